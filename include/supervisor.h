@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * supervisor.h: answering one's children.
+ *
+ * A supervisor (struct sv) runs children, each under a policy. Whatever a child asks of the world
+ * outside its memory is a call to its supervisor, which answers by the policy.
+ *
+ * No global state, no signal handlers, nothing printed. The calls of children are answered on threads
+ * of the library's own; what happens is told as events, which the embedder takes when it wants: poll
+ * sv_poll_fd for reading, then sv_dispatch.
+ *
+ * Results are 0 or positive, or a negative errno.
+ */
+#ifndef SUPERVISOR_H
+#define SUPERVISOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sv;
+struct sv_child;
+struct sv_policy;
+
+/* Stages of making a child and of confining the supervisor, in their order; names by sv_stage_name. */
+enum sv_stage {
+	SV_STAGE_NONE,
+	SV_STAGE_CAPABILITIES, /* supervisor: every capability and the bounding set dropped */
+	SV_STAGE_ZYGOTE,       /* supervisor: the process that clones children */
+	SV_STAGE_ENGINE,       /* supervisor: threads, the workers' ring */
+	SV_STAGE_CONFINE,      /* supervisor: its own filter */
+	SV_STAGE_CLONE,
+	SV_STAGE_SESSION, /* process group, signal mask and dispositions */
+	SV_STAGE_CWD,
+	SV_STAGE_DESCRIPTORS,
+	SV_STAGE_LIMITS,
+	SV_STAGE_NO_NEW_PRIVS,
+	SV_STAGE_SEALED, /* MDWE, where the policy says sealed */
+	SV_STAGE_FLOOR,  /* Landlock */
+	SV_STAGE_FILTER, /* seccomp */
+	SV_STAGE_LISTENER,
+	SV_STAGE_EXEC,
+	SV_STAGE_MAX
+};
+
+/* What may be missing under a child, when sv_options.degraded allows it. */
+enum sv_degrade {
+	SV_DEGRADE_LANDLOCK = 1 << 0, /* no floor: a path swapped during execve may run another file */
+	SV_DEGRADE_SCOPES = 1 << 1,   /* no scopes: signals are judged by the supervisor alone */
+	SV_DEGRADE_URING = 1 << 2     /* no io_uring: calls that may block take a thread each */
+};
+
+enum sv_event_type {
+	SV_EVENT_DENIED = 1, /* a call was refused */
+	SV_EVENT_STOPPED,    /* the child's first process stopped; value is the signal */
+	SV_EVENT_CONTINUED,  /* and goes on */
+	SV_EVENT_EXITED,     /* the child's first process ended; value is its wait status. Everything it left is killed */
+	SV_EVENT_LIMIT,      /* a limit ended the child; text names it */
+	SV_EVENT_LOST,       /* value events were dropped because nobody took them */
+	SV_EVENT_FAULT       /* the supervisor refused something for a reason of its own; text says which */
+};
+
+/* One thing that happened. Strings live until the handler returns; bytes that came from a child are as they came. */
+struct sv_event {
+	size_t size; /* of this struct */
+	enum sv_event_type type;
+	struct sv_child *child;
+	uint64_t time_ns; /* CLOCK_REALTIME */
+	pid_t pid;        /* the process (not the thread) that called */
+	int value;        /* see enum sv_event_type; DENIED: the errno that the child got */
+	unsigned int count;      /* how often since it was told last, itself included */
+	const char *exe;         /* basename of the caller's program, "" if unknown */
+	const char *syscall;     /* "openat" */
+	const char *verb;        /* "write" */
+	const char *object;      /* canonical name or address */
+	const char *as_given;    /* as the child wrote it; NULL if the same */
+	const char *policy;      /* of the deciding rule; NULL: no rule allows it */
+	const char *rule_source; /* file of the deciding rule */
+	unsigned int rule_line;
+	const char *rule_text;
+	const char *text; /* LIMIT, FAULT */
+};
+
+typedef void sv_event_handler(const struct sv_event *event, void *data);
+
+struct sv_options {
+	size_t size;           /* sizeof(struct sv_options) */
+	uint64_t keep_caps;    /* capabilities to keep, as a mask of 1 << CAP_*; the others are dropped for good */
+	unsigned int degraded; /* enum sv_degrade: what may be missing; anything else missing is -EOPNOTSUPP */
+	int confine;           /* not 0: put a filter on this process and all its threads; it can exec nothing afterwards */
+	sv_event_handler *on_event;
+	void *data;
+};
+
+struct sv_spawn {
+	size_t size;             /* sizeof(struct sv_spawn) */
+	const char *const *argv; /* argv[0] is looked up in PATH of envp unless it holds a slash */
+	const char *const *envp; /* passed as it is: policies are applied by sv_policy_environment */
+	const char *label;       /* NULL: the basename of argv[0] */
+	const char *cwd;         /* NULL: as the caller's */
+	const struct sv_policy *policy;
+	const int *keep_fds; /* descriptors besides 0, 1 and 2, kept under their numbers */
+	size_t keep_fds_count;
+	const void *sigmask;     /* sigset_t the child starts with; NULL: the caller's */
+	const void *sigignore;   /* sigset_t of signals the child starts with ignored; NULL: those the caller ignores */
+	int new_session;         /* not 0: setsid */
+	uint64_t time_ms;        /* wall-clock limit; 0: none besides the policy's */
+};
+
+/* What went wrong, for people: one line. */
+struct sv_error {
+	enum sv_stage stage;
+	int error;       /* errno */
+	char text[1024]; /* names the thing, the reason and the remedy */
+};
+
+/**
+ * sv_new - make this process a supervisor
+ * @options: may be NULL
+ * @error: filled in on failure; may be NULL
+ *
+ * Drops capabilities, forks the zygote, starts the threads. Call it before the process has threads of its own.
+ */
+int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *error);
+
+/* Kills every child and everything under it, waits for their end, frees. NULL is fine. Returns NULL. */
+struct sv *sv_free(struct sv *sv);
+
+/* Readable when sv_dispatch has something to do. */
+int sv_poll_fd(const struct sv *sv);
+
+/* Calls on_event for what has happened. @timeout_ms: 0 does not wait, -1 waits without end. Returns how many. */
+int sv_dispatch(struct sv *sv, int timeout_ms);
+
+/**
+ * sv_spawn - run a program as a child
+ *
+ * Returns when the program runs, or says which stage failed. error->error is ENOENT when the program is not found and
+ * EACCES or ENOEXEC when it cannot be run, with stage SV_STAGE_EXEC.
+ */
+int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret, struct sv_error *error);
+
+pid_t sv_child_pid(const struct sv_child *child);          /* of its first process */
+const char *sv_child_label(const struct sv_child *child);
+int sv_child_kill(struct sv_child *child, int signal);     /* to the first process; SIGKILL: to everything in the child */
+struct sv_child *sv_child_free(struct sv_child *child);    /* kills what is left of it */
+
+/* Policies. A struct policy_error's text (see core) is what @error holds on failure. */
+struct policy;
+/* Wraps a sealed policy; takes ownership of it, also on failure. One sv_policy may serve many children. */
+int sv_policy_new(struct policy *policy, struct sv_policy **ret);
+struct sv_policy *sv_policy_free(struct sv_policy *policy);
+
+const char *sv_stage_name(enum sv_stage stage);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

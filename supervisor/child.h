@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A child: the tasks that share one filter, one policy, one view and one label.
+ * All that is decided for it hangs here; nothing is global.
+ */
+#ifndef SUPERVISOR_CHILD_H
+#define SUPERVISOR_CHILD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "supervisor.h"
+#include "core/policy.h"
+
+struct engine;
+struct work;
+struct events;
+struct names;
+
+struct child {
+	struct sv *sv;
+	char *label;
+	uint32_t tag;           /* its soft RLIMIT_LOCKS: which child a task belongs to (KERNEL.md) */
+	const struct policy *policy;
+	unsigned int features;  /* enum feature */
+	bool remaps;            /* the policy has bindings */
+	int listener;
+	int pidfd;              /* of its first process */
+	pid_t pid;
+	atomic_uint cwd_generation;   /* counts chdir and fchdir: remembered directories are void */
+	atomic_uint umask_generation; /* counts umask */
+	atomic_uint exec_generation;  /* counts execve: remembered memory is void */
+	struct names *names;    /* what the host names of its policy stand for; NULL if it has none */
+	pthread_mutex_t lock;   /* guards what follows */
+	uint32_t *ptys;         /* numbers of the pseudo-terminals it made, and of those it was given */
+	size_t ptys_count;
+};
+
+#endif

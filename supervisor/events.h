@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What happened, on its way from the engine's threads to the embedder: a bounded queue with an eventfd.
+ * Refusals are folded: the same (verb, object, call) again raises a count and is told again at 10, 100,
+ * 1000 ... times. Full: events are dropped and counted (SV_EVENT_LOST).
+ */
+#ifndef SUPERVISOR_EVENTS_H
+#define SUPERVISOR_EVENTS_H
+
+#include "supervisor.h"
+
+struct events;
+
+int events_new(struct events **ret);
+struct events *events_free(struct events *events);
+int events_fd(const struct events *events);
+/* Copies the event and its strings. Any thread; never blocks on the embedder. */
+void events_push(struct events *events, const struct sv_event *event);
+/* Calls handler for each; returns how many. */
+int events_drain(struct events *events, sv_event_handler *handler, void *data);
+
+#endif

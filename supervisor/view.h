@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What paths mean to a child, and the proof that they mean it.
+ *
+ * A path becomes a canonical name: no link, no "..", in the child's terms. The verdict is on that name
+ * (R6). The name is then used with openat2(RESOLVE_NO_SYMLINKS): if the kernel gets there without
+ * passing a link, the object is the one of that name; if not, the name was a wrong guess, and the path
+ * is followed again. So no answer rests on what was read before: guesses may be cheap, the proof is the
+ * kernel's.
+ *
+ * A handler does: view_lookup (resolve, judge, pin), act on the pinned descriptors, place_deinit.
+ */
+#ifndef SUPERVISOR_VIEW_H
+#define SUPERVISOR_VIEW_H
+
+#include <linux/limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct call;
+struct open_how;
+
+enum view_flags {
+	VIEW_FOLLOW = 1 << 0, /* a link as the last component is followed */
+	VIEW_EMPTY = 1 << 1,  /* AT_EMPTY_PATH: "" (or NULL) is the descriptor itself */
+	VIEW_PARENT = 1 << 2, /* pin the directory that holds the last component, too: .parent and .last */
+	VIEW_ABSENT = 1 << 3, /* the last component may be absent: .fd is -1 then */
+	VIEW_QUIET = 1 << 4,  /* a refusal is not told: something else is asked next */
+};
+
+enum place_kind {
+	PLACE_NAMED,    /* .name is the object's name */
+	PLACE_UNNAMED,  /* pipe, socket, anonymous or deleted file, reached through a descriptor that the child holds */
+};
+
+struct place {
+	enum place_kind kind;
+	int fd;                  /* O_PATH, or for an empty path the caller's own descriptor, pinned; -1: absent */
+	int parent;              /* O_PATH directory; -1 unless VIEW_PARENT */
+	bool directory;          /* the path ended in "/": must be a directory */
+	char last[NAME_MAX + 1]; /* the last component of name */
+	char name[PATH_MAX];     /* canonical, in the child's terms: what is judged and shown */
+	char real[PATH_MAX];     /* the same at our level: what is opened */
+};
+
+#define PLACE_INIT { .fd = -1, .parent = -1 }
+
+/**
+ * view_lookup - find what a path means, judge it, pin it
+ * @dir: index of the directory descriptor argument, or -1 where the call has none
+ * @path: index into call->path
+ * @rights: enum right, all needed
+ * @ret: PLACE_INIT before; place_deinit after, also on failure
+ *
+ * Returns 0, or a positive errno for the child, or a negative errno of ours. The verdict comes before
+ * anything that would tell whether the object exists: ENOENT means that it may be looked up.
+ */
+int view_lookup(struct call *call, int dir, int path, unsigned int flags, unsigned int rights, struct place *ret);
+
+/* The same for a directory descriptor that is not an argument, and a path from elsewhere (a sockaddr, say). */
+int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags, unsigned int rights,
+		   struct place *ret);
+
+/* Judges one more right on a place that was looked up. 0, or the errno to show; the refusal is told. */
+int view_permit(struct call *call, const struct place *place, unsigned int rights);
+
+/**
+ * view_open - look a path up and open it, with the flags and mode of openat2's how
+ *
+ * The caller's umask is in force; flags are the child's, O_CLOEXEC is added to ours. A result may be a FIFO
+ * or device that blocks: then *ret_fd is -1 and *ret_place holds the pinned object for a worker to open.
+ */
+int view_open(struct call *call, int dirfd, const char *path, const struct open_how *how, unsigned int rights,
+	      struct place *ret_place, int *ret_fd);
+
+void place_deinit(struct place *place);
+
+/* A name at our level as the child sees it (bindings undone, own processes as they are). False: it has no name there. */
+bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size);
+
+/* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
+#define PROC_FD_MAX 32
+const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX]);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The zygote: a small, single-threaded, unfiltered process that does nothing but clone children on the
+ * engine's word, tell how they end, and kill all of them when the engine is gone (R8).
+ *
+ * The engine sends a request over a socket: a sealed memfd with the order, and the descriptors as
+ * SCM_RIGHTS. Only the engine holds the other end.
+ */
+#ifndef SUPERVISOR_ZYGOTE_H
+#define SUPERVISOR_ZYGOTE_H
+
+#include <linux/filter.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include "supervisor.h"
+
+struct zygote {
+	pid_t pid;
+	int pidfd;
+	int socket; /* SOCK_SEQPACKET; readable when a child changed state, hung up when the zygote is gone */
+};
+
+/* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */
+int zygote_open(struct zygote *ret);
+
+/* Hangs up, so that the zygote kills and reaps all that is under it; waits for its end. */
+void zygote_close(struct zygote *zygote);
+
+/* What a new child gets. All pointers are the caller's and are copied. */
+struct zygote_order {
+	const char *const *argv; /* argv[0] as the program sees it */
+	const char *const *envp;
+	const char *const *candidates; /* absolute or relative paths of the program, tried in this order as execvpe does */
+	const char *cwd;         /* NULL: where the engine's spawning thread stands */
+	const int *fds;          /* kept under the same numbers, 0 to 2 among them; everything else is closed */
+	size_t fds_count;
+	sigset_t sigmask, sigignore;
+	bool new_session;
+	bool sealed;
+	uint32_t tag;            /* soft and hard RLIMIT_LOCKS */
+	struct rlimit limits[RLIM_NLIMITS];
+	bool limit_set[RLIM_NLIMITS];
+	int floor;               /* Landlock ruleset, or -1 */
+	struct sock_fprog filter;
+};
+
+/* A child between its birth and its exec. */
+struct zygote_birth {
+	pid_t pid;
+	int pidfd;
+	int listener;    /* fetched with pidfd_getfd */
+	int report;      /* pipe: hung up once the program runs, else a struct zygote_report */
+};
+
+struct zygote_report {
+	uint32_t stage; /* enum sv_stage */
+	int32_t error;  /* errno, 0 if the stage was passed */
+	int32_t value;  /* SV_STAGE_LISTENER: the descriptor's number in the child */
+};
+
+/**
+ * zygote_spawn - clone a child and bring it to the brink of exec
+ *
+ * Returns with the listener in hand and the child stuck in, or on its way to, its first notified call (execve): the
+ * caller starts to serve the listener, then waits with zygote_wait_exec.
+ * On failure *ret_stage says where, and nothing is left.
+ */
+int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
+		 enum sv_stage *ret_stage);
+
+/* Waits until the program runs (0) or the last candidate failed (negative errno; the child has exited). Closes the report. */
+int zygote_wait_exec(struct zygote_birth *birth);
+
+/* A child's change of state, as waitid told the zygote. */
+struct zygote_change {
+	pid_t pid;
+	int code;   /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
+	int status; /* exit code or signal */
+};
+
+/* One change, if there is one: 1, 0 if there is none now, -EPIPE when the zygote is gone. Never blocks. */
+int zygote_next(struct zygote *zygote, struct zygote_change *ret);
+
+/* Kill everything that descends from pid, pid excluded, until nothing is left. Used by the zygote on its own children
+ * (orphans come to it: it is a subreaper), and by the engine when the zygote was killed. */
+void reap_descendants(pid_t pid);
+
+#endif
