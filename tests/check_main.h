@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The main function of a Check program: runs one suite, prints TAP on stdout.
+ *
+ * A program defines `Suite *test_suite(void)` and nothing else. Its cases run each in a process of
+ * their own. A case made with test_case() is also checked for descriptors that it leaves open.
+ */
+#ifndef TESTS_CHECK_MAIN_H
+#define TESTS_CHECK_MAIN_H
+
+#include <check.h>
+#include <stdarg.h>
+
+/* The program's suite. */
+Suite *test_suite(void);
+
+/* A new case of the suite that fails if it ends with more or fewer descriptors than it began with.
+ */
+TCase *test_case(Suite *suite, const char *name);
+
+/* Ends the running test: TAP says `ok N # SKIP reason`. Only from the test's own process. */
+void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+#endif
