@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A policy: what one child may do, as people write it.
+ *
+ * A policy is made in three steps: policy_new, any number of policy_use and policy_line, then
+ * policy_seal. Sealed, it never changes again, and every thread may judge by it without a lock.
+ *
+ * Names are absolute and canonical from the child's point of view: no symbolic link, no "..", no
+ * "//", no trailing "/". A process of the child's own below /proc is spelled /proc/self. Judging
+ * never touches the file system: whoever calls proves that the name is the object's.
+ */
+#ifndef CORE_POLICY_H
+#define CORE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+struct policy;
+
+enum verb {
+	VERB_NONE,
+	VERB_LIST,
+	VERB_READ,
+	VERB_WRITE,
+	VERB_EXEC,
+	VERB_HIDE,
+	VERB_DENY,
+	VERB_BIND,
+	VERB_CONNECT,
+	VERB_LISTEN,
+	VERB_UNIX,
+	VERB_DEV,
+	VERB_ENV,
+	VERB_LIMIT,
+	VERB_METHOD,
+	VERB_ASK,
+	VERB_SEALED,
+	VERB_TEST,
+	VERB_USE,
+	VERB_ABOUT,
+	VERB_MAX
+};
+
+/*
+ * What may be done with the object that a name leads to. Each implies those before it, but for
+ * RIGHT_EXEC (implies READ), RIGHT_UNIX and RIGHT_DEV (imply STAT).
+ */
+enum right {
+	RIGHT_STAT = 1 << 0,  /* look it up, stat it; also granted on every ancestor of a granted name */
+	RIGHT_LIST = 1 << 1,  /* read the names in a directory */
+	RIGHT_READ = 1 << 2,  /* read contents, extended attributes */
+	RIGHT_WRITE = 1 << 3, /* create, change, delete */
+	RIGHT_EXEC = 1 << 4,  /* run it */
+	RIGHT_UNIX = 1 << 5,  /* bind, connect and send to the socket of this name */
+	RIGHT_DEV = 1 << 6,   /* open the character or block device of this name */
+};
+
+enum decision {
+	DECISION_ALLOW,
+	DECISION_DENY, /* EACCES */
+	DECISION_HIDE, /* ENOENT */
+	DECISION_ASK,  /* nobody to ask yet: as DENY, and the message says so */
+};
+
+/* Where a rule stands. */
+struct rule {
+	enum verb verb;
+	const char *source;   /* file name as shown to people, or "command line" */
+	const char *policy;   /* name of the policy: "workspace" */
+	unsigned int line;    /* in source, from 1; 0 on the command line */
+	const char *text;     /* the line as written, without its comment */
+};
+
+struct verdict {
+	enum decision decision;
+	const struct rule *rule; /* the rule that decided; NULL: no rule allows it. Lives as long as the policy */
+};
+
+/* Everything that a policy's variables and bare names mean. All strings are copied. */
+struct policy_env {
+	const char *cwd;                /* ${cwd}, absolute */
+	const char *home;               /* ${home} and a leading ~/, absolute; NULL: using it is an error */
+	const char *tmp;                /* ${tmp}: a private, empty directory; NULL: using it is an error */
+	const char *path;               /* where the bare names of exec rules are looked up, as $PATH */
+	const char *const *environment; /* ${NAME} for all other names: "NAME=value", NULL at the end */
+	const char *const *directories; /* where `use NAME` looks for NAME.policy, in this order; NULL at the end */
+};
+
+/* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...". */
+struct policy_error {
+	char text[4096];
+};
+
+int policy_new(const struct policy_env *env, struct policy **ret);
+struct policy *policy_free(struct policy *policy);
+
+/**
+ * policy_use - add a policy's lines, and those of the policies that it uses
+ * @name: a path if it holds a slash, else a name that is searched in the env's directories
+ * @error: filled in on failure
+ *
+ * Returns 0, or a negative errno: -ENOENT no such policy, -EINVAL a line is wrong, -ELOOP uses go in
+ * circles or deeper than 8, -EFBIG the file is larger than 1 MiB, -EACCES and others as open(2).
+ */
+int policy_use(struct policy *policy, const char *name, struct policy_error *error);
+
+/* Adds one line as if a policy had it; source says where it comes from ("--read", "command line"). */
+int policy_line(struct policy *policy, const char *source, const char *line, struct policy_error *error);
+
+/* Resolves variables, bare names and symbolic links of literal names, and compiles. Once, at the end. */
+int policy_seal(struct policy *policy, struct policy_error *error);
+
+/**
+ * policy_judge - may the object of this name be used so?
+ * @name: canonical, in the child's terms
+ * @want: rights, all of which are needed
+ *
+ * hide and deny win over every line that allows; ask loses to deny and yields to allow. The same
+ * question is answered in about 100 ns: it is asked at every mediated call.
+ */
+struct verdict policy_judge(const struct policy *policy, const char *name, unsigned int want);
+
+/* Only the lines that take away (hide, deny, except): for the second name of an object seen in a view. */
+struct verdict policy_judge_carved(const struct policy *policy, const char *name, unsigned int want);
+
+/* The rights that the name has: the union of all for which policy_judge says ALLOW. */
+unsigned int policy_rights(const struct policy *policy, const char *name);
+
+/* May a hide rule match a name directly in this directory? false: its listing needs no filter. */
+bool policy_hides_in(const struct policy *policy, const char *directory);
+
+/**
+ * policy_judge_move - may the tree at @from become the tree at @to?
+ *
+ * A carve-out that could match something at or below @from must match the same thing at or below @to,
+ * else renaming a directory would be the way around it. Says nothing about RIGHT_WRITE on either.
+ */
+struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to);
+
+/*
+ * Addresses. VERB_CONNECT or VERB_LISTEN, AF_INET or AF_INET6 (v4-mapped is judged as v4).
+ * @lookup is asked for each rule that names a host, whether the address is one that the name stands
+ * for now; it may be NULL: such rules then do not match.
+ */
+typedef bool policy_lookup(void *data, const char *host, const struct sockaddr *address);
+struct verdict policy_judge_address(const struct policy *policy, enum verb verb, const struct sockaddr *address,
+				    socklen_t size, policy_lookup *lookup, void *data);
+
+/* Does any connect rule name a host? Then, and only then, the resolver must be reachable. */
+bool policy_names_hosts(const struct policy *policy);
+/* Calls @each with every host name of a connect rule. */
+void policy_each_host(const struct policy *policy, void (*each)(void *data, const char *host), void *data);
+/* Is there any rule of this verb? */
+bool policy_has(const struct policy *policy, enum verb verb);
+/* unix rules for abstract names are written with a leading '@'; @name is without it and may hold NUL. */
+struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size);
+
+/* Views, longest name first. Both canonical and absolute. */
+struct policy_bind {
+	const char *name;   /* what the child says */
+	const char *target; /* what it means, one level up */
+	bool writable;
+	const struct rule *rule;
+};
+const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_count);
+
+/* The literal places that RIGHT_EXEC rules start from, for the floor: every executable is at or below one. */
+const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count);
+
+/* Limits; 0 means none was set. */
+enum limit {
+	LIMIT_MEM,   /* bytes of address space, per process */
+	LIMIT_PROCS, /* processes and threads in the child */
+	LIMIT_FILES, /* descriptors per process */
+	LIMIT_CPU,   /* seconds per process */
+	LIMIT_TIME,  /* milliseconds of wall-clock time, for the whole child */
+	LIMIT_FSIZE, /* bytes of one file */
+	LIMIT_MAX
+};
+uint64_t policy_limit(const struct policy *policy, enum limit limit);
+
+/* Is this environment variable (a name) passed? *ret_value: its fixed value, or NULL to pass what there is. */
+bool policy_env_keep(const struct policy *policy, const char *name, const char **ret_value);
+/* Calls @each with every NAME, VALUE of an `env set` line. */
+void policy_each_env_set(const struct policy *policy, void (*each)(void *data, const char *name, const char *value),
+			 void *data);
+
+/* Every rule in the order written, `use` lines left out. */
+const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_count);
+/* The `about` line of the policy named last with policy_use, or NULL. */
+const char *policy_about(const struct policy *policy);
+
+/* Runs the `test` lines. Returns how many failed; each failure is told on @out as file:line: .... */
+unsigned int policy_test(const struct policy *policy, FILE *out, unsigned int *ret_run);
+
+const char *verb_name(enum verb verb);           /* "read" */
+enum verb right_verb(unsigned int right);        /* the verb that grants the strongest of these rights */
+/* The words that would allow this: "--write ~/.npmrc" and "write ~/.npmrc"; home is shortened to ~. */
+int policy_suggest(const struct policy *policy, enum verb verb, const char *object, char *ret_flag, size_t flag_size,
+		   char *ret_line, size_t line_size);
+
+#endif
