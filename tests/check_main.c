@@ -67,11 +67,11 @@ void test_skip(const char *format, ...)
 /* One line of Check: "not ok 3 - file.c:case:name: message". Returns true for a failure. */
 static bool tap_line(const char *line)
 {
-	const char *text = strstr(line, " - "), *mark = strstr(line, SKIP_MARK);
+	const char *mark = strstr(line, SKIP_MARK), *name = strchr(line, ':');
 	int number;
 
-	if (mark && sscanf(line, "not ok %d", &number) == 1 && text) {
-		printf("ok %d%.*s # SKIP %s", number, (int)(mark - text) - 2, text,
+	if (mark && name < mark && sscanf(line, "not ok %d", &number) == 1) {
+		printf("ok %d - %.*s # SKIP %s", number, (int)(mark - name) - 3, name + 1,
 		       mark + strlen(SKIP_MARK));
 		return false;
 	}
