@@ -53,7 +53,7 @@ struct zygote_birth {
 	pid_t pid;
 	int pidfd;
 	int listener;    /* fetched with pidfd_getfd */
-	int report;      /* pipe: hung up once the program runs, else a struct zygote_report */
+	int report;      /* hung up once the program runs, else a struct zygote_report */
 };
 
 struct zygote_report {
@@ -88,5 +88,8 @@ int zygote_next(struct zygote *zygote, struct zygote_change *ret);
 /* Kill everything that descends from pid, pid excluded, until nothing is left. Used by the zygote on its own children
  * (orphans come to it: it is a subreaper), and by the engine when the zygote was killed. */
 void reap_descendants(pid_t pid);
+
+/* The same for every process with this soft RLIMIT_LOCKS: all that belongs to one child, wherever it hangs. */
+void reap_tagged(uint32_t tag);
 
 #endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine's side of the zygote: start it, give it orders, take its messages, end it. */
+#include "zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "core/cleanup.h"
+#include "zygote_wire.h"
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* 6.6 */
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS	   SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+/* How long a birth may take before whoever is stopped is told to go on. */
+#define NUDGE_MS 100
+/* How long the zygote may take to kill everything before it is killed itself. */
+#define END_MS 10000
+
+static void child_kill(int pidfd)
+{
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+}
+
+int zygote_open(struct zygote *ret)
+{
+	cleanup_fd int mine = -1, pidfd = -1, its = -1;
+	int pair[2], r = -EPIPE;
+	int32_t ready;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	mine = pair[0];
+	its = pair[1];
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		zygote_run(its);
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0)
+		r = -errno;
+	close(steal_fd(&its));
+	if (pidfd >= 0 && recv(mine, &ready, sizeof(ready), 0) == sizeof(ready))
+		r = ready;
+	if (r < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return r;
+	}
+	*ret = (struct zygote){ .pid = pid, .pidfd = steal_fd(&pidfd), .socket = steal_fd(&mine) };
+	return 0;
+}
+
+void zygote_close(struct zygote *zygote)
+{
+	struct pollfd poll_end = { .fd = zygote->pidfd, .events = POLLIN };
+
+	close(steal_fd(&zygote->socket));
+	/* whoever stopped it does not stop this */
+	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
+	if (TEMP_FAILURE_RETRY(poll(&poll_end, 1, END_MS)) == 0) {
+		reap_descendants(zygote->pid);
+		child_kill(zygote->pidfd);
+	}
+	waitpid(zygote->pid, NULL, __WALL);
+	close(steal_fd(&zygote->pidfd));
+}
+
+static int order_send(int socket, uint32_t size, int *fds, size_t count)
+{
+	union {
+		char bytes[CMSG_SPACE(WIRE_FDS_MAX * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct wire_message message = { .magic = WIRE_MAGIC, .size = size };
+	struct iovec iov = { .iov_base = &message, .iov_len = sizeof(message) };
+	struct msghdr header = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)),
+	};
+
+	control.align = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(count * sizeof(int)),
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+	};
+	memcpy(CMSG_DATA(&control.align), fds, count * sizeof(int));
+	return TEMP_FAILURE_RETRY(sendmsg(socket, &header, MSG_NOSIGNAL)) < 0 ? -errno : 0;
+}
+
+/* Sends the order; *ret_report is our end of its report. */
+static int order_give(struct zygote *zygote, const struct zygote_order *order, int *ret_report,
+		      enum sv_stage *ret_stage)
+{
+	cleanup_fd int blob = -1, cwd = -1, mine = -1, its = -1;
+	int fds[WIRE_FDS_MAX], pair[2], r;
+	size_t count = WIRE_FD_FIXED;
+	uint32_t size;
+
+	*ret_stage = SV_STAGE_EXEC;
+	r = wire_pack(order, &blob, &size);
+	if (r < 0)
+		return r;
+
+	*ret_stage = SV_STAGE_CWD;
+	cwd = open(order->cwd ? order->cwd : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (cwd < 0)
+		return -errno;
+
+	*ret_stage = SV_STAGE_CLONE;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	mine = pair[0];
+	its = pair[1];
+	fds[WIRE_FD_REPORT] = its;
+	fds[WIRE_FD_ORDER] = blob;
+	fds[WIRE_FD_CWD] = cwd;
+	if (order->floor >= 0)
+		fds[count++] = order->floor;
+	for (size_t i = 0; i < order->fds_count; i++)
+		fds[count++] = order->fds[i];
+
+	r = order_send(zygote->socket, size, fds, count);
+	if (r == -EPIPE || r == -ECONNRESET)
+		*ret_stage = SV_STAGE_ZYGOTE;
+	else if (r < 0)
+		*ret_stage = SV_STAGE_DESCRIPTORS;
+	else
+		*ret_report = steal_fd(&mine);
+	return r;
+}
+
+/* One message of a report: 1, or 0 if it hung up. *ret_fd stays as it is if none came along. */
+static int report_receive(int report, struct zygote_report *ret, int *ret_fd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
+	struct msghdr header = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	n = TEMP_FAILURE_RETRY(recvmsg(report, &header, MSG_CMSG_CLOEXEC));
+	if (n < 0)
+		return errno == ECONNRESET ? 0 : -errno;
+	c = CMSG_FIRSTHDR(&header);
+	if (c && c->cmsg_type == SCM_RIGHTS && *ret_fd < 0)
+		memcpy(ret_fd, CMSG_DATA(c), sizeof(*ret_fd));
+	if (n == 0)
+		return 0;
+	return n == sizeof(*ret) ? 1 : -EPROTO;
+}
+
+/* Waits for a message. A ^Z that meets the child or the zygote before exec must not hold us for
+ * ever. */
+static void report_wait(int report, int pidfd, int zygote_pidfd)
+{
+	struct pollfd poll_report = { .fd = report, .events = POLLIN };
+
+	while (TEMP_FAILURE_RETRY(poll(&poll_report, 1, NUDGE_MS)) == 0) {
+		if (pidfd >= 0)
+			pidfd_send_signal(pidfd, SIGCONT, NULL, 0);
+		if (zygote_pidfd >= 0)
+			pidfd_send_signal(zygote_pidfd, SIGCONT, NULL, 0);
+	}
+}
+
+/* Follows a birth until the listener has a number, there is a pidfd, or something failed. */
+static int birth_follow(const struct zygote *zygote, struct zygote_birth *birth, int *ret_number,
+			enum sv_stage *ret_stage)
+{
+	*ret_number = -1;
+	*ret_stage = SV_STAGE_CLONE;
+	while (birth->pidfd < 0 || *ret_number < 0) {
+		struct zygote_report report = { 0 };
+		int r;
+
+		report_wait(birth->report, birth->pidfd, zygote->pidfd);
+		r = report_receive(birth->report, &report, &birth->pidfd);
+		if (r < 0)
+			return r;
+		if (r == 0) /* somebody killed it, or the zygote */
+			return -ESRCH;
+		if (report.stage < SV_STAGE_CLONE || report.stage >= SV_STAGE_MAX)
+			return -EPROTO;
+		*ret_stage = (enum sv_stage)report.stage;
+		if (report.error)
+			return -report.error;
+		if (report.stage == SV_STAGE_CLONE)
+			birth->pid = report.value;
+		if (report.stage == SV_STAGE_LISTENER)
+			*ret_number = report.value;
+		if (report.stage == SV_STAGE_CLONE && birth->pidfd < 0)
+			return -EMFILE; /* our table is full */
+	}
+	return 0;
+}
+
+/* Takes the listener out of the child, and gives it the limit that only now cannot be in the way.
+ */
+static int listener_take(const struct zygote_order *order, struct zygote_birth *birth, int number,
+			 enum sv_stage *ret_stage)
+{
+	struct pollfd alive = { .fd = birth->pidfd, .events = POLLIN };
+
+	*ret_stage = SV_STAGE_LISTENER;
+	birth->listener = pidfd_getfd(birth->pidfd, number, 0);
+	if (birth->listener < 0)
+		return -errno;
+	/* only makes answers faster: older kernels do without */
+	ioctl(birth->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+
+	if (!order->limit_set[RLIMIT_NOFILE])
+		return 0;
+	*ret_stage = SV_STAGE_LIMITS;
+	if (prlimit(birth->pid, RLIMIT_NOFILE, &order->limits[RLIMIT_NOFILE], NULL) < 0)
+		return -errno;
+	return poll(&alive, 1, 0) ? -ESRCH : 0;
+}
+
+int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
+		 enum sv_stage *ret_stage)
+{
+	struct zygote_birth birth = { .pidfd = -1, .listener = -1, .report = -1 };
+	int number, r;
+
+	r = order_give(zygote, order, &birth.report, ret_stage);
+	if (r < 0)
+		return r;
+	r = birth_follow(zygote, &birth, &number, ret_stage);
+	if (r == 0)
+		r = listener_take(order, &birth, number, ret_stage);
+	if (r == 0) {
+		*ret_stage = SV_STAGE_NONE;
+		*ret = birth;
+		return 0;
+	}
+	if (birth.pidfd >= 0) {
+		child_kill(birth.pidfd);
+		close(birth.pidfd);
+	}
+	if (birth.listener >= 0)
+		close(birth.listener);
+	close(birth.report);
+	return r;
+}
+
+int zygote_wait_exec(struct zygote_birth *birth)
+{
+	struct zygote_report report = { 0 };
+	int r, none = 0;
+
+	report_wait(birth->report, birth->pidfd, -1);
+	r = report_receive(birth->report, &report, &none);
+	close(steal_fd(&birth->report));
+	if (r > 0)
+		return report.error > 0 ? -report.error : -EPROTO;
+	return r;
+}
+
+int zygote_next(struct zygote *zygote, struct zygote_change *ret)
+{
+	struct zygote_change change;
+	ssize_t n = TEMP_FAILURE_RETRY(recv(zygote->socket, &change, sizeof(change), MSG_DONTWAIT));
+
+	if (n < 0)
+		return errno == EAGAIN || errno == ENOMEM ? 0 : -EPIPE;
+	if (n != sizeof(change))
+		return -EPIPE;
+	*ret = change;
+	return 1;
+}

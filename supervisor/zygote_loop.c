@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The zygote's own life: clone a child for each order, tell how children end, and when the engine
+ * hangs up, kill everything.
+ *
+ * It shares a process group with the command and must not feel the terminal's signals: all are
+ * blocked. It never waits for the engine to take a message: while one is stuck, it leaves changes
+ * with the kernel.
+ */
+#include "zygote_wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "core/cleanup.h"
+
+struct loop {
+	int socket;
+	int signals;
+	pid_t *spawned; /* whose changes the engine wants to know; others are orphans */
+	size_t count, size;
+	struct zygote_change change; /* waits for room in the socket */
+	bool stuck;
+};
+
+int zygote_signal_set(int signal, void (*handler)(int))
+{
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { .handler = handler };
+
+	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
+}
+
+/* An order as it came. */
+struct incoming {
+	struct wire_message message;
+	int fds[WIRE_FDS_MAX];
+	size_t fds_count;
+};
+
+/* 1: an order; 0: the engine hung up; -EAGAIN: none now. A malformed one is an order without
+ * descriptors. */
+static int order_receive(int socket, struct incoming *ret)
+{
+	char control[CMSG_SPACE(sizeof(ret->fds))];
+	struct iovec iov = { .iov_base = &ret->message, .iov_len = sizeof(ret->message) };
+	struct msghdr header = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	ret->fds_count = 0;
+	n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOMEM ? -EAGAIN : 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		ret->fds_count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(ret->fds, CMSG_DATA(c), ret->fds_count * sizeof(int));
+	}
+	if (n == 0)
+		return 0;
+	if (n != sizeof(ret->message) || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+		ret->message.magic = 0;
+	return 1;
+}
+
+/* Tells how the clone went, and hands the pidfd over. */
+static void birth_send(int report, pid_t pid, int error, int pidfd)
+{
+	struct zygote_report message = { .stage = SV_STAGE_CLONE, .error = error, .value = pid };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {
+		.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
+			   .cmsg_level = SOL_SOCKET,
+			   .cmsg_type = SCM_RIGHTS}
+	};
+	struct iovec iov = { .iov_base = &message, .iov_len = sizeof(message) };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (pidfd >= 0) {
+		memcpy(CMSG_DATA(&control.align), &pidfd, sizeof(pidfd));
+		header.msg_control = &control;
+		header.msg_controllen = sizeof(control);
+	}
+	/* an engine that does not get this sees the report hang up */
+	(void)!sendmsg(report, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static int spawned_reserve(struct loop *loop)
+{
+	size_t size = loop->size ? loop->size * 2 : 16;
+	pid_t *pids;
+
+	if (loop->count < loop->size)
+		return 0;
+	pids = reallocarray(loop->spawned, size, sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	loop->spawned = pids;
+	loop->size = size;
+	return 0;
+}
+
+static int order_check(const struct incoming *order)
+{
+	if (order->message.magic != WIRE_MAGIC || order->fds_count < WIRE_FD_FIXED)
+		return -EPROTO;
+	return 0;
+}
+
+/* A private copy of us: a child that shared our memory could not be made before the last one's
+ * exec. */
+static void order_run(struct loop *loop, struct incoming *order, pid_t self)
+{
+	int pidfd = -1, r = order_check(order);
+	long pid = -1;
+
+	if (r == 0)
+		r = spawned_reserve(loop);
+	if (r == 0) {
+		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
+		if (pid == 0)
+			zygote_child(self, order->message.size, order->fds, order->fds_count);
+		if (pid < 0)
+			r = -errno;
+		else
+			loop->spawned[loop->count++] = (pid_t)pid;
+	}
+	if (order->fds_count > WIRE_FD_REPORT)
+		birth_send(order->fds[WIRE_FD_REPORT], (pid_t)pid, -r, pidfd);
+	if (pidfd >= 0)
+		close(pidfd);
+	for (size_t i = 0; i < order->fds_count; i++)
+		close(order->fds[i]);
+}
+
+/* Is it one of ours; if it ended, not any more. */
+static bool spawned_is(struct loop *loop, const siginfo_t *info)
+{
+	for (size_t i = 0; i < loop->count; i++) {
+		if (loop->spawned[i] != info->si_pid)
+			continue;
+		if (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+		    info->si_code == CLD_DUMPED)
+			loop->spawned[i] = loop->spawned[--loop->count];
+		return true;
+	}
+	return false;
+}
+
+static void change_send(struct loop *loop)
+{
+	ssize_t n = send(loop->socket, &loop->change, sizeof(loop->change),
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	loop->stuck = n < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM);
+}
+
+static void changes_tell(struct loop *loop)
+{
+	if (loop->stuck)
+		change_send(loop);
+	while (!loop->stuck) {
+		siginfo_t info = { 0 };
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL) < 0)
+			break;
+		if (info.si_pid == 0)
+			break;
+		if (!spawned_is(loop, &info))
+			continue;
+		loop->change = (struct zygote_change){
+			.pid = info.si_pid,
+			.code = info.si_code,
+			.status = info.si_status,
+		};
+		change_send(loop);
+	}
+}
+
+/* The children that we know die first, whatever /proc has to say about the rest. */
+static _Noreturn void loop_end(struct loop *loop)
+{
+	for (size_t i = 0; i < loop->count; i++)
+		kill(loop->spawned[i], SIGKILL);
+	reap_descendants(getpid());
+	_exit(0);
+}
+
+/* Should hold the socket alone; mustn't hold a terminal or pipe of the embedder's, nor its signal
+ * handlers. */
+static int loop_init(struct loop *loop, int socket)
+{
+	sigset_t all, child;
+	int null;
+
+	*loop = (struct loop){ .socket = socket, .signals = -1 };
+	sigfillset(&all);
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
+		return -errno;
+	for (int signal = 1; signal <= 64; signal++)
+		if (signal != SIGKILL && signal != SIGSTOP)
+			zygote_signal_set(signal, SIG_DFL);
+
+	if (socket < 3) {
+		loop->socket = fcntl(socket, F_DUPFD_CLOEXEC, 3);
+		if (loop->socket < 0)
+			return -errno;
+	}
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return -errno;
+	for (int fd = 0; fd < 3; fd++)
+		if (null != fd && dup3(null, fd, O_CLOEXEC) < 0)
+			return -errno;
+	if (dup3(loop->socket, 3, O_CLOEXEC) < 0 && loop->socket != 3)
+		return -errno;
+	loop->socket = 3;
+	if (close_range(4, ~0u, 0) < 0)
+		return -errno;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	loop->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (loop->signals < 0)
+		return -errno;
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1L) < 0 || prctl(PR_SET_NAME, "pcall-zygote") < 0)
+		return -errno;
+	return chdir("/") < 0 ? -errno : 0;
+}
+
+void zygote_run(int socket)
+{
+	struct signalfd_siginfo signals[8];
+	struct incoming order;
+	struct loop loop;
+	pid_t self = getpid();
+	int32_t ready;
+
+	ready = loop_init(&loop, socket);
+	if (send(loop.socket, &ready, sizeof(ready), MSG_NOSIGNAL) < 0 || ready < 0)
+		_exit(1);
+	for (;;) {
+		struct pollfd polls[] = {
+			{.fd = loop.socket,   .events = loop.stuck ? POLLIN | POLLOUT : POLLIN},
+			{ .fd = loop.signals, .events = POLLIN				       },
+		};
+
+		if (poll(polls, array_size(polls), -1) < 0)
+			continue;
+		if (polls[0].revents & ~POLLOUT) {
+			int r = order_receive(loop.socket, &order);
+
+			if (r == 0)
+				loop_end(&loop);
+			if (r > 0)
+				order_run(&loop, &order, self);
+		}
+		if (polls[1].revents)
+			(void)!read(loop.signals, signals, sizeof(signals));
+		if (polls[1].revents || loop.stuck)
+			changes_tell(&loop);
+	}
+}

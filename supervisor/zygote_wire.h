@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What passes between the engine, the zygote and a new child. Private to zygote*.c.
+ *
+ * An order is one SEQPACKET message: a struct wire_message, and descriptors in this order: the
+ *child's end of the report, the sealed memfd that holds the order, the directory to start in, the
+ *floor if WIRE_FLOOR is set, then the descriptors to keep. The zygote reads none of the order: the
+ *child does.
+ *
+ * The memfd:
+ *	struct wire_order
+ *	argv, envp, candidates	uint64_t each: offset of a string; 0 ends a list
+ *	fds			int32_t each: the number under which a descriptor is kept
+ *	filter			struct sock_filter each
+ *	strings			each with its NUL; the last byte of the memfd is a NUL
+ * The lists of offsets become lists of pointers in place, in the child's private mapping.
+ */
+#ifndef SUPERVISOR_ZYGOTE_WIRE_H
+#define SUPERVISOR_ZYGOTE_WIRE_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include "zygote.h"
+
+/* SCM_MAX_FD: what one message may carry. */
+#define WIRE_FDS_MAX 253
+
+/* The descriptors that come before those to keep. */
+enum wire_fd {
+	WIRE_FD_REPORT,
+	WIRE_FD_ORDER,
+	WIRE_FD_CWD,
+	WIRE_FD_FIXED,
+};
+
+#define WIRE_MAGIC 0x5a596f31
+
+struct wire_message {
+	uint32_t magic;
+	uint32_t size; /* of the order */
+};
+
+enum wire_flag {
+	WIRE_SESSION = 1 << 0,
+	WIRE_SEALED = 1 << 1,
+	WIRE_FLOOR = 1 << 2,
+};
+
+/* A list: where it begins in the order, and how many entries, without the end mark. */
+struct wire_list {
+	uint32_t offset;
+	uint32_t count;
+};
+
+struct wire_order {
+	struct wire_list argv, envp, candidates, fds, filter;
+	uint32_t flags;
+	uint32_t tag;
+	int32_t group;		     /* the engine's process group */
+	uint32_t limit_set;	     /* 1 << RLIMIT_* */
+	uint64_t sigmask, sigignore; /* as the kernel has them */
+	struct rlimit limits[RLIM_NLIMITS];
+};
+
+/* An order as the child sees it: pointers into its mapping. */
+struct wire_view {
+	const struct wire_order *head;
+	char *const *argv, *const *envp, *const *candidates;
+	const int32_t *fds;
+	const struct sock_filter *filter;
+};
+
+/* Makes the memfd of an order. -E2BIG: longer than execve would take, or too many descriptors. */
+int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size);
+
+/* Maps and checks it, in the child. Allocates nothing. -EPROTO: it is not what wire_pack makes. */
+int wire_unpack(int fd, uint32_t size, struct wire_view *ret);
+
+/* Sets a signal's disposition, those of libc's own signals too. 0 or -1 and errno. */
+int zygote_signal_set(int signal, void (*handler)(int));
+
+/* The zygote's life; fd is its socket, all other descriptors get closed. */
+_Noreturn void zygote_run(int fd);
+
+/* The new child's, from clone to exec. fds as in the message. */
+_Noreturn void zygote_child(pid_t zygote, uint32_t size, int *fds, size_t fds_count);
+
+#endif
