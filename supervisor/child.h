@@ -14,27 +14,29 @@
 #include "supervisor.h"
 #include "core/policy.h"
 
-struct engine;
-struct work;
-struct events;
 struct names;
+struct reception;
+struct work;
 
 struct child {
 	struct sv *sv;
 	char *label;
-	uint32_t tag;           /* its soft RLIMIT_LOCKS: which child a task belongs to (KERNEL.md) */
+	uint32_t tag; /* its soft RLIMIT_LOCKS: which child a task belongs to (KERNEL.md) */
 	const struct policy *policy;
-	unsigned int features;  /* enum feature */
-	bool remaps;            /* the policy has bindings */
+	unsigned int features; /* enum feature */
+	bool remaps;	       /* the policy has bindings */
 	int listener;
-	int pidfd;              /* of its first process */
+	int pidfd; /* of its first process */
 	pid_t pid;
 	atomic_uint cwd_generation;   /* counts chdir and fchdir: remembered directories are void */
 	atomic_uint umask_generation; /* counts umask */
-	atomic_uint exec_generation;  /* counts execve: remembered memory is void */
-	struct names *names;    /* what the host names of its policy stand for; NULL if it has none */
-	pthread_mutex_t lock;   /* guards what follows */
-	uint32_t *ptys;         /* numbers of the pseudo-terminals it made, and of those it was given */
+	atomic_int settling_tid;      /* the task that changed one last */
+	_Atomic int64_t settled_ms;   /* and when its change has surely taken effect; see task.c */
+	struct reception *reception;
+	struct work *work;    /* the engine's workers; borrowed */
+	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */
+	pthread_mutex_t lock; /* guards what follows */
+	uint32_t *ptys; /* numbers of the pseudo-terminals it made, and of those it was given */
 	size_t ptys_count;
 };
 

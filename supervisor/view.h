@@ -2,11 +2,11 @@
 /*
  * What paths mean to a child, and the proof that they mean it.
  *
- * A path becomes a canonical name: no link, no "..", in the child's terms. The verdict is on that name
- * (R6). The name is then used with openat2(RESOLVE_NO_SYMLINKS): if the kernel gets there without
- * passing a link, the object is the one of that name; if not, the name was a wrong guess, and the path
- * is followed again. So no answer rests on what was read before: guesses may be cheap, the proof is the
- * kernel's.
+ * A path becomes a canonical name: no link, no "..", in the child's terms. The verdict is on that
+ * name (R6). The name is then used with openat2(RESOLVE_NO_SYMLINKS): if the kernel gets there
+ * without passing a link, the object is the one of that name; if not, the name was a wrong guess,
+ * and the path is followed again. So no answer rests on what was read before: guesses may be cheap,
+ * the proof is the kernel's.
  *
  * A handler does: view_lookup (resolve, judge, pin), act on the pinned descriptors, place_deinit.
  */
@@ -16,35 +16,43 @@
 #include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct call;
-struct open_how;
 
 enum view_flags {
 	VIEW_FOLLOW = 1 << 0, /* a link as the last component is followed */
 	VIEW_EMPTY = 1 << 1,  /* AT_EMPTY_PATH: "" (or NULL) is the descriptor itself */
-	VIEW_PARENT = 1 << 2, /* pin the directory that holds the last component, too: .parent and .last */
+	VIEW_PARENT =
+		1
+		<< 2, /* pin the directory that holds the last component, too: .parent and .last */
 	VIEW_ABSENT = 1 << 3, /* the last component may be absent: .fd is -1 then */
 	VIEW_QUIET = 1 << 4,  /* a refusal is not told: something else is asked next */
 };
 
 enum place_kind {
-	PLACE_NAMED,    /* .name is the object's name */
-	PLACE_UNNAMED,  /* pipe, socket, anonymous or deleted file, reached through a descriptor that the child holds */
+	PLACE_NAMED,   /* .name is the object's name */
+	PLACE_UNNAMED, /* pipe, socket, anonymous or deleted file, reached through a descriptor that
+			  the child holds */
 };
 
 struct place {
 	enum place_kind kind;
-	int fd;                  /* O_PATH, or for an empty path the caller's own descriptor, pinned; -1: absent */
-	int parent;              /* O_PATH directory; -1 unless VIEW_PARENT */
-	bool directory;          /* the path ended in "/": must be a directory */
+	int fd; /* O_PATH, or for an empty path the caller's own descriptor, pinned; -1: absent */
+	int parent;	/* O_PATH directory; -1 unless VIEW_PARENT */
+	bool directory; /* the path ended in "/": must be a directory */
+	int held_mode; /* PLACE_UNNAMED: O_ACCMODE of the descriptor that leads there; -1 unknown */
+	const char *given;	 /* the path as the child wrote it; borrowed from the call */
 	char last[NAME_MAX + 1]; /* the last component of name */
-	char name[PATH_MAX];     /* canonical, in the child's terms: what is judged and shown */
-	char real[PATH_MAX];     /* the same at our level: what is opened */
+	char name[PATH_MAX];	 /* canonical, in the child's terms: what is judged and shown */
+	char real[PATH_MAX];	 /* the same at our level: what is opened */
 };
 
-#define PLACE_INIT { .fd = -1, .parent = -1 }
+#define PLACE_INIT                     \
+	{                              \
+		.fd = -1, .parent = -1 \
+	}
 
 /**
  * view_lookup - find what a path means, judge it, pin it
@@ -53,31 +61,52 @@ struct place {
  * @rights: enum right, all needed
  * @ret: PLACE_INIT before; place_deinit after, also on failure
  *
- * Returns 0, or a positive errno for the child, or a negative errno of ours. The verdict comes before
- * anything that would tell whether the object exists: ENOENT means that it may be looked up.
+ * Returns 0, or a positive errno for the child, or a negative errno of ours. The verdict comes
+ * before anything that would tell whether the object exists: ENOENT means that it may be looked up.
  */
-int view_lookup(struct call *call, int dir, int path, unsigned int flags, unsigned int rights, struct place *ret);
+int view_lookup(struct call *call, int dir, int path, unsigned int flags, unsigned int rights,
+		struct place *ret);
 
-/* The same for a directory descriptor that is not an argument, and a path from elsewhere (a sockaddr, say). */
-int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags, unsigned int rights,
-		   struct place *ret);
+/* The same for a directory descriptor that is not an argument, and a path from elsewhere (a
+ * sockaddr, say). */
+int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags,
+		   unsigned int rights, struct place *ret);
 
-/* Judges one more right on a place that was looked up. 0, or the errno to show; the refusal is told. */
+/* Judges one more right on a place that was looked up. 0, or the errno to show; the refusal is
+ * told. */
 int view_permit(struct call *call, const struct place *place, unsigned int rights);
 
-/**
- * view_open - look a path up and open it, with the flags and mode of openat2's how
- *
- * The caller's umask is in force; flags are the child's, O_CLOEXEC is added to ours. A result may be a FIFO
- * or device that blocks: then *ret_fd is -1 and *ret_place holds the pinned object for a worker to open.
+/*
+ * What is done with a name once it is judged: pin it, or open it. Returns 0, an errno for the
+ * child, or -EAGAIN where the kernel met a link on the way: the name was no proof, and the path is
+ * followed again.
  */
-int view_open(struct call *call, int dirfd, const char *path, const struct open_how *how, unsigned int rights,
-	      struct place *ret_place, int *ret_fd);
+typedef int view_act(struct call *call, struct place *place, void *data);
+
+/**
+ * view_resolve - look a path up, judge it, and act on it
+ * @resolve: RESOLVE_* of openat2 as the child gave them, 0 for other calls
+ * @tell: the right that a refusal is told as
+ *
+ * view_lookup is this with an act that pins.
+ */
+int view_resolve(struct call *call, int dirfd, const char *path, unsigned int flags,
+		 uint64_t resolve, unsigned int rights, unsigned int tell, view_act *act,
+		 void *data, struct place *ret);
+
+/* openat2 of a name with proof: no link is passed. A descriptor, or negative: -EAGAIN where one
+ * was, or an errno. */
+int place_openat2(const struct place *place, uint64_t flags, uint64_t mode);
 
 void place_deinit(struct place *place);
 
-/* A name at our level as the child sees it (bindings undone, own processes as they are). False: it has no name there. */
+/* A name at our level as the child sees it (bindings undone, own processes as they are). False: it
+ * has no name there. */
 bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size);
+
+/* Is this text of a /proc/PID/fd/N link a name, and not that of a pipe, a socket or a deleted file?
+ */
+bool name_exists(const char *real);
 
 /* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
 #define PROC_FD_MAX 32

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The life of a call, in one order, in one function: call_serve. */
+#include "call.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "engine.h"
+#include "memory.h"
+#include "receiver.h"
+#include "sysrow.h"
+#include "task.h"
+
+enum {
+	STRING_MAX = 256, /* of an argument 's' */
+};
+
+bool call_valid(const struct call *call)
+{
+	uint64_t id = call->id;
+
+	return ioctl(call->regs.child->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+/* The argument as its letter says: width and sign. */
+static union arg arg_decode(char letter, uint64_t raw)
+{
+	union arg arg = { .u = raw };
+
+	switch (letter) {
+	case 'd':
+	case 'f':
+	case 'i': arg.s = (int32_t)(uint32_t)raw; break;
+	case 'u': arg.u = (uint32_t)raw; break;
+	case 'm': arg.u = raw & 0xffff; break;
+	}
+	return arg;
+}
+
+static void registers_decode(struct registers *regs, const struct seccomp_notif *notification,
+			     const char *letters)
+{
+	size_t i = 0;
+
+	regs->tid = (pid_t)notification->pid;
+	regs->nr = notification->data.nr;
+	for (; letters[i] != '\0'; i++)
+		regs->arg[i] = arg_decode(letters[i], notification->data.args[i]);
+	for (; i < 6; i++)
+		regs->arg[i] = (union arg){ .u = 0 };
+}
+
+/* Copies the strings, once. 0 or the errno that the child gets. */
+static int call_copy_strings(struct call *call)
+{
+	char(*buffer)[PATH_MAX] = call->receiver->strings;
+	unsigned int count = 0;
+
+	for (size_t i = 0; call->row->args[i] != '\0'; i++) {
+		char letter = call->row->args[i];
+		int r;
+
+		if (letter != 'p' && letter != 's' && letter != 't')
+			continue;
+		if (letter == 't' && call->regs.arg[i].u == 0) {
+			call->path[count++] = NULL;
+			continue;
+		}
+		r = mem_string(call, call->regs.arg[i].u, buffer[count],
+			       letter == 's' ? STRING_MAX : PATH_MAX, NULL);
+		if (r != 0)
+			return r;
+		call->path[count] = buffer[count];
+		count++;
+	}
+	return 0;
+}
+
+static struct sv_answer call_handle(struct call *call)
+{
+	int r = call_copy_strings(call);
+
+	return r != 0 ? answer_fail(call, r) : call->row->handler(call);
+}
+
+static struct sv_gate call_bounded(struct call *call)
+{
+	int r = call_copy_strings(call);
+
+	return r != 0 ? gate_error(r) : call->row->bounded(call);
+}
+
+void call_serve(struct receiver *receiver, const struct seccomp_notif *notification)
+{
+	const struct sysrow *row = sysrow_find(notification->data.nr);
+	struct call call = {
+		.regs.child = receiver->child,
+		.id = notification->id,
+		.row = row,
+		.receiver = receiver,
+	};
+	int listener = receiver->child->listener;
+
+	registers_decode(&call.regs, notification, row ? row->args : "");
+	if (row && row->handler)
+		answer_send(listener, call.id, call_handle(&call));
+	else if (row && row->gate)
+		gate_send(listener, call.id, row->gate(&call.regs));
+	else if (row && row->bounded)
+		gate_send(listener, call.id, call_bounded(&call));
+	else
+		answer_send(listener, call.id, sv_error(ENOSYS)); /* a method that nobody defined */
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* The basename of the caller's program; "" if it cannot be told. */
+static void caller_exe(pid_t tid, char *ret, size_t size)
+{
+	char link[32], target[PATH_MAX];
+	const char *slash;
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", tid);
+	n = readlink(link, target, sizeof(target) - 1);
+	target[n > 0 ? n : 0] = '\0';
+	slash = strrchr(target, '/');
+	snprintf(ret, size, "%s", slash ? slash + 1 : target);
+}
+
+static void event_push(struct child *child, struct sv_event *event)
+{
+	event->size = sizeof(*event);
+	event->child = sv_child_of(child);
+	event->time_ns = now_ns();
+	event->count = 1;
+	events_push(child->sv->events, event);
+}
+
+static void denied_push(const struct registers *regs, pid_t pid, struct verdict verdict,
+			enum verb verb, const char *object, const char *as_given, int error)
+{
+	const struct sysrow *row = sysrow_find(regs->nr);
+	char exe[NAME_MAX + 1];
+	struct sv_event event = {
+		.type = SV_EVENT_DENIED,
+		.pid = pid,
+		.value = error,
+		.exe = exe,
+		.syscall = row ? row->name : "",
+		.verb = verb_name(verb),
+		.object = object,
+		.as_given = as_given && strcmp(as_given, object) != 0 ? as_given : NULL,
+	};
+
+	caller_exe(regs->tid, exe, sizeof(exe));
+	if (verdict.rule) {
+		event.policy = verdict.rule->policy;
+		event.rule_source = verdict.rule->source;
+		event.rule_line = verdict.rule->line;
+		event.rule_text = verdict.rule->text;
+	}
+	event_push(regs->child, &event);
+}
+
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
+	      const char *as_given)
+{
+	int error = verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
+	pid_t pid = call->regs.tid;
+
+	task_tgid(call, &pid);
+	denied_push(&call->regs, pid, verdict, verb, object, as_given, error);
+	return error;
+}
+
+int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error)
+{
+	denied_push(regs, regs->tid, (struct verdict){ .decision = DECISION_DENY }, verb, object,
+		    NULL, error);
+	return error;
+}
+
+void call_fault(struct call *call, const char *text)
+{
+	struct sv_event event = {
+		.type = SV_EVENT_FAULT,
+		.pid = call->regs.tid,
+		.syscall = call->row ? call->row->name : "",
+		.text = text,
+	};
+
+	event_push(call->regs.child, &event);
+}
+
+/*
+ * Errors of system calls that we made for the child are its errors, but for those that speak of us:
+ * our descriptor table, our filter, our memory.
+ */
+int child_errno(int error)
+{
+	switch (error) {
+	case EMFILE:
+	case ENFILE: return ENOMEM;
+	case EBADF:
+	case EFAULT: return EIO;
+	}
+	return error;
+}
+
+struct sv_answer answer_fail(struct call *call, int r)
+{
+	char text[128];
+
+	if (r > 0)
+		return sv_error(r);
+	snprintf(text, sizeof(text), "%s failed inside the supervisor: %s", call->row->name,
+		 strerror(-r));
+	call_fault(call, text);
+	return sv_error(r == -ENOMEM ? ENOMEM : EIO);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The engine: what a struct sv is made of. One reaper thread takes what the zygote tells, ticks the
+ * receivers and keeps the time limits; each child has its receivers; the workers do what may block.
+ */
+#ifndef SUPERVISOR_ENGINE_H
+#define SUPERVISOR_ENGINE_H
+
+#include <linux/filter.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include "supervisor.h"
+#include "child.h"
+#include "events.h"
+#include "zygote.h"
+
+struct sv_child {
+	struct child child; /* what the engine's threads see */
+	struct sv *sv;
+	struct sv_child *next;
+	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */
+	uint64_t procs;	      /* tasks it may have; 0: no limit */
+	bool exited;	      /* its first process has ended */
+	bool freed;	      /* the embedder has let go of it */
+};
+
+struct sv_policy {
+	struct policy *policy;
+	struct names *names;
+	_Atomic unsigned int users;
+};
+
+struct sv {
+	struct zygote zygote;
+	struct events *events;
+	struct work *work;
+	sv_event_handler *on_event;
+	void *data;
+	unsigned int degraded;
+	int wake; /* eventfd: the reaper has something to look at */
+	pthread_t reaper;
+	bool reaper_started;
+	_Atomic bool reaper_idle; /* it sleeps until it is woken: nothing is served */
+	_Atomic bool ending;
+	pthread_mutex_t lock;	  /* guards the list and what is in it */
+	pthread_mutex_t spawning; /* one spawn at a time: the zygote has one voice */
+	struct sv_child *children;
+	uint32_t next_tag;
+};
+
+/* The child as the engine's threads know it, and as the embedder does. */
+static inline struct sv_child *sv_child_of(struct child *child)
+{
+	return (struct sv_child *)((char *)child - offsetof(struct sv_child, child));
+}
+
+void *reaper_run(void *sv);
+void reaper_wake(struct sv *sv);
+uint64_t engine_now_ms(void);
+/* Kills every task under the child's first process, and it. */
+void child_kill_all(struct child *child);
+
+#endif

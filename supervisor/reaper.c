@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The reaper: the engine's one thread that looks after lives. It takes what the zygote tells of the
+ * children's first processes, keeps the time and process limits, and ticks the receivers while
+ * there is work; else it sleeps.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "receiver.h"
+#include "work.h"
+#include "core/cleanup.h"
+
+enum {
+	TICK_MS = 20,
+	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
+};
+
+uint64_t engine_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void reaper_wake(struct sv *sv)
+{
+	uint64_t one = 1;
+
+	atomic_store(&sv->reaper_idle, false);
+	if (write(sv->wake, &one, sizeof(one)) < 0)
+		return; /* the counter is full: it is awake */
+}
+
+/* At every call served: must cost nothing while the reaper ticks anyway. */
+void child_wake_reaper(struct child *child)
+{
+	if (atomic_load_explicit(&child->sv->reaper_idle, memory_order_relaxed))
+		reaper_wake(child->sv);
+}
+
+static void push(struct sv *sv, struct sv_child *child, enum sv_event_type type, int value,
+		 const char *text)
+{
+	struct timespec now;
+	struct sv_event event = {
+		.size = sizeof(event),
+		.type = type,
+		.child = child,
+		.pid = child->child.pid,
+		.value = value,
+		.count = 1,
+		.text = text,
+	};
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	event.time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	events_push(sv->events, &event);
+}
+
+/* As wait(2) would have put it. */
+static int wait_status(const struct zygote_change *change)
+{
+	switch (change->code) {
+	case CLD_EXITED: return (change->status & 0xff) << 8;
+	case CLD_DUMPED: return change->status | 0x80;
+	}
+	return change->status;
+}
+
+static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && (child->child.pid != pid || child->exited))
+		child = child->next;
+	return child;
+}
+
+static void reaper_change(struct sv *sv, const struct zygote_change *change)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_of_pid(sv, change->pid);
+	pthread_mutex_unlock(&sv->lock);
+	if (!child)
+		return;
+	switch (change->code) {
+	case CLD_STOPPED: push(sv, child, SV_EVENT_STOPPED, change->status, NULL); return;
+	case CLD_CONTINUED: push(sv, child, SV_EVENT_CONTINUED, 0, NULL); return;
+	}
+	child->exited = true;
+	child->deadline_ms = 0;
+	child_kill_all(&child->child);
+	push(sv, child, SV_EVENT_EXITED, wait_status(change), NULL);
+}
+
+/* The zygote was killed: everything that it would have looked after dies with it (R8). */
+static void zygote_lost(struct sv *sv)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	for (child = sv->children; child; child = child->next) {
+		if (child->exited)
+			continue;
+		child_kill_all(&child->child);
+		child->exited = true;
+		push(sv, child, SV_EVENT_FAULT, 0,
+		     "the process that keeps the children was killed: so are they");
+		push(sv, child, SV_EVENT_EXITED, SIGKILL, NULL);
+	}
+	pthread_mutex_unlock(&sv->lock);
+}
+
+static void limit_end(struct sv *sv, struct sv_child *child, const char *text)
+{
+	child->deadline_ms = 0;
+	child->procs = 0;
+	push(sv, child, SV_EVENT_LIMIT, 0, text);
+	child_kill_all(&child->child);
+}
+
+/* Limits of all children. Returns the time until the next one has to be looked at, in ms; -1: none.
+ */
+static int reaper_limits(struct sv *sv)
+{
+	uint64_t now = engine_now_ms();
+	int wait = -1;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child *child = sv->children; child; child = child->next) {
+		if (child->exited)
+			continue;
+		if (child->deadline_ms && now >= child->deadline_ms)
+			limit_end(sv, child, "time");
+		else if (child->deadline_ms &&
+			 (wait < 0 || child->deadline_ms - now < (uint64_t)wait))
+			wait = (int)(child->deadline_ms - now < 3600000 ? child->deadline_ms - now
+									: 3600000);
+		if (child->procs && reap_count(child->child.tag) > child->procs)
+			limit_end(sv, child, "procs");
+		if (child->procs && (wait < 0 || wait > COUNT_MS))
+			wait = COUNT_MS;
+	}
+	pthread_mutex_unlock(&sv->lock);
+	return wait;
+}
+
+static bool reaper_tick(struct sv *sv)
+{
+	bool busy = false;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		if (child->child.reception)
+			busy |= reception_tick(child->child.reception);
+	pthread_mutex_unlock(&sv->lock);
+	return busy;
+}
+
+static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
+{
+	struct pollfd p[] = {
+		{.fd = sv->wake,				  .events = POLLIN},
+		{ .fd = *zygote_gone ? -1 : sv->zygote.socket, .events = POLLIN},
+	};
+	struct zygote_change change;
+	int wait = reaper_limits(sv), r;
+	uint64_t count;
+
+	if (busy && (wait < 0 || wait > TICK_MS))
+		wait = TICK_MS;
+	poll(p, array_size(p), wait);
+	if (p[0].revents && read(sv->wake, &count, sizeof(count)) < 0)
+		return;
+	if (!p[1].revents)
+		return;
+	while ((r = zygote_next(&sv->zygote, &change)) > 0)
+		reaper_change(sv, &change);
+	if (r < 0 && !atomic_load(&sv->ending)) {
+		zygote_lost(sv);
+		*zygote_gone = true;
+	}
+}
+
+void *reaper_run(void *data)
+{
+	struct sv *sv = data;
+	bool zygote_gone = false;
+
+	prctl(PR_SET_NAME, "pcall-reaper");
+	while (!atomic_load(&sv->ending)) {
+		bool busy = reaper_tick(sv);
+
+		if (!busy) {
+			/* From here on whoever serves a call wakes us; one more look for those who
+			 * did before. */
+			atomic_store(&sv->reaper_idle, true);
+			busy = reaper_tick(sv);
+		}
+		reaper_wait(sv, busy, &zygote_gone);
+	}
+	return NULL;
+}
+
+/* A listener hangs up when no task is left that it could hear. */
+static bool child_empty(const struct child *child)
+{
+	struct pollfd p = { .fd = child->listener, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
+}
+
+void child_kill_all(struct child *child)
+{
+	if (child_empty(child))
+		return;
+	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+	reap_tagged(child->tag);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Receivers: the threads that take a child's notifications and answer them.
+ *
+ * Only one receiver of a child is in NOTIF_RECV at a time (every waiter of a listener is woken by
+ * every call): the leader. It serves what it receives itself. When it is found busy with the same
+ * call for a whole tick of the reaper, a follower becomes the leader, so that a call that stalls
+ * holds up nothing but itself.
+ */
+#ifndef SUPERVISOR_RECEIVER_H
+#define SUPERVISOR_RECEIVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <linux/seccomp.h>
+#include <sys/types.h>
+#include "call.h"
+#include "child.h"
+
+enum {
+	RECEIVERS_MAX = 8,
+	TASKS_MAX = 64,
+};
+
+/* What a receiver remembers of one task; see task.c. */
+struct task {
+	pid_t tid; /* 0: the slot is free */
+	int64_t since_ms;
+	int mem;
+	int pidfd;
+	pid_t tgid;
+	bool umask_known;
+	mode_t umask;
+	unsigned int umask_generation;
+	unsigned int cwd_generation;
+	char *cwd;
+};
+
+struct receiver {
+	struct reception *reception;
+	struct child *child;
+	pthread_t thread;
+	unsigned int index;
+	mode_t umask; /* this thread's own, which follows the caller's */
+	bool umask_known;
+	struct task tasks[TASKS_MAX];
+	struct seccomp_notif notification;
+	char strings[2][PATH_MAX];
+	/* What the reaper looks at: odd while a call is served. */
+	_Atomic uint64_t turns;
+	uint64_t turns_seen;
+};
+
+/* The receivers of one child. */
+struct reception {
+	struct child *child;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	_Atomic unsigned int leader; /* index of the receiver that may be in NOTIF_RECV */
+	unsigned int count;	     /* receivers started */
+	_Atomic bool ended;	     /* no task of the child is left, or the child is given up */
+	struct receiver *receivers[RECEIVERS_MAX];
+};
+
+int reception_open(struct child *child, struct reception **ret);
+/* Waits for all receivers; the listener must be hung up (every task dead) or the wait does not end.
+ */
+struct reception *reception_close(struct reception *reception);
+/* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served
+ * since the last tick. */
+bool reception_tick(struct reception *reception);
+
+/* Gives this thread the umask of the caller. 0 or a positive errno. To be called before anything is
+ * created. */
+int receiver_umask(struct call *call);
+
+/* Serves one notification: decode, judge, act, answer. */
+void call_serve(struct receiver *receiver, const struct seccomp_notif *notification);
+
+/* Sends an answer for a notification of this child. -ENOENT: the caller is gone, which is fine. */
+int answer_send(int listener, uint64_t id, struct sv_answer answer);
+int gate_send(int listener, uint64_t id, struct sv_gate gate);
+
+/* task.c: forgets what is remembered of the caller (it execs), or of all. */
+void task_forget(struct call *call);
+void tasks_clear(struct receiver *receiver);
+
+/* sv.c: wakes the reaper so that it ticks while calls are served. */
+void child_wake_reaper(struct child *child);
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a receiver remembers of its callers, in a small direct-mapped cache.
+ *
+ * Everything is opened by thread id while the caller waits for its answer, and NOTIF_ID_VALID is
+ * asked after opening: so what an entry holds belonged to a task of this child. A number may come
+ * to mean another task of the same child:
+ *  - memory: dropped when the task execs (task_forget), renewed when it reads as gone;
+ *  - directory, umask: dropped when any task of the child changes one (generations);
+ *  - everything: after a second. Thread ids do not come round faster.
+ * A chdir or umask that was let through takes effect a moment after we counted it: until it has
+ * settled, nothing read by another thread is remembered.
+ */
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "receiver.h"
+#include "core/cleanup.h"
+
+/* Linux 6.9 */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+enum {
+	TASK_LIFE_MS = 1000,
+	SETTLE_MS = 100,
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void task_deinit(struct task *task)
+{
+	if (task->tid == 0)
+		return;
+	if (task->mem >= 0)
+		close(task->mem);
+	if (task->pidfd >= 0)
+		close(task->pidfd);
+	free(task->cwd);
+	task->tid = 0;
+}
+
+static void task_init(struct task *task, pid_t tid)
+{
+	*task = (struct task){ .tid = tid, .since_ms = now_ms(), .mem = -1, .pidfd = -1 };
+}
+
+void tasks_clear(struct receiver *receiver)
+{
+	for (unsigned int i = 0; i < TASKS_MAX; i++)
+		task_deinit(&receiver->tasks[i]);
+}
+
+void task_forget(struct call *call)
+{
+	task_deinit(&call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX]);
+	call->task = NULL;
+}
+
+static struct task *call_task(struct call *call)
+{
+	struct task *task;
+
+	if (call->task)
+		return call->task;
+	task = &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
+	if (task->tid != call->regs.tid || now_ms() - task->since_ms > TASK_LIFE_MS) {
+		task_deinit(task);
+		task_init(task, call->regs.tid);
+	}
+	call->task = task;
+	return task;
+}
+
+/* "/proc/TID/..." of the caller. */
+struct proc_path {
+	char text[64];
+};
+
+static struct proc_path proc_path(const struct call *call, const char *what)
+{
+	struct proc_path path;
+
+	snprintf(path.text, sizeof(path.text), "/proc/%d/%s", call->regs.tid, what);
+	return path;
+}
+
+/* After something was opened by number: does the number still mean the caller? */
+static int still_valid(const struct call *call, int fd)
+{
+	if (fd < 0)
+		return errno == ENOENT			    ? ESRCH
+		       : errno == EMFILE || errno == ENFILE ? ENOMEM
+							    : errno;
+	if (call_valid(call))
+		return 0;
+	close(fd);
+	return ESRCH;
+}
+
+int task_mem(struct call *call, int *ret_fd)
+{
+	struct task *task = call_task(call);
+
+	if (task->mem < 0) {
+		int fd = open(proc_path(call, "mem").text, O_RDWR | O_CLOEXEC);
+		int r = still_valid(call, fd);
+
+		if (r != 0)
+			return r;
+		task->mem = fd;
+	}
+	*ret_fd = task->mem;
+	return 0;
+}
+
+int task_pidfd(struct call *call, int *ret_fd)
+{
+	struct task *task = call_task(call);
+
+	if (task->pidfd < 0) {
+		int fd = (int)syscall(SYS_pidfd_open, call->regs.tid, PIDFD_THREAD);
+		int r;
+
+		/* Before 6.9: only a process has one. Its threads share its descriptors, mostly;
+		 * those that do not are refused by the ID of the leader being another. */
+		if (fd < 0 && errno == EINVAL) {
+			pid_t tgid;
+
+			r = task_tgid(call, &tgid);
+			if (r != 0)
+				return r;
+			fd = (int)syscall(SYS_pidfd_open, tgid, 0);
+		}
+		r = still_valid(call, fd);
+		if (r != 0)
+			return r;
+		task->pidfd = fd;
+	}
+	*ret_fd = task->pidfd;
+	return 0;
+}
+
+/* One line of /proc/TID/status as a number. */
+static bool status_number(const char *status, const char *key, int base, unsigned long *ret)
+{
+	const char *line = strstr(status, key);
+
+	if (!line)
+		return false;
+	*ret = strtoul(line + strlen(key), NULL, base);
+	return true;
+}
+
+static bool settled(const struct call *call)
+{
+	const struct child *child = call->regs.child;
+
+	return atomic_load(&child->settling_tid) == call->regs.tid ||
+	       now_ms() >= atomic_load(&child->settled_ms);
+}
+
+static int task_read_status(struct call *call, struct task *task)
+{
+	unsigned int generation = atomic_load(&call->regs.child->umask_generation);
+	cleanup_fd int fd = open(proc_path(call, "status").text, O_RDONLY | O_CLOEXEC);
+	unsigned long mask, tgid;
+	char status[1024];
+	ssize_t n;
+
+	if (fd < 0)
+		return ESRCH;
+	n = read(fd, status, sizeof(status) - 1);
+	if (n <= 0 || !call_valid(call))
+		return ESRCH;
+	status[n] = '\0';
+	/* The name is on the first line and its bytes are the child's: newlines in it are escaped
+	 * by the kernel. */
+	if (!status_number(status, "\nUmask:", 8, &mask) ||
+	    !status_number(status, "\nTgid:", 10, &tgid))
+		return ESRCH;
+	task->umask = (mode_t)mask & 0777;
+	task->tgid = (pid_t)tgid;
+	task->umask_generation = generation;
+	task->umask_known = settled(call);
+	return 0;
+}
+
+int task_tgid(struct call *call, pid_t *ret_tgid)
+{
+	struct task *task = call_task(call);
+	int r = task->tgid ? 0 : task_read_status(call, task);
+
+	if (r == 0)
+		*ret_tgid = task->tgid;
+	return r;
+}
+
+int task_umask(struct call *call, mode_t *ret_umask)
+{
+	struct task *task = call_task(call);
+	int r = 0;
+
+	if (!task->umask_known ||
+	    task->umask_generation != atomic_load(&call->regs.child->umask_generation))
+		r = task_read_status(call, task);
+	if (r == 0)
+		*ret_umask = task->umask;
+	return r;
+}
+
+int task_cwd(struct call *call, const char **ret_name)
+{
+	struct task *task = call_task(call);
+	unsigned int generation = atomic_load(&call->regs.child->cwd_generation);
+	char name[PATH_MAX];
+	ssize_t n;
+
+	if (task->cwd && task->cwd_generation == generation) {
+		*ret_name = task->cwd;
+		return 0;
+	}
+	n = readlink(proc_path(call, "cwd").text, name, sizeof(name));
+	if (n < 0)
+		return errno == ENAMETOOLONG ? ENAMETOOLONG : ESRCH;
+	if (n == sizeof(name))
+		return ENAMETOOLONG;
+	if (!call_valid(call))
+		return ESRCH;
+	name[n] = '\0';
+	free(task->cwd);
+	task->cwd = strdup(name);
+	if (!task->cwd)
+		return ENOMEM;
+	task->cwd_generation = settled(call) ? generation : generation - 1;
+	*ret_name = task->cwd;
+	return 0;
+}
+
+void child_settle(const struct registers *regs, atomic_uint *generation)
+{
+	struct child *child = regs->child;
+
+	atomic_store(&child->settling_tid, regs->tid);
+	atomic_store(&child->settled_ms, now_ms() + SETTLE_MS);
+	atomic_fetch_add(generation, 1);
+}
+
+int task_fd(struct call *call, int fd, int *ret_fd)
+{
+	int pidfd, pinned, r;
+
+	if (fd < 0)
+		return EBADF;
+	for (int tries = 0; tries < 2; tries++) {
+		r = task_pidfd(call, &pidfd);
+		if (r != 0)
+			return r;
+		pinned = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+		if (pinned >= 0) {
+			*ret_fd = pinned;
+			return 0;
+		}
+		if (errno != ESRCH)
+			break;
+		task_forget(call);
+	}
+	return errno == EMFILE || errno == ENFILE ? ENOMEM : errno;
+}
+
+int task_fd_name(struct call *call, int fd, char *ret_name, size_t size)
+{
+	char what[32];
+	ssize_t n;
+
+	if (fd < 0)
+		return EBADF;
+	snprintf(what, sizeof(what), "fd/%d", fd);
+	n = readlink(proc_path(call, what).text, ret_name, size);
+	if (n < 0)
+		return errno == ENOENT ? EBADF : errno == ENAMETOOLONG ? ENAMETOOLONG : ESRCH;
+	if ((size_t)n == size)
+		return ENAMETOOLONG;
+	ret_name[n] = '\0';
+	return call_valid(call) ? 0 : ESRCH;
+}
+
+bool child_owns(const struct child *child, pid_t pid)
+{
+	struct rlimit limit;
+
+	return pid > 0 && prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 &&
+	       limit.rlim_cur == child->tag && limit.rlim_max == child->tag;
+}
