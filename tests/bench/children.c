@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One supervisor with N children that wait: children N says "ready", and stays until its input
+ * ends. bench.py reads the supervisor's memory in the meantime.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/policy.h"
+#include "supervisor.h"
+
+/* What a dynamic program needs, by the policy `base` that bench.py's environment leads to. */
+static struct sv_policy *policy_base(void)
+{
+	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL };
+	const char *environment[] = { NULL };
+	const struct policy_env env = {
+		.cwd = "/",
+		.path = "/usr/bin:/bin",
+		.environment = environment,
+		.directories = directories,
+	};
+	struct policy_error error = { .text = "" };
+	struct sv_policy *ret = NULL;
+	struct policy *policy;
+
+	if (policy_new(&env, &policy) < 0)
+		return NULL;
+	if (policy_use(policy, "base", &error) < 0 ||
+	    policy_line(policy, "children", "exec /usr/bin/cat", &error) < 0 ||
+	    policy_seal(policy, &error) < 0) {
+		fprintf(stderr, "children: %s\n", error.text);
+		policy_free(policy);
+		return NULL;
+	}
+	return sv_policy_new(policy, &ret) < 0 ? NULL : ret;
+}
+
+static int children_spawn(struct sv *sv, const struct sv_policy *policy, int count)
+{
+	const char *argv[] = { "/usr/bin/cat", NULL }, *envp[] = { "PATH=/usr/bin:/bin", NULL };
+	const struct sv_spawn spawn = {
+		.size = sizeof(spawn),
+		.argv = argv,
+		.envp = envp,
+		.cwd = "/",
+		.policy = policy,
+	};
+	struct sv_error error;
+	struct sv_child *child; /* sv_free frees them all */
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (sv_spawn(sv, &spawn, &child, &error) < 0) {
+			fprintf(stderr, "children: child %d: %s\n", i, error.text);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct sv_options options = { .size = sizeof(options) };
+	struct sv_error error;
+	struct sv_policy *policy = NULL;
+	struct sv *sv = NULL;
+	int status = EXIT_FAILURE;
+	char byte;
+
+	if (argc != 2) {
+		fputs("usage: children N\n", stderr);
+		return 125;
+	}
+	if (sv_new(&options, &sv, &error) < 0) {
+		fprintf(stderr, "children: %s\n", error.text);
+		return 125;
+	}
+	policy = policy_base();
+	if (policy && children_spawn(sv, policy, (int)strtol(argv[1], NULL, 10)) == 0) {
+		puts("ready");
+		fflush(stdout);
+		/* The children share our input and read it too: they end with it, as we do. */
+		while (read(STDIN_FILENO, &byte, 1) > 0)
+			;
+		status = EXIT_SUCCESS;
+	}
+	sv_free(sv);
+	sv_policy_free(policy);
+	return status;
+}
