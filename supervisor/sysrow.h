@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "answer.h"
+#include "sysnumbers.h"
 
 struct call;
 struct registers;
@@ -40,6 +41,8 @@ enum when_action {
 	WHEN_ALLOW,
 	WHEN_REFUSE, /* with .error */
 	WHEN_NOTIFY,
+	WHEN_PRETEND, /* answers 0, and does nothing */
+	WHEN_AND,     /* and the next one must hold, too: the last of the chain has the action */
 };
 
 enum when_test {
@@ -79,6 +82,22 @@ struct sysrow {
 #define ROW(call, args_, ...) { .nr = __NR_##call, .name = #call, .args = (args_), __VA_ARGS__ }
 #define HANDLED(call, args_, note_) \
 	{ .nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_NOTIFY, .handler = sys_##call, .note = (note_) }
+/* Conditions: IF_EQUAL(1, TIOCSTI, REFUSE(EPERM)), OTHERWISE(PASS). */
+#define IF_EQUAL(arg_, value_, ...) { .arg = (arg_), .test = WHEN_EQUAL, .value = (value_), __VA_ARGS__ }
+#define IF_EQUAL64(arg_, value_, ...) { .arg = (arg_), .test = WHEN_EQUAL64, .value = (value_), __VA_ARGS__ }
+#define IF_MASKED(arg_, mask_, value_, ...) \
+	{ .arg = (arg_), .test = WHEN_EQUAL, .mask = (mask_), .value = (value_), __VA_ARGS__ }
+#define IF_ANY_BIT(arg_, bits_, ...) { .arg = (arg_), .test = WHEN_ANY_BIT, .value = (bits_), __VA_ARGS__ }
+#define OTHERWISE(...) { .test = WHEN_ALWAYS, __VA_ARGS__ }
+#define PASS .action = WHEN_ALLOW
+#define NOTIFY .action = WHEN_NOTIFY
+#define PRETEND .action = WHEN_PRETEND
+#define REFUSE(error_) .action = WHEN_REFUSE, .error = (error_)
+#define AND .action = WHEN_AND
+
+#define ALLOWED(call, args_, note_) { .nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_ALLOW, .note = (note_) }
+#define REFUSED(call, args_, error_, note_) \
+	{ .nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_REFUSE, .error = (error_), .note = (note_) }
 #define WHEN(list) .tier = TIER_ARGS, .when = (list), .when_count = sizeof(list) / sizeof((list)[0])
 #define ROWS_END { .nr = -1 }
 

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The compiler from rows to a BPF program.
+ *
+ * All numbers are cut into segments, each with one verdict or one list of conditions; neighbours
+ * with the same verdict are one segment. A balanced tree of comparisons finds the segment. What the
+ * rows do not name is ENOSYS; what is above PCALL_BASE notifies.
+ *
+ * The program is written from its end to its beginning: a jump goes forward only, so that when it
+ * is written, where it goes is known. Arguments are loaded in leaves only: on the way to a constant
+ * verdict the kernel sees nothing but the architecture and the number, and need not run the program
+ * at all.
+ */
+#include "filter.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/cleanup.h"
+#include "sysrow.h"
+
+enum {
+	ROWS_MAX = 1024,
+	CONDITIONS_MAX = 256, /* of one row */
+	JUMP_MAX = 255,	      /* a conditional jump has a byte for each of its ways */
+};
+
+struct segment {
+	uint32_t from; /* up to the next one's */
+	uint32_t verdict;
+	const struct sysrow *row; /* its conditions decide; NULL: the verdict does */
+};
+
+struct program {
+	struct sock_filter code[BPF_MAXINSNS]; /* backwards: [0] is the last instruction */
+	unsigned int count;
+	bool full;
+	unsigned int features;
+};
+
+static void emit(struct program *program, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
+{
+	if (program->count == BPF_MAXINSNS) {
+		program->full = true;
+		return;
+	}
+	program->code[program->count++] = (struct sock_filter){ code, jt, jf, k };
+}
+
+static void emit_load(struct program *program, size_t offset)
+{
+	emit(program, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
+}
+
+static void emit_return(struct program *program, uint32_t verdict)
+{
+	emit(program, BPF_RET | BPF_K, 0, 0, verdict);
+}
+
+/*
+ * A comparison before what was written last: goes on there if it @holds, else to @target (what
+ * program->count was when the target had been written); the other way round if not @holds.
+ */
+static void emit_branch(struct program *program, uint16_t operation, uint32_t k, bool holds,
+			unsigned int target)
+{
+	unsigned int distance = program->count - target;
+	uint16_t code = BPF_JMP | BPF_K | operation;
+
+	if (distance > JUMP_MAX) {
+		emit(program, BPF_JMP | BPF_JA, 0, 0, distance);
+		/* Over the long jump, or onto it. */
+		emit(program, code, holds ? 1 : 0, holds ? 0 : 1, k);
+		return;
+	}
+	emit(program, code, holds ? 0 : (uint8_t)distance, holds ? (uint8_t)distance : 0, k);
+}
+
+/* Verdicts. */
+static uint32_t verdict_error(unsigned int error)
+{
+	return SECCOMP_RET_ERRNO | ((error ? error : ENOSYS) & SECCOMP_RET_DATA);
+}
+
+static uint32_t verdict_of(const struct when *when)
+{
+	switch (when->action) {
+	case WHEN_ALLOW: return SECCOMP_RET_ALLOW;
+	case WHEN_NOTIFY: return SECCOMP_RET_USER_NOTIF;
+	case WHEN_PRETEND: return SECCOMP_RET_ERRNO;
+	}
+	return verdict_error(when->error);
+}
+
+/* A row's conditions that a child with these features has, chains whole, and what holds if none
+ * does. */
+struct list {
+	const struct when *when[CONDITIONS_MAX];
+	unsigned int count;
+	uint32_t otherwise;
+};
+
+static bool when_applies(const struct when *when, unsigned int features)
+{
+	return (features & when->need) == when->need && (features & when->unless) == 0;
+}
+
+static int list_make(const struct sysrow *row, unsigned int features, struct list *ret)
+{
+	size_t end;
+
+	ret->count = 0;
+	ret->otherwise = verdict_error(row->error);
+	for (size_t i = 0; i < row->when_count; i = end + 1) {
+		bool applies = true, always = true;
+
+		for (end = i;; end++) {
+			if (end == row->when_count)
+				return -EINVAL; /* a chain without an end */
+			applies = applies && when_applies(&row->when[end], features);
+			always = always && row->when[end].test == WHEN_ALWAYS;
+			if (row->when[end].action != WHEN_AND)
+				break;
+		}
+		if (!applies)
+			continue;
+		if (always) {
+			ret->otherwise = verdict_of(&row->when[end]);
+			break;
+		}
+		if (ret->count + (end + 1 - i) > CONDITIONS_MAX)
+			return -E2BIG;
+		for (size_t j = i; j <= end; j++)
+			ret->when[ret->count++] = &row->when[j];
+	}
+	return 0;
+}
+
+/* Do all ways through the list end the same? */
+static bool list_constant(const struct list *list)
+{
+	for (unsigned int i = 0; i < list->count; i++)
+		if (list->when[i]->action != WHEN_AND &&
+		    verdict_of(list->when[i]) != list->otherwise)
+			return false;
+	return true;
+}
+
+/* x86-64 is little-endian: the low half comes first. */
+static size_t low_half(unsigned int arg)
+{
+	return offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t);
+}
+
+static size_t high_half(unsigned int arg)
+{
+	return low_half(arg) + sizeof(uint32_t);
+}
+
+/* Does the accumulator hold the low half of @i's argument when @i is reached, by whichever way? */
+static bool list_loaded(const struct list *list, unsigned int i)
+{
+	const struct when *before;
+	bool alone;
+
+	if (i == 0)
+		return false;
+	before = list->when[i - 1];
+	alone = i == 1 || list->when[i - 2]->action != WHEN_AND;
+	if (before->arg != list->when[i]->arg ||
+	    (before->test != WHEN_EQUAL && before->test != WHEN_ANY_BIT))
+		return false;
+	if (before->test == WHEN_EQUAL && before->mask != 0)
+		return false;
+	/* The end of a longer chain may have been left before its last condition. */
+	return before->action == WHEN_AND || alone;
+}
+
+/* One condition: goes on with what was written last if it holds, else to @fails. */
+static void emit_condition(struct program *program, const struct list *list, unsigned int i,
+			   unsigned int fails)
+{
+	const struct when *when = list->when[i];
+
+	switch (when->test) {
+	case WHEN_ALWAYS: return;
+	case WHEN_ANY_BIT:
+		emit_branch(program, BPF_JSET, (uint32_t)when->value, true, fails);
+		break;
+	case WHEN_EQUAL64:
+		emit_branch(program, BPF_JEQ, (uint32_t)(when->value >> 32), true, fails);
+		emit_load(program, high_half(when->arg));
+		emit_branch(program, BPF_JEQ, (uint32_t)when->value, true, fails);
+		break;
+	case WHEN_EQUAL:
+		emit_branch(program, BPF_JEQ, (uint32_t)when->value, true, fails);
+		if (when->mask != 0)
+			emit(program, BPF_ALU | BPF_AND | BPF_K, 0, 0, when->mask);
+		break;
+	}
+	if (!list_loaded(list, i))
+		emit_load(program, low_half(when->arg));
+}
+
+static void emit_list(struct program *program, const struct list *list)
+{
+	unsigned int next; /* where the conditions begin that are tried after this chain */
+
+	emit_return(program, list->otherwise);
+	next = program->count;
+	for (unsigned int i = list->count; i-- > 0;) {
+		if (list->when[i]->action != WHEN_AND) {
+			next = program->count;
+			emit_return(program, verdict_of(list->when[i]));
+		}
+		emit_condition(program, list, i, next);
+	}
+}
+
+static int emit_segment(struct program *program, const struct segment *segment)
+{
+	struct list list;
+	int r;
+
+	if (!segment->row) {
+		emit_return(program, segment->verdict);
+		return 0;
+	}
+	r = list_make(segment->row, program->features, &list);
+	if (r < 0)
+		return r;
+	emit_list(program, &list);
+	return 0;
+}
+
+/* The tree over count segments, count > 0. Deep as the logarithm of their number. */
+static int emit_tree(struct program *program, const struct segment *segments, size_t count)
+{
+	size_t middle = count / 2;
+	unsigned int right;
+	int r;
+
+	if (count == 1)
+		return emit_segment(program, segments);
+	r = emit_tree(program, segments + middle, count - middle);
+	if (r < 0)
+		return r;
+	right = program->count;
+	r = emit_tree(program, segments, middle);
+	if (r < 0)
+		return r;
+	emit_branch(program, BPF_JGE, segments[middle].from, false, right);
+	return 0;
+}
+
+static void emit_entry(struct program *program)
+{
+	emit_return(program, verdict_error(ENOSYS));
+	emit(program, BPF_JMP | BPF_JGE | BPF_K, 0, 1, X32_BIT); /* negative numbers, too */
+	emit_load(program, offsetof(struct seccomp_data, nr));
+	emit_return(program, verdict_error(ENOSYS));
+	emit(program, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AUDIT_ARCH_X86_64);
+	emit_load(program, offsetof(struct seccomp_data, arch));
+}
+
+static int row_compare(const void *a, const void *b)
+{
+	const struct sysrow *const *left = a, *const *right = b;
+
+	return ((*left)->nr > (*right)->nr) - ((*left)->nr < (*right)->nr);
+}
+
+static int rows_sort(const struct sysrow *const *tables, const struct sysrow *rows[ROWS_MAX],
+		     size_t *ret_count)
+{
+	size_t count = 0;
+
+	for (; *tables; tables++)
+		for (const struct sysrow *row = *tables; row->nr >= 0; row++) {
+			if (count == ROWS_MAX)
+				return -E2BIG;
+			rows[count++] = row;
+		}
+	qsort(rows, count, sizeof(rows[0]), row_compare);
+	*ret_count = count;
+	return 0;
+}
+
+/* What a row comes to for a child with these features. */
+static int segment_make(const struct sysrow *row, unsigned int features, struct segment *ret)
+{
+	struct list list;
+	int r;
+
+	*ret = (struct segment){ .from = (uint32_t)row->nr };
+	switch (row->tier) {
+	case TIER_ALLOW: ret->verdict = SECCOMP_RET_ALLOW; return 0;
+	case TIER_REFUSE: ret->verdict = verdict_error(row->error); return 0;
+	case TIER_NOTIFY: ret->verdict = SECCOMP_RET_USER_NOTIF; return 0;
+	case TIER_ARGS: break;
+	}
+	r = list_make(row, features, &list);
+	if (r < 0)
+		return r;
+	ret->verdict = list.otherwise;
+	ret->row = list_constant(&list) ? NULL : row;
+	return 0;
+}
+
+static void segment_add(struct segment *segments, size_t *count, struct segment segment)
+{
+	struct segment *last = *count ? &segments[*count - 1] : NULL;
+
+	if (last && !last->row && !segment.row && last->verdict == segment.verdict)
+		return;
+	segments[(*count)++] = segment;
+}
+
+/* Cuts the numbers into segments. There is room for two of each row, and two more. */
+static int segments_make(const struct sysrow *const *tables, unsigned int features,
+			 struct segment *segments, size_t *ret_count)
+{
+	const struct sysrow *rows[ROWS_MAX];
+	size_t rows_count, count = 0;
+	uint32_t next = 0; /* the first number that no segment is for */
+	int r;
+
+	r = rows_sort(tables, rows, &rows_count);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < rows_count; i++) {
+		struct segment segment;
+
+		if ((uint32_t)rows[i]->nr < next || rows[i]->nr >= PCALL_BASE)
+			return -EINVAL; /* twice the same number, or one of a method */
+		r = segment_make(rows[i], features, &segment);
+		if (r < 0)
+			return r;
+		if (segment.from > next)
+			segment_add(segments, &count,
+				    (struct segment){ next, verdict_error(ENOSYS), NULL });
+		segment_add(segments, &count, segment);
+		next = segment.from + 1;
+	}
+	segment_add(segments, &count, (struct segment){ next, verdict_error(ENOSYS), NULL });
+	segment_add(segments, &count, (struct segment){ PCALL_BASE, SECCOMP_RET_USER_NOTIF, NULL });
+	*ret_count = count;
+	return 0;
+}
+
+static int program_finish(const struct program *program, struct sock_fprog *ret)
+{
+	struct sock_filter *code;
+
+	if (program->full)
+		return -E2BIG;
+	code = calloc(program->count, sizeof(*code));
+	if (!code)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < program->count; i++)
+		code[i] = program->code[program->count - 1 - i];
+	*ret = (struct sock_fprog){ .len = (unsigned short)program->count, .filter = code };
+	return 0;
+}
+
+int filter_build(const struct sysrow *const *tables, unsigned int features, struct sock_fprog *ret)
+{
+	cleanup_free struct segment *segments = calloc(2 * ROWS_MAX + 2, sizeof(*segments));
+	cleanup_free struct program *program = calloc(1, sizeof(*program));
+	size_t count;
+	int r;
+
+	if (!segments || !program)
+		return -ENOMEM;
+	program->features = features;
+	r = segments_make(tables, features, segments, &count);
+	if (r == 0)
+		r = emit_tree(program, segments, count);
+	if (r < 0)
+		return r;
+	emit_entry(program);
+	return program_finish(program, ret);
+}

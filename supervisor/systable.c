@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * All tables of rows, and the row of a number.
+ *
+ * A table stands in the file of the handlers that it names. To add one: declare it here, list it
+ * here.
+ */
+#include "sysrow.h"
+
+#include <pthread.h>
+
+/* Decided in the kernel. */
+extern const struct sysrow kernel_rows[], refused_rows[], ioctl_rows[], prctl_rows[], socket_rows[];
+
+const struct sysrow *const sysrow_tables[] = {
+	kernel_rows, refused_rows, ioctl_rows, prctl_rows, socket_rows, NULL,
+};
+
+enum {
+	NUMBERS_MAX = 512, /* above the highest number of the rows; a test walks them */
+};
+
+/* Where each number's row is: made once from constants, constant since. */
+static const struct sysrow *row_of[NUMBERS_MAX];
+static pthread_once_t row_of_once = PTHREAD_ONCE_INIT;
+
+static void row_of_make(void)
+{
+	for (const struct sysrow *const *table = sysrow_tables; *table; table++)
+		for (const struct sysrow *row = *table; row->nr >= 0; row++)
+			if (row->nr < NUMBERS_MAX)
+				row_of[row->nr] = row;
+}
+
+const struct sysrow *sysrow_find(int nr)
+{
+	pthread_once(&row_of_once, row_of_make);
+	return nr >= 0 && nr < NUMBERS_MAX ? row_of[nr] : NULL;
+}
