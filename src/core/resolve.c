@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where names lead when the policy is sealed: symbolic links, bare names of commands, views.
+ *
+ * The child's names are resolved as the child will see them: a bound name leads one level up, and
+ * below /proc nothing is resolved that depends on who asks.
+ */
+#include "policy-internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+
+/* As Linux: path_resolution(7). */
+#define LINKS_MAX 40
+#define ROOM	  (2 * PATH_MAX)
+
+struct resolving {
+	char out[ROOM];	  /* canonical so far; "" is the root */
+	char rest[ROOM];  /* components to come */
+	char there[ROOM]; /* what out means one level up */
+	char target[PATH_MAX];
+	unsigned int link_count;
+	bool missing; /* out does not exist: the rest is taken as it is spelled */
+};
+
+bool path_is_in(const char *path, const char *root)
+{
+	size_t size = strlen(root);
+
+	if (size == 1)
+		return path[0] == '/';
+	return strncmp(path, root, size) == 0 && (path[size] == '/' || path[size] == '\0');
+}
+
+bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
+{
+	const char *target = "";
+
+	for (size_t i = 0; i < policy->bind_count; i++) {
+		if (!path_is_in(path, policy->binds[i].name))
+			continue;
+		target = policy->binds[i].target;
+		path += strlen(policy->binds[i].name);
+		break;
+	}
+	if (strcmp(target, "/") == 0 && path[0] == '/')
+		target = "";
+	return (size_t)snprintf(ret, size, "%s%s", target, path) < size;
+}
+
+/* /proc/self and the like mean the child, which is not there yet. */
+static bool depends_on_asker(const char *out, const char *name, size_t size)
+{
+	if (strcmp(out, "/proc") != 0)
+		return false;
+	return isdigit((unsigned char)name[0]) || (size == 4 && !memcmp(name, "self", 4)) ||
+	       (size == 11 && !memcmp(name, "thread-self", 11));
+}
+
+static struct link *link_new(struct policy *policy, const char *path)
+{
+	struct link *link = arena_alloc(&policy->arena, sizeof(*link));
+	size_t size = strlen(path), count = 0;
+
+	if (!link)
+		return NULL;
+	link->path = arena_copy(&policy->arena, path, size);
+	link->pattern.parts = arena_alloc(&policy->arena, (size / 2 + 1) * sizeof(struct part));
+	if (!link->path || !link->pattern.parts)
+		return NULL;
+	for (const char *p = link->path; *p;) {
+		size_t n = strcspn(++p, "/");
+
+		if (n)
+			link->pattern.parts[count++] = (struct part){ PART_NAME, p, n };
+		p += n;
+	}
+	link->pattern.count = link->pattern.literal = count;
+	return link;
+}
+
+/* out is a symbolic link: what it says comes next. Returns 0, -ELOOP or -ENOMEM. */
+static int follow(struct policy *policy, struct resolving *s, struct item *item, size_t parent)
+{
+	struct link *link = link_new(policy, s->out);
+	size_t rest = strlen(s->rest);
+	ssize_t n;
+
+	if (!link)
+		return -ENOMEM;
+	n = readlink(s->there, s->target, sizeof(s->target));
+	if (n <= 0 || n == sizeof(s->target) || (size_t)n + rest + 2 > ROOM ||
+	    s->link_count++ == LINKS_MAX)
+		return -ELOOP;
+	link->next = item->links;
+	item->links = link;
+	memmove(s->rest + n + 1, s->rest, rest + 1);
+	memcpy(s->rest, s->target, (size_t)n);
+	s->rest[n] = '/';
+	s->out[s->target[0] == '/' ? 0 : parent] = '\0';
+	return 0;
+}
+
+/* Takes one component off the rest. */
+static int advance(struct policy *policy, struct resolving *s, struct item *item)
+{
+	size_t skip = strspn(s->rest, "/"), size = strcspn(s->rest + skip, "/");
+	size_t parent = strlen(s->out);
+	char name[NAME_MAX + 1];
+	struct stat st;
+
+	if (size > NAME_MAX || parent + size + 2 > ROOM)
+		return -ELOOP;
+	memcpy(name, s->rest + skip, size);
+	name[size] = '\0';
+	memmove(s->rest, s->rest + skip + size, strlen(s->rest + skip + size) + 1);
+	if (size == 0 || strcmp(name, ".") == 0)
+		return 0;
+	if (strcmp(name, "..") == 0) {
+		char *slash = strrchr(s->out, '/');
+
+		if (slash)
+			*slash = '\0';
+		return 0;
+	}
+	s->missing = s->missing || depends_on_asker(s->out, name, size);
+	s->out[parent] = '/';
+	memcpy(s->out + parent + 1, name, size + 1);
+	if (s->missing)
+		return 0;
+	if (!resolve_view(policy, s->out, s->there, sizeof(s->there)))
+		return -ELOOP;
+	if (lstat(s->there, &st) < 0) {
+		s->missing = true;
+		return 0;
+	}
+	return S_ISLNK(st.st_mode) ? follow(policy, s, item, parent) : 0;
+}
+
+static bool same_names(const struct pattern *a, const struct pattern *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->parts[i].kind != b->parts[i].kind || a->parts[i].size != b->parts[i].size ||
+		    memcmp(a->parts[i].text, b->parts[i].text, a->parts[i].size) != 0)
+			return false;
+	return true;
+}
+
+/* real = the names of out, then the parts of the pattern from @from on. */
+static int finish(struct policy *policy, const struct resolving *s, struct item *item, size_t from)
+{
+	struct link *names = link_new(policy, s->out);
+	size_t more = item->pattern.count - from, size;
+	struct pattern *real = &item->real;
+
+	if (!names)
+		return -ENOMEM;
+	size = (names->pattern.count + more + 1) * sizeof(*real->parts);
+	real->parts = arena_alloc(&policy->arena, size);
+	if (!real->parts)
+		return -ENOMEM;
+	memcpy(real->parts, names->pattern.parts, names->pattern.count * sizeof(*real->parts));
+	memcpy(real->parts + names->pattern.count, item->pattern.parts + from,
+	       more * sizeof(*real->parts));
+	real->count = names->pattern.count + more;
+	real->literal = names->pattern.count + item->pattern.literal - from;
+	item->found = true;
+	item->followed = !same_names(real, &item->pattern);
+	return 0;
+}
+
+int resolve_parts(struct policy *policy, struct item *item, size_t count)
+{
+	cleanup_free struct resolving *s = malloc(sizeof(*s));
+	size_t n = 0;
+	int r = 0;
+
+	if (!s)
+		return -ENOMEM;
+	s->out[0] = s->rest[0] = '\0';
+	s->link_count = 0;
+	s->missing = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct part *part = &item->pattern.parts[i];
+
+		if (n + part->size + 2 > ROOM)
+			return 0;
+		s->rest[n++] = '/';
+		memcpy(s->rest + n, part->text, part->size);
+		n += part->size;
+	}
+	s->rest[n] = '\0';
+	while (r == 0 && s->rest[0])
+		r = advance(policy, s, item);
+	/* A name that leads nowhere is no error: it stands for itself. */
+	if (r == -ELOOP)
+		return 0;
+	return r < 0 ? r : finish(policy, s, item, count);
+}
+
+/* Looks for a command in PATH; directories that are no absolute paths are passed over. */
+static int find_command(struct policy *policy, struct item *item)
+{
+	const char *path = policy->env.path ? policy->env.path : "/usr/local/bin:/usr/bin:/bin";
+	char candidate[PATH_MAX];
+	struct link *names;
+	struct stat st;
+
+	for (size_t n; *path; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		if (path[0] != '/' || n + strlen(item->text) + 2 > sizeof(candidate))
+			continue;
+		snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)n, path, item->text);
+		if (stat(candidate, &st) < 0 || !S_ISREG(st.st_mode) ||
+		    faccessat(AT_FDCWD, candidate, X_OK, AT_EACCESS) < 0)
+			continue;
+		names = link_new(policy, candidate);
+		if (!names)
+			return -ENOMEM;
+		item->pattern = names->pattern;
+		item->found = true;
+		return 0;
+	}
+	return 0;
+}
+
+int resolve_item(struct policy *policy, struct item *item)
+{
+	int r;
+
+	if (item->kind == ITEM_COMMAND) {
+		r = find_command(policy, item);
+		if (r < 0 || !item->found)
+			return r;
+	}
+	/* Until it is known better: no symbolic link, and it stands for itself. */
+	item->found = !item->pattern.climbs;
+	item->real = item->pattern;
+	return resolve_parts(policy, item, item->pattern.literal);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sealing: names are resolved once, and compiled.
+ *
+ * A symbolic link that the policy lets be changed is not followed for what the policy allows: it
+ * may have been put there by whoever ran under the policy last, to be let out the next time. Which
+ * links these are depends on the rules, and the rules on which links are followed; so we begin with
+ * none, and drop the links that turn out to be writable until none is left.
+ */
+#include "policy-internal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+
+int seal_fail(struct policy_error *error, int code, const struct line *line,
+	      const struct item *item, const char *format, ...)
+{
+	struct place place = { line->rule.source, line->rule.line, line->raw };
+	char message[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return complain(error, code, &place, item ? item->column : 0, NULL, "%s", message);
+}
+
+static bool is_name(const struct item *item)
+{
+	return item->kind == ITEM_PATH || item->kind == ITEM_COMMAND;
+}
+
+static int resolve_all(struct policy *policy, struct policy_error *error)
+{
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		if (line->rule.verb == VERB_BIND)
+			continue;
+		for (size_t j = 0; j < line->count; j++) {
+			struct item *item = &line->items[j];
+			int r = is_name(item) ? resolve_item(policy, item) : 0;
+
+			if (r < 0)
+				return r;
+			if (item->kind == ITEM_COMMAND && !item->found && line->rule.line == 0)
+				return seal_fail(error, -ENOENT, line, item,
+						 "there is no command \"%s\" in PATH", item->text);
+		}
+	}
+	return 0;
+}
+
+/* Numbers the lines with an `except`. */
+static int number_guards(struct policy *policy, struct policy_error *error)
+{
+	policy->guard_line = arena_alloc(&policy->arena, GUARDS_MAX * sizeof(uint16_t));
+	if (!policy->guard_line)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->count; i++) {
+		struct line *line = policy->lines[i];
+
+		/* `except` stands behind at least one object, so the last one tells. */
+		if (line->count == 0 || !line->items[line->count - 1].except ||
+		    !is_name(&line->items[line->count - 1]))
+			continue;
+		if (policy->guard_count == GUARDS_MAX)
+			return seal_fail(error, -E2BIG, line, NULL,
+					 "more than %d lines with \"except\"", GUARDS_MAX);
+		line->guard = policy->guard_count;
+		policy->guard_line[policy->guard_count++] = (uint16_t)i;
+	}
+	return 0;
+}
+
+/* Does the policy, as it is compiled now, let this name be changed, under any name that it has? */
+static bool is_writable(const struct policy *policy, const char *path)
+{
+	char there[2 * PATH_MAX];
+	struct outcome outcome = judge_outcome(policy, path);
+
+	if (judge_verdict(policy, &outcome, RIGHT_WRITE).decision == DECISION_ALLOW)
+		return true;
+	if (!resolve_view(policy, path, there, sizeof(there)))
+		return true;
+	outcome = judge_outcome(policy, there);
+	if (judge_verdict(policy, &outcome, RIGHT_WRITE).decision == DECISION_ALLOW)
+		return true;
+	for (size_t i = 0; i < policy->bind_count; i++)
+		if (policy->binds[i].writable && path_is_in(there, policy->binds[i].target))
+			return true;
+	return false;
+}
+
+static const struct link *find_writable(const struct policy *policy, const struct item *item)
+{
+	const struct link *l = item->followed ? item->links : NULL;
+
+	while (l && !is_writable(policy, l->path))
+		l = l->next;
+	return l;
+}
+
+/* Marks what leads through a link that may be changed. Returns whether there was any more. */
+static bool taint(struct policy *policy)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		if (line->rule.verb == VERB_BIND || line->rule.verb == VERB_TEST)
+			continue;
+		for (size_t j = 0; j < line->count; j++) {
+			struct item *item = &line->items[j];
+
+			if (!is_name(item) || item->tainted || !find_writable(policy, item))
+				continue;
+			item->tainted = true;
+			more = true;
+		}
+	}
+	return more;
+}
+
+/* A view of a place that the child chose would be anything. */
+static int check_bind_targets(const struct policy *policy, struct policy_error *error)
+{
+	for (size_t i = 0; i < policy->bind_count; i++) {
+		const struct line *line = (const struct line *)policy->binds[i].rule;
+		const struct link *link;
+
+		for (size_t j = 0; j < 2; j++) {
+			link = find_writable(policy, &line->items[j]);
+			if (link)
+				return seal_fail(error, -EPERM, line, &line->items[j],
+						 "%s is a symbolic link that the policy lets be "
+						 "changed",
+						 link->path);
+		}
+	}
+	return 0;
+}
+
+static int compile(struct policy *policy, struct policy_error *error)
+{
+	int r = compile_matcher(policy, false);
+
+	if (r == 0)
+		taint(policy);
+	do {
+		r = r ? r : compile_matcher(policy, true);
+	} while (r == 0 && taint(policy));
+	if (r == -E2BIG)
+		complain(error, r, &(struct place){ .source = "policy" }, 0, NULL,
+			 "more than %d names in all rules", NODE_MAX);
+	return r;
+}
+
+/* One name is set to one value; only the command line may say otherwise. */
+static int check_env(const struct policy *policy, struct policy_error *error)
+{
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		for (size_t j = 0; line->rule.verb == VERB_ENV && j < line->count; j++) {
+			const char *value;
+
+			if (line->items[j].kind != ITEM_SET)
+				continue;
+			policy_env_keep(policy, line->items[j].text, &value);
+			for (size_t k = 0; k < policy->count; k++) {
+				const struct line *other = policy->lines[k];
+
+				if (other->rule.verb != VERB_ENV ||
+				    (other->rule.line == 0) != (line->rule.line == 0))
+					continue;
+				for (size_t l = 0; l < other->count; l++)
+					if (other->items[l].kind == ITEM_SET &&
+					    !strcmp(other->items[l].text, line->items[j].text) &&
+					    strcmp(other->items[l].value, line->items[j].value) !=
+						    0)
+						return seal_fail(
+							error, -EINVAL, line, &line->items[j],
+							"%s is set to something else at %s:%u",
+							line->items[j].text, other->rule.source,
+							other->rule.line);
+			}
+		}
+	}
+	return 0;
+}
+
+static int add_exec_root(struct policy *policy, const struct pattern *pattern)
+{
+	char *path = pattern_path(&policy->arena, pattern, pattern->literal);
+
+	if (!path)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->exec_root_count; i++)
+		if (strcmp(policy->exec_roots[i], path) == 0)
+			return 0;
+	policy->exec_roots[policy->exec_root_count++] = path;
+	return 0;
+}
+
+/* Canonical names only: a link would lead the floor to wherever it points by then. */
+static int collect_exec_roots(struct policy *policy)
+{
+	size_t room = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->lines[i]->rule.verb == VERB_EXEC)
+			room += policy->lines[i]->count;
+	policy->exec_roots = arena_alloc(&policy->arena, (room + 1) * sizeof(char *));
+	if (!policy->exec_roots)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		if (line->rule.verb != VERB_EXEC)
+			continue;
+		for (size_t j = 0; r == 0 && j < line->count; j++)
+			if (line->items[j].found && !line->items[j].except &&
+			    !line->items[j].tainted)
+				r = add_exec_root(policy, &line->items[j].real);
+	}
+	return r;
+}
+
+static int collect_rules(struct policy *policy)
+{
+	policy->rules = arena_alloc(&policy->arena, (policy->count + 1) * sizeof(*policy->rules));
+	if (!policy->rules)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->count; i++)
+		policy->rules[i] = &policy->lines[i]->rule;
+	policy->rule_count = policy->count;
+	return 0;
+}
+
+static int seal(struct policy *policy, struct policy_error *error)
+{
+	int r = check_env(policy, error);
+
+	r = r ? r : seal_binds(policy, error);
+	r = r ? r : resolve_all(policy, error);
+	r = r ? r : number_guards(policy, error);
+	r = r ? r : compile(policy, error);
+	r = r ? r : check_bind_targets(policy, error);
+	r = r ? r : collect_exec_roots(policy);
+	r = r ? r : collect_rules(policy);
+	if (r < 0)
+		return r;
+	policy->memo = memo_new();
+	return policy->memo ? 0 : -ENOMEM;
+}
+
+int policy_seal(struct policy *policy, struct policy_error *error)
+{
+	int r;
+
+	error->text[0] = '\0';
+	if (policy->sealed || policy->broken)
+		return -EINVAL;
+	r = seal(policy, error);
+	policy->sealed = r == 0;
+	policy->broken = r < 0;
+	if (r < 0 && error->text[0] == '\0')
+		complain(error, r, &(struct place){ .source = "policy" }, 0, NULL, "%s",
+			 strerror(-r));
+	return r;
+}
