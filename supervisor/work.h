@@ -17,19 +17,21 @@
 
 struct call;
 struct child;
+struct endpoint;
+struct message;
 struct work;
 
 int work_new(bool uring, struct work **ret); /* uring: -EOPNOTSUPP or -EPERM where the kernel refuses it */
+/* Gives up what is under way. */
 struct work *work_free(struct work *work);
 
 /* Opens the object that @pinned (O_PATH, taken) stands for with the child's flags, and gives the child the descriptor. */
 struct sv_answer work_open(struct call *call, int pinned, int flags);
-/* connect(2) on a pinned socket (taken); @address is copied. SO_SNDTIMEO counts. */
-struct sv_answer work_connect(struct call *call, int socket, const struct sockaddr *address, socklen_t size);
-/* A message as copied from the caller. One allocation, taken. */
-struct message;
+/* connect(2) on a pinned socket (taken); what @to pins is taken. SO_SNDTIMEO counts. */
+struct sv_answer work_connect(struct call *call, int socket, struct endpoint *to);
+/* Sends what is left of a message (taken) on a pinned socket (taken). @flags: the child's. */
 struct sv_answer work_send(struct call *call, int socket, struct message *message, int flags);
-/* Gives up all that is under way for this child. */
+/* Gives up all that is under way for this child, and waits until it is. Its listener may be closed then. */
 void work_cancel(struct work *work, const struct child *child);
 
 #endif
