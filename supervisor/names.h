@@ -13,17 +13,22 @@
 struct names;
 struct policy;
 
+#define NAMES_HOST_MAX 254 /* 253 bytes and a NUL */
+
 /* Starts the helper, if the policy names hosts; else *ret is NULL. To be called before confinement, single-threaded. */
 int names_new(const struct policy *policy, struct names **ret);
 struct names *names_free(struct names *names);
 
 /*
  * Is this one of the host's addresses? May wait for the resolver, a bounded time (5 s). A name that is not "localhost"
- * never stands for a loopback, link-local, private, multicast or unspecified address unless @allow_inside. Fits policy_lookup.
+ * never stands for a loopback, link-local, private, multicast or unspecified address. Fits policy_lookup.
  */
 bool names_match(void *names, const char *host, const struct sockaddr *address);
 
+/* Is this address one that a name resolved to, but that is inside? Then *ret_host is the name: for the message. */
+bool names_inside_host(struct names *names, const struct sockaddr *address, char ret_host[NAMES_HOST_MAX]);
+
 /* Is this address and port the system's resolver (resolv.conf), which a policy with host names may reach? */
-bool names_is_resolver(const struct names *names, const struct sockaddr *address);
+bool names_is_resolver(struct names *names, const struct sockaddr *address);
 
 #endif
