@@ -136,7 +136,7 @@ static void caller_exe(pid_t tid, char *ret, size_t size)
 	n = readlink(link, target, sizeof(target) - 1);
 	target[n > 0 ? n : 0] = '\0';
 	slash = strrchr(target, '/');
-	snprintf(ret, size, "%s", slash ? slash + 1 : target);
+	snprintf(ret, size, "%.*s", (int)size - 1, slash ? slash + 1 : target);
 }
 
 static void event_push(struct child *child, struct sv_event *event)
