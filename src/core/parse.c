@@ -139,14 +139,13 @@ static const struct verb_row *find_row(struct parser *parser, const struct word 
 {
 	struct nearest nearest;
 
-	nearest_init(&nearest, word->text);
-	for (size_t i = 0; i < VERB_MAX; i++) {
-		if ((rows[i].flags & flags) != flags)
-			continue;
-		if (word_is(word, rows[i].name))
+	for (size_t i = 0; i < VERB_MAX; i++)
+		if ((rows[i].flags & flags) == flags && word_is(word, rows[i].name))
 			return &rows[i];
-		nearest_try(&nearest, rows[i].name);
-	}
+	nearest_init(&nearest, word->text);
+	for (size_t i = 0; i < VERB_MAX; i++)
+		if ((rows[i].flags & flags) == flags)
+			nearest_try(&nearest, rows[i].name);
 	if (flags)
 		parse_fail(parser, word, 0, nearest.best, "\"%s\" is no verb that \"%s\" can take",
 			   word->text, parser->row->name);

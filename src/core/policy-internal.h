@@ -23,13 +23,14 @@
 #define USE_DEPTH_MAX 8
 #define LINES_MAX     4096
 #define GUARDS_MAX    512
+#define KNOWN_MAX     251
 
 #define RIGHTS_LIST  (RIGHT_STAT | RIGHT_LIST)
 #define RIGHTS_READ  (RIGHTS_LIST | RIGHT_READ)
 #define RIGHTS_WRITE (RIGHTS_READ | RIGHT_WRITE)
 #define RIGHTS_EXEC  (RIGHTS_READ | RIGHT_EXEC)
 #define RIGHTS_UNIX  (RIGHT_STAT | RIGHT_UNIX)
-#define RIGHTS_DEV   (RIGHT_STAT | RIGHT_READ | RIGHT_WRITE | RIGHT_DEV)
+#define RIGHTS_DEV   (RIGHT_STAT | RIGHT_DEV)
 #define RIGHTS_ALL   ((1U << RIGHT_COUNT) - 1)
 
 enum item_kind {
@@ -110,6 +111,7 @@ struct policy {
 	size_t file_room;
 	const char *about;
 
+	const char *known[KNOWN_MAX]; /* while sealing; see resolve.c */
 	struct matcher *matcher;
 	struct memo *memo;
 	struct policy_bind *binds;
@@ -195,6 +197,8 @@ bool path_is_in(const char *path, const char *root);
 
 /* seal-binds.c: the views, before anything else is resolved. */
 int seal_binds(struct policy *policy, struct policy_error *error);
+/* Does policy_test run this `test` line? */
+bool line_is_run(const struct line *line);
 /* compile.c: the matcher of all path rules, and what stands in it. */
 int compile_matcher(struct policy *policy, bool follow);
 /* The complaint about a line after it was parsed. */

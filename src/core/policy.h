@@ -55,7 +55,7 @@ enum right {
 	RIGHT_WRITE = 1 << 3, /* create, change, delete */
 	RIGHT_EXEC = 1 << 4,  /* run it */
 	RIGHT_UNIX = 1 << 5,  /* bind, connect and send to the socket of this name */
-	RIGHT_DEV = 1 << 6,   /* open the character or block device of this name */
+	RIGHT_DEV = 1 << 6,   /* open the character or block device of this name, in any mode */
 };
 
 enum decision {
@@ -136,7 +136,9 @@ bool policy_hides_in(const struct policy *policy, const char *directory);
  * policy_judge_move - may the tree at @from become the tree at @to?
  *
  * A carve-out that could match something at or below @from must match the same thing at or below @to,
- * else renaming a directory would be the way around it. Says nothing about RIGHT_WRITE on either.
+ * else renaming a directory would be the way around it. And one that takes RIGHT_WRITE and could
+ * match at or below @to must have matched the same thing at or below @from, else what may not be
+ * written would be written elsewhere and moved in. Says nothing about RIGHT_WRITE on either name.
  */
 struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to);
 
@@ -193,7 +195,9 @@ const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_
 /* The `about` line of the policy named last with policy_use, or NULL. */
 const char *policy_about(const struct policy *policy);
 
-/* Runs the `test` lines. Returns how many failed; each failure is told on @out as file:line: .... */
+/*
+ * Runs the `test` lines, but those of policies that others use: who uses them may allow more. Returns how many failed; each failure is told on @out (may be NULL) as file:line: ....
+ */
 unsigned int policy_test(const struct policy *policy, FILE *out, unsigned int *ret_run);
 
 const char *verb_name(enum verb verb);           /* "read" */

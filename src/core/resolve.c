@@ -54,6 +54,33 @@ bool resolve_view(const struct policy *policy, const char *path, char *ret, size
 	return (size_t)snprintf(ret, size, "%s%s", target, path) < size;
 }
 
+/* Rules name the same directories again and again: those that were seen to be no links. */
+static const char **known_slot(struct policy *policy, const char *path)
+{
+	uint32_t h = 0;
+
+	while (*path)
+		h = h * 31 + (unsigned char)*path++;
+	return &policy->known[h % KNOWN_MAX];
+}
+
+static bool is_known(struct policy *policy, const char *path)
+{
+	const char *known = *known_slot(policy, path);
+
+	return known && strcmp(known, path) == 0;
+}
+
+static int remember(struct policy *policy, const char *path)
+{
+	char *copy = arena_copy(&policy->arena, path, strlen(path));
+
+	if (!copy)
+		return -ENOMEM;
+	*known_slot(policy, path) = copy;
+	return 0;
+}
+
 /* /proc/self and the like mean the child, which is not there yet. */
 static bool depends_on_asker(const char *out, const char *name, size_t size)
 {
@@ -132,7 +159,7 @@ static int advance(struct policy *policy, struct resolving *s, struct item *item
 	s->missing = s->missing || depends_on_asker(s->out, name, size);
 	s->out[parent] = '/';
 	memcpy(s->out + parent + 1, name, size + 1);
-	if (s->missing)
+	if (s->missing || is_known(policy, s->out))
 		return 0;
 	if (!resolve_view(policy, s->out, s->there, sizeof(s->there)))
 		return -ELOOP;
@@ -140,7 +167,9 @@ static int advance(struct policy *policy, struct resolving *s, struct item *item
 		s->missing = true;
 		return 0;
 	}
-	return S_ISLNK(st.st_mode) ? follow(policy, s, item, parent) : 0;
+	if (S_ISLNK(st.st_mode))
+		return follow(policy, s, item, parent);
+	return S_ISDIR(st.st_mode) ? remember(policy, s->out) : 0;
 }
 
 static bool same_names(const struct pattern *a, const struct pattern *b)

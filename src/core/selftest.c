@@ -82,6 +82,11 @@ static void tell(FILE *out, const struct line *line, const struct verdict *verdi
 		verdict->rule->line, why);
 }
 
+bool line_is_run(const struct line *line)
+{
+	return !line->file || line->file->named;
+}
+
 unsigned int policy_test(const struct policy *policy, FILE *out, unsigned int *ret_run)
 {
 	unsigned int run = 0, failed = 0;
@@ -90,7 +95,7 @@ unsigned int policy_test(const struct policy *policy, FILE *out, unsigned int *r
 		const struct line *line = policy->lines[i];
 		struct verdict verdict;
 
-		if (line->rule.verb != VERB_TEST || (line->file && !line->file->named))
+		if (line->rule.verb != VERB_TEST || !line_is_run(line))
 			continue;
 		verdict = judge_test(policy, line);
 		run++;
