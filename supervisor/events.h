@@ -18,5 +18,7 @@ int events_fd(const struct events *events);
 void events_push(struct events *events, const struct sv_event *event);
 /* Calls handler for each; returns how many. */
 int events_drain(struct events *events, sv_event_handler *handler, void *data);
+/* Drops what is queued and remembered of a child that is about to be freed. */
+void events_forget(struct events *events, const struct sv_child *child);
 
 #endif

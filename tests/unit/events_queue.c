@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The queue of events: what is folded, what is bounded, what is never lost. */
+#include "check_main.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "events.h"
+
+#define CHILD(n) ((struct sv_child *)(uintptr_t)(n))
+
+struct seen {
+	int events, denied, exited, lost;
+	int lost_value;
+	unsigned int counts[16];
+	char object[8192];
+	size_t object_length;
+	struct sv_child *child;
+};
+
+static void see(const struct sv_event *event, void *data)
+{
+	struct seen *seen = data;
+
+	if (seen->events < 16)
+		seen->counts[seen->events] = event->count;
+	seen->events++;
+	seen->denied += event->type == SV_EVENT_DENIED;
+	seen->exited += event->type == SV_EVENT_EXITED;
+	seen->child = event->child;
+	if (event->type == SV_EVENT_LOST) {
+		seen->lost++;
+		seen->lost_value = event->value;
+	}
+	if (event->object) {
+		seen->object_length = strlen(event->object);
+		strncpy(seen->object, event->object, sizeof(seen->object) - 1);
+	}
+}
+
+static void deny(struct events *events, const char *object)
+{
+	struct sv_event event = {
+		.type = SV_EVENT_DENIED,
+		.child = CHILD(16),
+		.verb = "write",
+		.syscall = "openat",
+		.object = object,
+	};
+
+	events_push(events, &event);
+}
+
+static void exited(struct events *events, unsigned int child)
+{
+	struct sv_event event = { .type = SV_EVENT_EXITED, .child = CHILD(child), .exe = "x" };
+
+	events_push(events, &event);
+}
+
+static bool readable(struct events *events)
+{
+	struct pollfd poll_events = { .fd = events_fd(events), .events = POLLIN };
+
+	return poll(&poll_events, 1, 0) == 1;
+}
+
+START_TEST(strings_are_copied)
+{
+	char object[] = "/a/b";
+	struct events *events;
+	struct seen seen = { 0 };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	deny(events, object);
+	object[1] = 'z';
+	ck_assert_int_eq(events_drain(events, see, &seen), 1);
+	ck_assert_str_eq(seen.object, "/a/b");
+	events_free(events);
+}
+END_TEST
+
+START_TEST(repeats_are_told_at_powers_of_ten)
+{
+	struct events *events;
+	struct seen seen = { 0 };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	for (int i = 0; i < 1500; i++)
+		deny(events, "/etc/shadow");
+	ck_assert_int_eq(events_drain(events, see, &seen), 4);
+	ck_assert_uint_eq(seen.counts[0], 1);
+	ck_assert_uint_eq(seen.counts[1], 9);
+	ck_assert_uint_eq(seen.counts[2], 90);
+	ck_assert_uint_eq(seen.counts[3], 900);
+	events_free(events);
+}
+END_TEST
+
+START_TEST(another_object_is_another_refusal)
+{
+	struct events *events;
+	struct seen seen = { 0 };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	deny(events, "/a");
+	deny(events, "/b");
+	deny(events, "/a");
+	ck_assert_int_eq(events_drain(events, see, &seen), 2);
+	events_free(events);
+}
+END_TEST
+
+START_TEST(same_refusal_of_two_children_is_told_twice)
+{
+	struct sv_event event = { .type = SV_EVENT_DENIED, .child = CHILD(16), .object = "/a" };
+	struct events *events;
+	struct seen seen = { 0 };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	events_push(events, &event);
+	event.child = CHILD(32);
+	events_push(events, &event);
+	ck_assert_int_eq(events_drain(events, see, &seen), 2);
+	events_free(events);
+}
+END_TEST
+
+START_TEST(flood_is_bounded_and_counted)
+{
+	const int flood = 100000;
+	struct events *events;
+	struct seen seen = { 0 };
+	char object[32];
+
+	ck_assert_int_eq(events_new(&events), 0);
+	for (int i = 0; i < flood; i++) {
+		snprintf(object, sizeof(object), "/f/%d", i);
+		deny(events, object);
+	}
+	exited(events, 16);
+	events_drain(events, see, &seen);
+	ck_assert_int_eq(seen.denied, 1024);
+	ck_assert_int_eq(seen.exited, 1);
+	ck_assert_int_eq(seen.lost, 1);
+	ck_assert_int_eq(seen.lost_value, flood - 1024);
+	events_free(events);
+}
+END_TEST
+
+START_TEST(long_strings_are_cut_and_bounded)
+{
+	struct events *events;
+	struct seen seen = { 0 };
+	char *object = malloc(20000);
+
+	ck_assert_int_eq(events_new(&events), 0);
+	memset(object, 'x', 19999);
+	object[19999] = '\0';
+	for (int i = 0; i < 1000; i++) {
+		snprintf(object, 8, "/%06d", i);
+		object[7] = 'x';
+		deny(events, object);
+	}
+	exited(events, 16);
+	events_drain(events, see, &seen);
+	ck_assert_int_eq(seen.object_length, 4096);
+	ck_assert_int_le(seen.denied * 4096, 1 << 20);
+	ck_assert_int_ge(seen.denied, 200);
+	ck_assert_int_eq(seen.exited, 1);
+	free(object);
+	events_free(events);
+}
+END_TEST
+
+START_TEST(readable_exactly_while_something_waits)
+{
+	struct events *events;
+	struct seen seen = { 0 };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	ck_assert(!readable(events));
+	deny(events, "/a");
+	ck_assert(readable(events));
+	deny(events, "/b");
+	events_drain(events, see, &seen);
+	ck_assert(!readable(events));
+	deny(events, "/c");
+	ck_assert(readable(events));
+	events_free(events);
+}
+END_TEST
+
+START_TEST(forgotten_child_is_not_told)
+{
+	struct events *events;
+	struct seen seen = { 0 };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	deny(events, "/a");
+	exited(events, 32);
+	deny(events, "/b");
+	events_forget(events, CHILD(16));
+	ck_assert_int_eq(events_drain(events, see, &seen), 1);
+	ck_assert_ptr_eq(seen.child, CHILD(32));
+	/* its count went with it: a new child at the same address starts afresh */
+	deny(events, "/a");
+	ck_assert_int_eq(events_drain(events, see, &seen), 1);
+	events_free(events);
+}
+END_TEST
+
+static atomic_bool flooding;
+
+static void *flood(void *data)
+{
+	char object[32];
+
+	for (unsigned int i = 0; atomic_load(&flooding); i++) {
+		snprintf(object, sizeof(object), "/%u", i);
+		deny(data, object);
+	}
+	return NULL;
+}
+
+START_TEST(drain_ends_under_a_flood)
+{
+	struct events *events;
+	struct seen seen = { 0 };
+	pthread_t thread;
+
+	ck_assert_int_eq(events_new(&events), 0);
+	atomic_store(&flooding, true);
+	pthread_create(&thread, NULL, flood, events);
+	for (int i = 0; i < 50; i++)
+		ck_assert_int_le(events_drain(events, see, &seen), 2049);
+	atomic_store(&flooding, false);
+	pthread_join(thread, NULL);
+	ck_assert_ptr_null(events_free(events));
+	ck_assert_ptr_null(events_free(NULL));
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("events");
+	TCase *tcase = test_case(suite, "queue");
+
+	tcase_add_test(tcase, strings_are_copied);
+	tcase_add_test(tcase, repeats_are_told_at_powers_of_ten);
+	tcase_add_test(tcase, another_object_is_another_refusal);
+	tcase_add_test(tcase, same_refusal_of_two_children_is_told_twice);
+	tcase_add_test(tcase, flood_is_bounded_and_counted);
+	tcase_add_test(tcase, long_strings_are_cut_and_bounded);
+	tcase_add_test(tcase, readable_exactly_while_something_waits);
+	tcase_add_test(tcase, forgotten_child_is_not_told);
+	tcase_add_test(tcase, drain_ends_under_a_flood);
+	return suite;
+}
