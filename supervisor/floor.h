@@ -9,7 +9,7 @@
 
 struct policy;
 
-/* Landlock's ABI number, 0 where there is none. Asked once. */
+/* Landlock's ABI number, 0 where there is none. */
 int floor_abi(void);
 
 /**

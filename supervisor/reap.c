@@ -237,3 +237,18 @@ void reap_tagged(uint32_t tag)
 
 	reap_run(&reap);
 }
+
+size_t reap_count(uint32_t tag)
+{
+	struct reap reap = { .tag = tag };
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	size_t count = 0;
+
+	while (proc && (entry = readdir(proc)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			count += is_ours(&reap, (pid_t)strtol(entry->d_name, NULL, 10));
+	if (proc)
+		closedir(proc);
+	return count;
+}

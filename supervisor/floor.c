@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The floor as a Landlock ruleset: all that the kernel's ABI knows is handled, and nothing is
+ * granted but reading and executing below the policy's exec roots, which execve takes.
+ *
+ * A root that lies below a binding is the binding's target at our level, and a binding below a root
+ * brings its target along.
+ */
+#include "floor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/cleanup.h"
+#include "core/policy.h"
+#include "landlock.h"
+
+/* What came with which ABI. Bits of a later ABI than ours are not handled: nobody has said what
+ * they bound. */
+static const struct {
+	int abi;
+	struct landlock_ruleset bits;
+} handled[] = {
+	{1,  { .handled_access_fs = (1ULL << 13) - 1 }				       },
+	{ 2, { .handled_access_fs = LANDLOCK_ACCESS_FS_REFER }			       },
+	{ 3, { .handled_access_fs = LANDLOCK_ACCESS_FS_TRUNCATE }			  },
+	{ 4,
+	  { .handled_access_net =
+		    LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP }  },
+	{ 5, { .handled_access_fs = LANDLOCK_ACCESS_FS_IOCTL_DEV }			   },
+	{ 6, { .scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL }},
+};
+
+int floor_abi(void)
+{
+	int abi = landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : abi;
+}
+
+/* Is name the directory itself or below it? Then *ret_rest is what follows. */
+static bool name_below(const char *name, const char *directory, const char **ret_rest)
+{
+	size_t length = strcmp(directory, "/") ? strlen(directory) : 0;
+
+	if (strncmp(name, directory, length) || (name[length] && name[length] != '/'))
+		return false;
+	*ret_rest = name + length;
+	return true;
+}
+
+/* Grants one place at our level. What is not there, or not to be reached, needs no grant. */
+static int place_grant(int ruleset, const char *path)
+{
+	struct landlock_path_beneath_attr attr = {
+		.allowed_access = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE,
+	};
+	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP
+			       ? 0
+			       : -errno;
+	attr.parent_fd = fd;
+	return landlock_add_path(ruleset, &attr) < 0 ? -errno : 0;
+}
+
+static int root_grant(int ruleset, const struct policy *policy, const char *root)
+{
+	const struct policy_bind *binds;
+	char path[PATH_MAX];
+	const char *rest, *real = root;
+	size_t count;
+	int r;
+
+	binds = policy_binds(policy, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (real == root && name_below(root, binds[i].name, &rest)) {
+			if (snprintf(path, sizeof(path), "%s%s", binds[i].target, rest) >=
+			    (int)sizeof(path))
+				return -ENAMETOOLONG;
+			real = path;
+		} else if (name_below(binds[i].name, root, &rest)) {
+			r = place_grant(ruleset, binds[i].target);
+			if (r < 0)
+				return r;
+		}
+	}
+	return place_grant(ruleset, real);
+}
+
+int floor_build(const struct policy *policy, int *ret_fd)
+{
+	struct landlock_ruleset attr = { 0 };
+	cleanup_fd int ruleset = -1;
+	const char *const *roots;
+	int abi = floor_abi();
+	size_t count;
+
+	if (abi == 0) {
+		*ret_fd = -1;
+		return 0;
+	}
+	for (size_t i = 0; i < array_size(handled) && handled[i].abi <= abi; i++) {
+		attr.handled_access_fs |= handled[i].bits.handled_access_fs;
+		attr.handled_access_net |= handled[i].bits.handled_access_net;
+		attr.scoped |= handled[i].bits.scoped;
+	}
+	/* an older kernel takes the longer struct, since what it does not know is 0 */
+	ruleset = landlock_create_ruleset(&attr, sizeof(attr), 0);
+	if (ruleset < 0)
+		return -errno;
+	roots = policy_exec_roots(policy, &count);
+	for (size_t i = 0; i < count; i++) {
+		int r = root_grant(ruleset, policy, roots[i]);
+
+		if (r < 0)
+			return r;
+	}
+	*ret_fd = steal_fd(&ruleset);
+	return 0;
+}
