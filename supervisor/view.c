@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call.h"
@@ -111,6 +112,18 @@ static struct verdict place_judge(const struct call *call, const struct place *p
 	return verdict;
 }
 
+/*
+ * A look-up of what is not there: every program that searches a path does many. It is refused as
+ * all others are, so the child learns nothing by it, but people are not told: nothing was kept from
+ * anybody.
+ */
+static bool is_vain(const struct place *place)
+{
+	struct stat st;
+
+	return place->fd < 0 && lstat(place->real, &st) < 0;
+}
+
 /* Judges for @rights; a refusal is told as one of @tell. */
 static int place_permit(struct call *call, const struct place *place, unsigned int rights,
 			unsigned int tell, bool quiet)
@@ -124,7 +137,7 @@ static int place_permit(struct call *call, const struct place *place, unsigned i
 	verdict = place_judge(call, place, rights);
 	if (verdict.decision == DECISION_ALLOW)
 		return 0;
-	if (quiet)
+	if (quiet || (rights == RIGHT_STAT && tell == RIGHT_STAT && is_vain(place)))
 		return verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
 	return call_deny(call, verdict, right_verb(tell), place->name, place->given);
 }
