@@ -157,6 +157,32 @@ struct sv_policy *sv_policy_free(struct sv_policy *policy);
 
 const char *sv_stage_name(enum sv_stage stage);
 
+/* What this machine offers and lacks, for people who wonder why something does not run here. */
+enum sv_fact_status {
+	SV_FACT_GOOD,     /* as it should be */
+	SV_FACT_NOTE,     /* worth knowing, no loss */
+	SV_FACT_DEGRADED, /* children run, with less */
+	SV_FACT_MISSING   /* no child can run */
+};
+
+struct sv_fact {
+	const char *name; /* "landlock": a constant */
+	enum sv_fact_status status;
+	char fact[160];
+	char effect[240]; /* "" where there is none */
+	char remedy[240]; /* "" where there is none */
+};
+
+#define SV_FACTS_MAX 16
+
+/**
+ * sv_probe - try what supervising needs
+ * @facts: room for SV_FACTS_MAX of them, in the order in which they should be read
+ *
+ * Forks a process of its own, which has ended when this returns. Returns how many facts there are.
+ */
+int sv_probe(struct sv_fact *facts, size_t max);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * While the command runs: signals that were sent to us reach it, stops are shared, time runs out.
+ *
+ * The command is in our process group, so what the terminal sends to the group (^C, ^Z, a resize, a
+ * hang-up) it gets from the kernel. Those we read, and leave alone; what somebody sent to us alone
+ * we pass on.
+ */
+#include "pcall-run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "core/cleanup.h"
+
+#define GRACE_NS UINT64_C(2000000000) /* between SIGTERM and SIGKILL when the time is over */
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+void run_loop_event(const struct sv_event *event, void *data)
+{
+	struct run *run = data;
+
+	switch (event->type) {
+	case SV_EVENT_STOPPED: run->stopped_by = event->value; break;
+	case SV_EVENT_CONTINUED: run->stopped_by = 0; break;
+	case SV_EVENT_EXITED:
+		run->exited = true;
+		run->wait_status = event->value;
+		break;
+	default: break;
+	}
+	run_report_event(run, event);
+}
+
+static bool is_of_terminals(int signal)
+{
+	switch (signal) {
+	case SIGINT:
+	case SIGQUIT:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGHUP:
+	case SIGWINCH: return true;
+	default: return false;
+	}
+}
+
+/* Should the command get this signal from us? */
+static bool concerns_command(const struct run *run, const struct signalfd_siginfo *info)
+{
+	int signal = info->ssi_signo;
+
+	switch (signal) {
+	case SIGCHLD: return false;
+	case SIGCONT: return true; /* the kernel's too: it continues orphaned groups */
+	case SIGALRM: return true; /* a timer that was set before we were executed */
+	default: break;
+	}
+	if (info->ssi_code <= 0) /* kill, sigqueue, tgkill; from ourselves: a write that failed */
+		return (pid_t)info->ssi_pid != getpid();
+	/* The command gets those itself, unless it went to a group or session of its own. */
+	return is_of_terminals(signal) && getpgid(sv_child_pid(run->child)) != getpgrp();
+}
+
+static void read_signals(struct run *run)
+{
+	struct signalfd_siginfo info[16];
+	ssize_t n = read(run->signal_fd, info, sizeof(info));
+
+	for (size_t i = 0; n > 0 && i < n / sizeof(*info); i++) {
+		if (run->options.die_with_parent && getppid() != run->parent) {
+			run->parent_gone = true;
+			sv_child_kill(run->child, SIGKILL);
+			return;
+		}
+		if (concerns_command(run, &info[i]))
+			sv_child_kill(run->child, info[i].ssi_signo);
+	}
+}
+
+/*
+ * The command has stopped: so do we, that the shell above sees its job stopped. Without a terminal
+ * there is no such shell, and the one who stopped the command may be somebody within the sandbox,
+ * whose next call we have to answer.
+ */
+static void stop_with_command(struct run *run)
+{
+	int signal = run->stopped_by;
+	cleanup_fd int tty = -1;
+	sigset_t set;
+
+	run->stopped_by = 0;
+	tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (tty < 0)
+		return;
+	run_report_show(run, false);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* no effect on SIGSTOP, which is never blocked */
+	raise(signal);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	/* Continued, by a SIGCONT that now waits in signal_fd and is passed on. */
+}
+
+static void time_over(struct run *run)
+{
+	uint64_t now;
+
+	if (!run->deadline_ns)
+		return;
+	now = now_ns();
+	if (now < run->deadline_ns)
+		return;
+	if (run->timed_out) {
+		sv_child_kill(run->child, SIGKILL);
+		run->deadline_ns = 0;
+		return;
+	}
+	run->timed_out = true;
+	run->deadline_ns = now + GRACE_NS;
+	sv_child_kill(run->child, SIGTERM);
+	sv_child_kill(run->child,
+		      SIGCONT); /* a stopped process dies of SIGTERM only when it goes on */
+}
+
+static int wait_ms(const struct run *run)
+{
+	uint64_t now, left;
+
+	if (!run->deadline_ns)
+		return run->report.waiting.size ? 1000
+						: -1; /* is the terminal ready for messages? */
+	now = now_ns();
+	left = run->deadline_ns > now ? (run->deadline_ns - now + 999999) / 1000000 : 0;
+	return left < 60000 ? left : 60000;
+}
+
+static int exit_status(const struct run *run)
+{
+	int status = WIFEXITED(run->wait_status) ? WEXITSTATUS(run->wait_status)
+						 : 128 + WTERMSIG(run->wait_status);
+
+	if (run->timed_out)
+		return EXIT_TIMEOUT;
+	if (status == 0 && run->options.fail_on_deny && run->report.total)
+		return run->options.fail_on_deny;
+	return status;
+}
+
+int run_loop(struct run *run)
+{
+	struct pollfd fds[] = {
+		{.fd = run->signal_fd,	.events = POLLIN},
+		{ .fd = sv_poll_fd(run->sv), .events = POLLIN},
+	};
+	int r = 0;
+
+	if (run->options.timeout_ms)
+		run->deadline_ns = now_ns() + run->options.timeout_ms * 1000000;
+	while (!run->exited) {
+		if (poll(fds, array_size(fds), wait_ms(run)) < 0 && errno != EINTR)
+			return message_say(&run->message, "poll: %s", strerror(errno));
+		if (fds[0].revents)
+			read_signals(run);
+		if (fds[1].revents)
+			r = sv_dispatch(run->sv, 0);
+		if (r < 0)
+			return message_say(&run->message, "the supervisor failed: %s",
+					   strerror(-r));
+		if (run->stopped_by && !run->exited)
+			stop_with_command(run);
+		time_over(run);
+		run_report_show(run, false);
+	}
+	while (sv_dispatch(run->sv, 0) > 0)
+		; /* what was refused at the very end */
+	return exit_status(run);
+}

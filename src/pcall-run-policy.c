@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the command may do and which environment it gets: the policies of -p, then the rules of the
+ * command line. */
+#include "pcall-run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/cleanup.h"
+#include "pcall-show.h"
+#include "pcall-text.h"
+
+static int complain(const struct run *run, const char *what, int error,
+		    const struct policy_error *why)
+{
+	if (why->text[0])
+		return message_lines(&run->message, why->text);
+	return message_say(&run->message, "%s: %s", what, strerror(-error));
+}
+
+int run_policy_load(struct run *run)
+{
+	const struct run_options *o = &run->options;
+	static const char *const fallback[] = { "readonly" };
+	const char *const *names = o->policies_count ? o->policies : fallback;
+	size_t count = o->policies_count ? o->policies_count : array_size(fallback);
+	struct policy_error why = { 0 };
+	int r;
+
+	r = policy_new(&run->site.env, &run->policy);
+	if (r < 0)
+		return complain(run, "policy", r, &why);
+	for (size_t i = 0; i < count; i++) {
+		r = site_use(run->policy, names[i], &why);
+		if (r < 0)
+			return complain(run, names[i], r, &why);
+	}
+	for (size_t i = 0; i < o->rules_count; i++) {
+		r = policy_line(run->policy, o->rules[i].flag, o->rules[i].line, &why);
+		if (r < 0)
+			return complain(run, o->rules[i].flag, r, &why);
+	}
+	r = policy_seal(run->policy, &why);
+	return r < 0 ? complain(run, "policy", r, &why) : 0;
+}
+
+struct environment {
+	char **strings;
+	size_t count;
+	bool failed;
+};
+
+static size_t name_size(const char *string)
+{
+	return strcspn(string, "=");
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = name_size(a);
+
+	return n == name_size(b) && !memcmp(a, b, n);
+}
+
+/* Takes the string, which is NULL where there was no memory for it; replaces the variable if it is
+ * there. */
+static void environment_put(struct environment *e, char *string, bool replace)
+{
+	char **bigger;
+
+	for (size_t i = 0; string && replace && i < e->count; i++) {
+		if (!same_name(e->strings[i], string))
+			continue;
+		free(e->strings[i]);
+		e->strings[i] = string;
+		return;
+	}
+	bigger = string ? reallocarray(e->strings, e->count + 2, sizeof(*bigger)) : NULL;
+	if (!bigger) {
+		free(string);
+		e->failed = true;
+		return;
+	}
+	e->strings = bigger;
+	e->strings[e->count++] = string;
+	e->strings[e->count] = NULL;
+}
+
+static void put_set(void *data, const char *name, const char *value)
+{
+	char *string;
+
+	if (asprintf(&string, "%s=%s", name, value) < 0)
+		string = NULL;
+	environment_put(data, string, true);
+}
+
+static void put_kept(struct environment *e, const struct policy *policy, const char *string)
+{
+	const char *value = NULL;
+	cleanup_free char *name = strndup(string, name_size(string));
+
+	if (!name) {
+		e->failed = true;
+		return;
+	}
+	if (string[name_size(string)] == '=' && policy_env_keep(policy, name, &value) && !value)
+		environment_put(e, strdup(string), false);
+}
+
+/* --env NAME=VALUE sets, whatever the policy says; --env NAME passes what there is. */
+static void put_asked(struct environment *e, const char *variable)
+{
+	const char *value;
+
+	if (strchr(variable, '=')) {
+		environment_put(e, strdup(variable), true);
+		return;
+	}
+	value = getenv(variable);
+	if (value)
+		put_set(e, variable, value);
+}
+
+int run_environment_make(struct run *run)
+{
+	struct environment e = { 0 };
+
+	e.strings = calloc(1, sizeof(*e.strings));
+	e.failed = !e.strings;
+	for (char **p = environ; p && *p && !e.failed; p++)
+		put_kept(&e, run->policy, *p);
+	if (!e.failed)
+		policy_each_env_set(run->policy, put_set, &e);
+	for (size_t i = 0; i < run->options.variables_count && !e.failed; i++)
+		put_asked(&e, run->options.variables[i]);
+	run->environment = e.strings;
+	return e.failed ? message_say(&run->message, "out of memory") : 0;
+}
+
+/* A word as a shell would have to be given it. */
+static void add_shell_word(struct text *text, const char *word)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%^";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		text_add(text, " %s", word);
+		return;
+	}
+	text_add(text, " '");
+	for (; strchr(word, '\''); word = strchr(word, '\'') + 1) {
+		cleanup_free char *before = strndup(word, strcspn(word, "'"));
+
+		text_quoted(text, before ? before : "");
+		text_add(text, "'\\''");
+	}
+	text_quoted(text, word);
+	text_add(text, "'");
+}
+
+int run_dry(const struct run *run)
+{
+	struct text text cleanup_text = { 0 };
+	int r;
+
+	show_policy(&text, run->policy);
+	text_add(&text, "\n# runs in ");
+	text_quoted(&text, run->site.cwd);
+	text_add(&text, ":");
+	for (char **p = run->options.command; *p; p++)
+		add_shell_word(&text, *p);
+	text_add(&text, "\n");
+	for (char **p = run->environment; *p; p++) {
+		text_add(&text, "# with ");
+		text_quoted(&text, *p);
+		text_add(&text, "\n");
+	}
+	r = text_write(&text, STDOUT_FILENO);
+	return r < 0 ? message_say(&run->message, "standard output: %s", strerror(-r)) : 0;
+}

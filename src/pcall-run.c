@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pcall-run: runs a command under a policy, and does only that.
+ *
+ * Signals are blocked from the beginning: one that ends us must not leave the private directory
+ * behind. They wait, and reach the command once it runs.
+ */
+#include "pcall-run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include "core/cleanup.h"
+
+/* A standard descriptor that is closed would become one of ours, and be given to the command as its
+ * own. */
+static bool fill_standard_fds(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return false;
+	return true;
+}
+
+static int block_signals(struct run *run)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &run->sigmask);
+	run->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return run->signal_fd < 0 ? message_say(&run->message, "signalfd: %s", strerror(errno)) : 0;
+}
+
+/* SIGTERM when the parent dies, which the loop knows by the new parent; it may have died before we
+ * asked. */
+static int watch_parent(struct run *run)
+{
+	if (!run->options.die_with_parent)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		return message_say(&run->message, "--die-with-parent: %s", strerror(errno));
+	return getppid() == run->parent
+		       ? 0
+		       : message_say(&run->message, "the parent has already ended");
+}
+
+static bool uses_tmp(const struct policy *policy)
+{
+	const struct rule *const *rules;
+	size_t count;
+
+	rules = policy_rules(policy, &count);
+	for (size_t i = 0; i < count; i++)
+		if (rules[i]->verb != VERB_TEST && strstr(rules[i]->text, "${tmp}"))
+			return true;
+	return false;
+}
+
+static int prepare(struct run *run)
+{
+	int status;
+
+	if (!run_report_opens(run))
+		return EXIT_OURS;
+	status = site_init(&run->site, run->options.chdir, &run->message);
+	if (status)
+		return status;
+	if (run->options.dry_run)
+		site_pretend_tmp(&run->site);
+	else
+		site_make_tmp(&run->site);
+	status = run_policy_load(run);
+	if (status)
+		return status;
+	if (!uses_tmp(run->policy))
+		site_remove_tmp(&run->site);
+	return run_environment_make(run);
+}
+
+/* What a shell would say of the same failure. */
+static int spawn_status(const struct sv_error *error)
+{
+	if (error->stage != SV_STAGE_EXEC)
+		return EXIT_OURS;
+	switch (error->error) {
+	case ENOENT: return EXIT_NOT_FOUND;
+	case ENOMEM:
+	case EAGAIN:
+	case EMFILE:
+	case ENFILE: return EXIT_OURS;
+	default: return EXIT_NOT_RUNNABLE;
+	}
+}
+
+static int complain(const struct run *run, const struct sv_error *error, int r, int status)
+{
+	if (error->text[0])
+		message_say(&run->message, "%s", error->text);
+	else
+		message_say(&run->message, "%s: %s", sv_stage_name(error->stage), strerror(-r));
+	return status;
+}
+
+static int spawn(struct run *run)
+{
+	const struct run_options *o = &run->options;
+	struct sv_options options = {
+		.size = sizeof(options),
+		.keep_caps = o->keep_caps,
+		.degraded = o->degraded,
+		.confine = 1,
+		.on_event = run_loop_event,
+		.data = run,
+	};
+	struct sv_spawn spawn = {
+		.size = sizeof(spawn),
+		.argv = (const char *const *)o->command,
+		.envp = (const char *const *)run->environment,
+		.label = o->label,
+		.cwd = o->chdir ? run->site.cwd : NULL,
+		.keep_fds = o->keep_fds,
+		.keep_fds_count = o->keep_fds_count,
+		.sigmask = &run->sigmask,
+		.new_session = o->new_session,
+	};
+	struct sv_error error = { 0 };
+	int r;
+
+	r = sv_new(&options, &run->sv, &error);
+	if (r < 0)
+		return complain(run, &error, r, EXIT_OURS);
+	run->judged = run->policy;
+	r = sv_policy_new(steal_pointer(&run->policy), &run->sv_policy);
+	if (r < 0)
+		return message_say(&run->message, "policy: %s", strerror(-r));
+	spawn.policy = run->sv_policy;
+	r = sv_spawn(run->sv, &spawn, &run->child, &error);
+	if (r == 0)
+		return 0;
+	complain(run, &error, r, 0);
+	while (sv_dispatch(run->sv, 0) > 0)
+		; /* a refused exec is explained */
+	return spawn_status(&error);
+}
+
+static int run_command(struct run *run)
+{
+	int status;
+
+	status = prepare(run);
+	if (status)
+		return status;
+	if (run->options.dry_run)
+		return run_dry(run);
+	status = watch_parent(run);
+	if (status)
+		return status;
+	status = spawn(run);
+	if (status == 0) {
+		run_report_status(run, "child-pid", sv_child_pid(run->child));
+		status = run_loop(run);
+		run_report_status(run, "exit-code", status);
+	}
+	run_report_end(run);
+	return status;
+}
+
+/* The command's tasks end before the private directory goes, else they could fill it again. */
+static void run_deinit(struct run *run)
+{
+	sv_child_free(run->child);
+	sv_free(run->sv);
+	sv_policy_free(run->sv_policy);
+	policy_free(run->policy);
+	if (site_remove_tmp(&run->site) < 0)
+		message_say(&run->message, "could not remove all of %s", run->site.tmp);
+	site_deinit(&run->site);
+	for (char **p = run->environment; p && *p; p++)
+		free(*p);
+	free(run->environment);
+	run_report_deinit(&run->report);
+	run_options_deinit(&run->options);
+	if (run->events_fd >= 0)
+		close(run->events_fd);
+	if (run->signal_fd >= 0)
+		close(run->signal_fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = {
+		.message.program = "pcall-run",
+		.options.json_status_fd = -1,
+		.site = SITE_INIT,
+		.events_fd = -1,
+		.signal_fd = -1,
+		.parent = getppid(),
+	};
+	int status = EXIT_OURS;
+
+	if (!fill_standard_fds())
+		return EXIT_OURS;
+	run.message.color = color_wanted(WHEN_AUTO, STDERR_FILENO);
+	if (run_options_parse(&run, argc, argv, &status) == 0) {
+		run.message.color = color_wanted(run.options.color, STDERR_FILENO);
+		status = block_signals(&run);
+		if (status == 0)
+			status = run_command(&run);
+	}
+	run_deinit(&run);
+	return status;
+}

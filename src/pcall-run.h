@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pcall-run, in the order in which it happens: options are parsed, the place and the policy are
+ * made, the supervisor starts the command, the loop relays signals and events until it ends, the
+ * report tells what was refused.
+ */
+#ifndef PCALL_RUN_H
+#define PCALL_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "core/policy.h"
+#include "pcall-message.h"
+#include "pcall-site.h"
+#include "pcall-text.h"
+#include "supervisor.h"
+
+enum {
+	EXIT_TIMEOUT = 124, /* as timeout(1) */
+	EXIT_DENIED = 123, /* --fail-on-deny without a number: not 77, which test runners take for a
+			      skip */
+};
+
+/* A rule of the command line, made into a line of the language. */
+struct run_rule {
+	const char *flag; /* "--read": where it comes from */
+	char *line;
+};
+
+struct run_options {
+	const char **policies; /* names as given to -p */
+	size_t policies_count;
+	struct run_rule *rules;
+	size_t rules_count;
+	const char **variables; /* NAME or NAME=VALUE, as given to --env */
+	size_t variables_count;
+	int *keep_fds;
+	size_t keep_fds_count;
+	const char *chdir;
+	const char *label;
+	const char *events; /* FILE or fd:N */
+	int json_status_fd; /* -1: none */
+	uint64_t timeout_ms;
+	uint64_t keep_caps;
+	unsigned int degraded;
+	enum when summary;
+	enum when color;
+	int fail_on_deny; /* exit status; 0: a refusal does not change it */
+	bool new_session;
+	bool die_with_parent;
+	bool dry_run;
+	bool quiet;
+	bool verbose;
+	char **command; /* argv of the command, NULL at the end */
+};
+
+/* Refusals of one verb on one object: told once, and counted. */
+struct run_denial {
+	char *object;
+	char verb[16];
+	char exe[32];
+	uint64_t count;
+};
+
+struct run_report {
+	struct run_denial *denials;
+	size_t denials_count;
+	uint64_t total;	     /* calls that were refused */
+	uint64_t lost;	     /* events that the engine dropped */
+	uint64_t unwritten;  /* events that the reader of --events did not take */
+	bool hushed;	     /* something was not shown */
+	struct text waiting; /* messages held back while the terminal is in raw mode */
+	char home[4096];     /* canonical; "": none */
+	bool home_known;
+};
+
+struct run {
+	struct message message;
+	struct run_options options;
+	struct site site;
+	struct policy *policy; /* given away to sv_policy */
+	char **environment;
+	struct sv *sv;
+	struct sv_policy *sv_policy;
+	struct sv_child *child;
+	const struct policy *judged; /* the policy of sv_policy, for suggestions */
+	int events_fd;
+	int signal_fd;
+	sigset_t sigmask; /* as we were started with */
+	pid_t parent;
+	struct run_report report;
+	/* What the loop knows of the command. */
+	bool exited;
+	bool timed_out;
+	bool parent_gone;
+	int wait_status;
+	int stopped_by;	      /* signal by which the command has just stopped, or 0 */
+	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+};
+
+/* Parses. 0: go on; otherwise *ret_status is the exit status, and everything was said. */
+int run_options_parse(struct run *run, int argc, char **argv, int *ret_status);
+void run_options_deinit(struct run_options *options);
+
+/* Makes run->policy of -p and the rules, sealed. 0 or an exit status. */
+int run_policy_load(struct run *run);
+/* Makes run->environment: what the policy and --env pass. 0 or an exit status. */
+int run_environment_make(struct run *run);
+/* What --dry-run prints. */
+int run_dry(const struct run *run);
+
+/* Relays signals, stops and events until the command has ended. Returns an exit status. */
+int run_loop(struct run *run);
+
+/* Fits sv_event_handler; data is the struct run. */
+void run_loop_event(const struct sv_event *event, void *data);
+
+/* Messages, --events and the summary. */
+bool run_report_opens(struct run *run); /* opens --events; false: it was said why not */
+void run_report_event(struct run *run, const struct sv_event *event);
+/* Shows what was held back if the terminal is ready for it, or in any case. */
+void run_report_show(struct run *run, bool in_any_case);
+void run_report_end(struct run *run);
+void run_report_deinit(struct run_report *report);
+/* A line of --json-status-fd. */
+void run_report_status(const struct run *run, const char *key, long value);
+
+#endif

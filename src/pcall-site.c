@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where a command runs, and so what the words of a policy mean. */
+#include "pcall-site.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "core/cleanup.h"
+#include "pcall-empty.h"
+
+static const char *absolute(const char *path)
+{
+	return path && path[0] == '/' ? path : NULL;
+}
+
+/* The directories of policies: PCALL_POLICY_PATH, the user's, the machine's, those installed with
+ * us. */
+static int site_search(struct site *site)
+{
+	const char *path = getenv("PCALL_POLICY_PATH"),
+		   *config = absolute(getenv("XDG_CONFIG_HOME"));
+	const char *home = site->env.home;
+	size_t n = 0, most = 5;
+	int r;
+
+	path = path ? path : "";
+	for (const char *p = path; *p; p++)
+		most += *p == ':';
+	r = asprintf(&site->search, "%s:%s%s:/etc/pcall:" PCALL_POLICY_DIR, path,
+		     config ? config
+		     : home ? home
+			    : "",
+		     config ? "/pcall"
+		     : home ? "/.config/pcall"
+			    : "");
+	if (r < 0) {
+		site->search = NULL;
+		return -ENOMEM;
+	}
+	site->directories = calloc(most + 1, sizeof(*site->directories));
+	if (!site->directories)
+		return -ENOMEM;
+	for (char *rest = site->search, *one; (one = strsep(&rest, ":"));)
+		if (absolute(one))
+			site->directories[n++] = one;
+	site->env.directories = site->directories;
+	return 0;
+}
+
+int site_init(struct site *site, const char *chdir, const struct message *message)
+{
+	struct stat st;
+
+	site->cwd = chdir ? realpath(chdir, NULL) : getcwd(NULL, 0);
+	if (chdir && site->cwd && (stat(site->cwd, &st) < 0 || !S_ISDIR(st.st_mode))) {
+		free(steal_pointer(&site->cwd));
+		errno = ENOTDIR;
+	}
+	if (!site->cwd && chdir)
+		return message_say(message, "cannot run in %s: %s", chdir, strerror(errno));
+	if (!site->cwd && errno == ENOENT)
+		return message_say(
+			message,
+			"the current directory was removed; go to another, or use --chdir");
+	if (!site->cwd || site->cwd[0] != '/') /* "(unreachable)" */
+		return message_say(message, "cannot find out the current directory: %s",
+				   site->cwd ? "it is outside the root" : strerror(errno));
+
+	site->env.cwd = site->cwd;
+	site->env.home = absolute(getenv("HOME"));
+	site->env.path = getenv("PATH");
+	site->env.environment = (const char *const *)environ;
+	if (site_search(site) < 0)
+		return message_say(message, "out of memory");
+	return 0;
+}
+
+static char *tmp_template(void)
+{
+	const char *parent = absolute(getenv("TMPDIR"));
+	char *ret;
+
+	return asprintf(&ret, "%s/pcall-XXXXXX", parent ? parent : "/tmp") < 0 ? NULL : ret;
+}
+
+void site_make_tmp(struct site *site)
+{
+	cleanup_free char *path = tmp_template();
+
+	if (!path || !mkdtemp(path))
+		return;
+	site->tmp_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (site->tmp_fd < 0) {
+		rmdir(path);
+		return;
+	}
+	site->tmp = steal_pointer(&path);
+	site->env.tmp = site->tmp;
+}
+
+void site_pretend_tmp(struct site *site)
+{
+	site->tmp = tmp_template();
+	site->env.tmp = site->tmp;
+}
+
+int site_remove_tmp(struct site *site)
+{
+	cleanup_fd int fd = steal_fd(&site->tmp_fd);
+	int r = 0;
+
+	if (fd < 0)
+		return 0;
+	if (rmdir(site->tmp) == 0)
+		return 0;
+	r = directory_empty(fd);
+	if (rmdir(site->tmp) < 0 && errno != ENOENT && r == 0)
+		r = -errno;
+	return r;
+}
+
+int site_use(struct policy *policy, const char *name, struct policy_error *error)
+{
+	static const char ending[] = ".policy";
+	size_t size = strlen(name), n = sizeof(ending) - 1;
+	cleanup_free char *path = NULL;
+
+	if (strchr(name, '/') || size <= n || strcmp(name + size - n, ending))
+		return policy_use(policy, name, error);
+	if (asprintf(&path, "./%s", name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	return policy_use(policy, path, error);
+}
+
+void site_deinit(struct site *site)
+{
+	site_remove_tmp(site);
+	free(site->cwd);
+	free(site->tmp);
+	free(site->search);
+	free(site->directories);
+	*site = (struct site)SITE_INIT;
+}

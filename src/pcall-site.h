@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where a command runs, and so what the words of a policy mean: its directory, the home, a private
+ * temporary directory, the directories of policies.
+ */
+#ifndef PCALL_SITE_H
+#define PCALL_SITE_H
+
+#include "core/policy.h"
+#include "pcall-message.h"
+
+struct site {
+	char *cwd;
+	char *tmp;    /* path of the private directory, or of one that could be; NULL: none */
+	int tmp_fd;   /* -1: it was not made */
+	char *search; /* what directories points into */
+	const char **directories;
+	struct policy_env env;
+};
+
+#define SITE_INIT            \
+	{                    \
+		.tmp_fd = -1 \
+	}
+
+/* @chdir: the command's directory; NULL: the current one. Says what is wrong. 0 or an exit status.
+ */
+int site_init(struct site *site, const char *chdir, const struct message *message);
+/* Makes the private directory. Where that cannot be, ${tmp} is an error in a policy. */
+void site_make_tmp(struct site *site);
+/* A name for ${tmp}, for those who only read policies. */
+void site_pretend_tmp(struct site *site);
+/* Removes the private directory and all that is in it. 0, or a negative errno and something is
+ * left. */
+int site_remove_tmp(struct site *site);
+/* policy_use, for which a name that ends in .policy is a path too. */
+int site_use(struct policy *policy, const char *name, struct policy_error *error);
+void site_deinit(struct site *site); /* calls site_remove_tmp */
+
+#endif
