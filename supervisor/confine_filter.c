@@ -93,8 +93,8 @@ static const struct {
 			 SYS_sched_setaffinity, SYS_sched_getattr, SYS_sched_setattr, SYS_sched_getparam,
 			 SYS_sched_setparam, SYS_sched_getscheduler, SYS_sched_setscheduler,
 			 SYS_sched_get_priority_max, SYS_sched_get_priority_min, SYS_sched_rr_get_interval) },
-	/* a child's floor and its listener */
-	{ ALLOW, NUMBERS(SYS_landlock_create_ruleset, SYS_landlock_add_rule) },
+	/* a child's floor and its listener; a thread that binds a socket to a path confines itself more */
+	{ ALLOW, NUMBERS(SYS_landlock_create_ruleset, SYS_landlock_add_rule, SYS_landlock_restrict_self) },
 	{ SIZES_ONLY, NUMBERS(SYS_seccomp) },
 	/* descriptors */
 	{ ALLOW, NUMBERS(SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_preadv,
