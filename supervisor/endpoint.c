@@ -220,6 +220,11 @@ const char *endpoint_text(const struct endpoint *endpoint, char buffer[ENDPOINT_
 		snprintf(buffer, ENDPOINT_TEXT_MAX, "%s:%u", address, ntohs(endpoint->v4.sin_port));
 		return buffer;
 	case AF_INET6:
+		if (IN6_IS_ADDR_V4MAPPED(&endpoint->v6.sin6_addr)) {
+			inet_ntop(AF_INET, &endpoint->v6.sin6_addr.s6_addr32[3], address, sizeof(address));
+			snprintf(buffer, ENDPOINT_TEXT_MAX, "%s:%u", address, ntohs(endpoint->v6.sin6_port));
+			return buffer;
+		}
 		inet_ntop(AF_INET6, &endpoint->v6.sin6_addr, address, sizeof(address));
 		snprintf(buffer, ENDPOINT_TEXT_MAX, "[%s]:%u", address,
 			 ntohs(endpoint->v6.sin6_port));
