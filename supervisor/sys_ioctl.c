@@ -97,7 +97,8 @@ static const struct when ioctl_when[] = {
 	IF_EQUAL(1, FIOQSIZE, PASS),
 	IF_EQUAL(1, FIGETBSZ, PASS),
 	IF_EQUAL(1, FIOGETOWN, PASS),
-	IF_EQUAL(1, FIOSETOWN, PASS, .need = FEATURE_SCOPED), /* who gets SIGIO */
+	IF_EQUAL(1, FIOSETOWN, REFUSE(EPERM), .unless = FEATURE_SCOPED), /* who gets SIGIO */
+	IF_EQUAL(1, FIOSETOWN, PASS),
 
 	/* Files and disks: to read. */
 	IF_EQUAL(1, FS_IOC32_GETFLAGS, PASS),
@@ -116,7 +117,8 @@ static const struct when ioctl_when[] = {
 	/* Sockets: what the interfaces are called. */
 	IF_EQUAL(1, SIOCATMARK, PASS),
 	IF_EQUAL(1, SIOCGPGRP, PASS),
-	IF_EQUAL(1, SIOCSPGRP, PASS, .need = FEATURE_SCOPED), /* who gets SIGIO */
+	IF_EQUAL(1, SIOCSPGRP, REFUSE(EPERM), .unless = FEATURE_SCOPED), /* who gets SIGIO */
+	IF_EQUAL(1, SIOCSPGRP, PASS),
 	IF_EQUAL(1, SIOCOUTQNSD, PASS),
 	IF_EQUAL(1, SIOCGSTAMP_OLD, PASS),
 	IF_EQUAL(1, SIOCGSTAMPNS_OLD, PASS),
