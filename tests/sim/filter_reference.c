@@ -310,6 +310,37 @@ START_TEST(filter_says_what_libseccomp_makes_of_the_rows)
 }
 END_TEST
 
+/* A jump over 255 instructions takes another form: lists of all sizes around that. */
+START_TEST(lists_of_any_size_are_jumped_over)
+{
+	for (unsigned int size = 120; size < 136; size++) {
+		struct when when[136];
+		struct sysrow rows[] = {
+			{.nr = 0,
+			  .name = "first",
+			  .args = "u",
+			  .tier = TIER_ARGS,
+			  .when = when,
+			  .when_count = size},
+			ALLOWED(write, "", NULL),
+			ROWS_END,
+		};
+		const struct sysrow *const tables[] = { rows, NULL };
+		struct sock_fprog program;
+
+		for (unsigned int i = 0; i < size; i++)
+			when[i] = (struct when)IF_EQUAL(0, 2 * i, REFUSE(1 + i));
+		if (_i) /* one instruction more */
+			when[0] = (struct when)IF_MASKED(0, 0xff000000, 0x01000000, PASS);
+		ck_assert_int_eq(filter_build(tables, 0, &program), 0);
+		compare_row(&program, &rows[0], 0);
+		compare_row(&program, &rows[1], 0);
+		ck_assert_uint_eq(ask(&program, AUDIT_ARCH_X86_64, 2, NULL).verdict, UNKNOWN);
+		free(program.filter);
+	}
+}
+END_TEST
+
 /* A filter that answers wrong anywhere would go unseen if the simulator could not tell. */
 START_TEST(simulator_finds_a_jump_out_of_the_program)
 {
@@ -346,6 +377,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(rows, filter_says_what_libseccomp_makes_of_the_rows, 0,
 			    FEATURES_END + 1);
 	tcase_add_test(rows, calls_that_features_alone_decide_load_no_argument);
+	tcase_add_loop_test(rows, lists_of_any_size_are_jumped_over, 0, 2);
 	tcase_add_test(entry, numbers_without_a_row_are_unknown);
 	tcase_add_test(entry, numbers_of_methods_notify_and_their_neighbours_do_not);
 	tcase_add_test(entry, other_architectures_are_refused_for_every_number);
