@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the copying and judging of addresses and messages asks of the engine, played: the caller is
+ * this very process, whose memory and descriptors are at hand. Included once, by a program's only
+ * file.
+ */
+#ifndef TESTS_NET_FAKES_H
+#define TESTS_NET_FAKES_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "call.h"
+#include "child.h"
+#include "memory.h"
+#include "names.h"
+#include "receiver.h"
+#include "task.h"
+#include "view.h"
+
+static struct child fake_child;
+static struct call fake_call = { .regs.child = &fake_child };
+static char fake_denied[512]; /* the object of the last refusal */
+
+int mem_read(struct call *call, uint64_t address, void *to, size_t size)
+{
+	struct iovec local = { to, size }, remote = { (void *)(uintptr_t)address, size };
+
+	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size ? 0 : EFAULT;
+}
+
+int mem_write(struct call *call, uint64_t address, const void *from, size_t size)
+{
+	struct iovec local = { (void *)(uintptr_t)from, size };
+	struct iovec remote = { (void *)(uintptr_t)address, size };
+
+	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size ? 0 : EFAULT;
+}
+
+int task_fd(struct call *call, int fd, int *ret_fd)
+{
+	*ret_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return *ret_fd < 0 ? EBADF : 0;
+}
+
+int task_tgid(struct call *call, pid_t *ret_tgid)
+{
+	*ret_tgid = getpid();
+	return 0;
+}
+
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
+	      const char *as_given)
+{
+	snprintf(fake_denied, sizeof(fake_denied), "%s %s", verb_name(verb), object);
+	return EACCES;
+}
+
+int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error)
+{
+	snprintf(fake_denied, sizeof(fake_denied), "%s %s", verb_name(verb), object);
+	return error;
+}
+
+int child_errno(int error)
+{
+	return error;
+}
+
+int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags,
+		   unsigned int rights, struct place *ret)
+{
+	ret->fd = openat(dirfd, path, O_PATH | O_CLOEXEC);
+	return ret->fd < 0 ? errno : 0;
+}
+
+void place_deinit(struct place *place)
+{
+	if (place->fd >= 0)
+		close(place->fd);
+	place->fd = -1;
+}
+
+const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX])
+{
+	snprintf(buffer, PROC_FD_MAX, "/proc/self/fd/%d", fd);
+	return buffer;
+}
+
+#endif
