@@ -17,6 +17,9 @@ static struct sv_policy *policy_base(void)
 	const char *environment[] = { NULL };
 	const struct policy_env env = {
 		.cwd = "/",
+		.cwd = "/",
+		.home = "/root",
+		.tmp = "/tmp",
 		.path = "/usr/bin:/bin",
 		.environment = environment,
 		.directories = directories,
@@ -44,6 +47,7 @@ static int children_spawn(struct sv *sv, const struct sv_policy *policy, int cou
 		.size = sizeof(spawn),
 		.argv = argv,
 		.envp = envp,
+		.cwd = "/",
 		.cwd = "/",
 		.policy = policy,
 	};
