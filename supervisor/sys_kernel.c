@@ -120,7 +120,6 @@ const struct sysrow kernel_rows[] = {
 		"that let it be met"),
 	ALLOWED(recvmmsg, "fouuo", "as recvmsg"),
 	ALLOWED(shutdown, "fi", NULL),
-	ALLOWED(getsockopt, "fiioo", "a pidfd from SO_PEERPIDFD is bounded as every pidfd"),
 
 	/* Memory. No executable memory under `sealed` is MDWE's doing, set at the child's birth: a
 	 * filter cannot tell a library from code that was just written. */

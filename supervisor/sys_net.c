@@ -11,12 +11,13 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include "call.h"
 #include "child.h"
 #include "endpoint.h"
+#include "memory.h"
 #include "netlink.h"
 #include "socketfile.h"
 #include "sysrow.h"
@@ -174,16 +175,60 @@ static struct sv_answer sys_listen(struct call *call)
 	return r ? answer_fail(call, r) : sv_value(0);
 }
 
+/* getsockopt(fd, SOL_SOCKET, SO_PEERCRED, to, size) */
+static struct sv_answer sys_peercred(struct call *call)
+{
+	cleanup_fd int socket = -1;
+	struct socket_kind kind;
+	struct ucred ucred = { 0 };
+	socklen_t known = sizeof(ucred);
+	int32_t size;
+	int r = socket_pin(call, &socket, &kind);
+
+	if (r == 0)
+		r = mem_read(call, arg_u64(call, 4), &size, sizeof(size));
+	if (r == 0 && size < 0)
+		r = EINVAL;
+	if (r == 0 && getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &ucred, &known) < 0)
+		r = child_errno(errno);
+	if (r != 0)
+		return answer_fail(call, r);
+	/* A connection that we made for somebody: a process that is not seen from here, as across
+	 * namespaces. */
+	if (ucred.pid == getpid())
+		ucred.pid = 0;
+	if (size > (int32_t)sizeof(ucred))
+		size = sizeof(ucred);
+	r = mem_write(call, arg_u64(call, 3), &ucred, (size_t)size);
+	if (r == 0)
+		r = mem_write(call, arg_u64(call, 4), &size, sizeof(size));
+	return r ? answer_fail(call, r) : sv_value(0);
+}
+
+/* Linux 6.5 */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+static const struct when getsockopt_when[] = {
+	IF_EQUAL(1, SOL_SOCKET, AND),
+	IF_EQUAL(2, SO_PEERCRED, NOTIFY),
+	IF_EQUAL(1, SOL_SOCKET, AND),
+	IF_EQUAL(2, SO_PEERPIDFD, REFUSE(ENOPROTOOPT)),
+	OTHERWISE(PASS),
+};
+
 const struct sysrow net_rows[] = {
 	HANDLED(connect, "foi",
-		"MSG_FASTOPEN has no counterpart here: TCP_FASTOPEN_CONNECT is the kernel's; "
-		"SO_PEERCRED of the other side names the supervisor's process"),
+		"SO_PEERCRED of the other side, if it is no child of ours, names the supervisor"),
 	HANDLED(bind, "foi",
 		"a path that a view remaps is shown by getsockname as its last component"),
 	HANDLED(listen, "fi", "an unbound socket needs leave to listen at any address"),
-	ROW(getsockname, "foo", .tier = TIER_ALLOW,
-	    .note = "a socket is bound with the child's own spelling: the answer shows nothing of "
-		    "ours"),
-	ROW(getpeername, "foo", .tier = TIER_ALLOW, .note = "as getsockname"),
+	ROW(getsockopt, "fiioo", WHEN(getsockopt_when), .handler = sys_peercred,
+	    .note = "SO_PEERCRED of a connection made by a child has the process 0; "
+		    "SO_PEERPIDFD is ENOPROTOOPT, as setsockopt of SO_PASSPIDFD"),
+	ALLOWED(getsockname, "foo",
+		"a socket is bound with the child's own spelling: nothing of ours is shown"),
+	ALLOWED(getpeername, "foo", "as getsockname"),
 	ROWS_END
 };

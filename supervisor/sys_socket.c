@@ -50,11 +50,18 @@ static const struct when socketpair_when[] = {
 #define SO_BINDTOIFINDEX 62
 #endif
 
+/* Linux 6.5 */
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
+
 static const struct when setsockopt_when[] = {
 	/* Code in the kernel. */
 	OPTION(SOL_SOCKET, SO_ATTACH_BPF, EPERM),
 	OPTION(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, EPERM),
 	OPTION(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, EPERM),
+	/* A socket that the supervisor connected would hand out a pidfd of it. */
+	OPTION(SOL_SOCKET, SO_PASSPIDFD, ENOPROTOOPT),
 	/* Where a packet goes is judged by its address; these send it elsewhere, or let it come
 	   from elsewhere. */
 	OPTION(SOL_SOCKET, SO_BINDTODEVICE, EPERM),
