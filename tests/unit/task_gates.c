@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The gates of calls that name tasks, with a child that is two processes of the test's: one carries
+ * its mark, one does not. This is what stands where the kernel has no scopes for signals.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "call.h"
+#include "check_main.h"
+#include "core/cleanup.h"
+#include "engine.h"
+#include "sysrow.h"
+
+enum { TAG = 0x7a3 };
+
+static struct sv sv;
+static struct sv_child family;
+static pid_t own, other;
+
+/* A process that leads a group of its own and waits for its end; marked before it is seen. */
+static pid_t start(bool marked)
+{
+	struct rlimit limit = { TAG, TAG };
+	int pipes[2];
+	pid_t pid;
+	char byte;
+
+	ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (setpgid(0, 0) < 0 || (marked && setrlimit(RLIMIT_LOCKS, &limit) < 0))
+			_exit(1);
+		if (write(pipes[1], "", 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	ck_assert_int_gt(pid, 0);
+	close(pipes[1]);
+	ck_assert_int_eq(read(pipes[0], &byte, 1), 1);
+	close(pipes[0]);
+	return pid;
+}
+
+static void setup(void)
+{
+	ck_assert_int_eq(events_new(&sv.events), 0);
+	family.child.sv = &sv;
+	family.child.tag = TAG;
+	own = start(true);
+	other = start(false);
+}
+
+static void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void teardown(void)
+{
+	stop(own);
+	stop(other);
+	events_free(sv.events);
+}
+
+/* What the gate of a call says to these registers. */
+static int ask(int nr, int64_t first, int64_t second, int64_t third)
+{
+	struct registers regs = {
+		.child = &family.child,
+		.tid = own,
+		.nr = nr,
+		.arg = {{ .s = first }, { .s = second }, { .s = third }},
+	};
+	const struct sysrow *row = sysrow_find(nr);
+
+	ck_assert(row && row->gate);
+	return row->gate(&regs).error;
+}
+
+START_TEST(kill_reaches_own_processes_and_groups_only)
+{
+	ck_assert_int_eq(ask(SYS_kill, own, SIGTERM, 0), 0);
+	ck_assert_int_eq(ask(SYS_kill, -own, SIGTERM, 0), 0);
+	ck_assert_int_eq(ask(SYS_kill, other, SIGTERM, 0), ESRCH);
+	ck_assert_int_eq(ask(SYS_kill, -other, SIGTERM, 0), EPERM);
+	ck_assert_int_eq(ask(SYS_kill, getpid(), 0, 0), ESRCH);
+	ck_assert_int_eq(ask(SYS_kill, 1, 0, 0), ESRCH);
+}
+END_TEST
+
+START_TEST(kill_of_everybody_is_refused)
+{
+	ck_assert_int_eq(ask(SYS_kill, -1, SIGTERM, 0), EPERM);
+	ck_assert_int_eq(ask(SYS_kill, INT32_MIN, SIGTERM, 0), EPERM);
+}
+END_TEST
+
+/* The caller's group can change between our look and the kernel's. */
+START_TEST(kill_of_the_callers_group_is_refused)
+{
+	ck_assert_int_eq(ask(SYS_kill, 0, SIGTERM, 0), EPERM);
+}
+END_TEST
+
+START_TEST(thread_signals_need_both_numbers)
+{
+	ck_assert_int_eq(ask(SYS_tkill, own, SIGTERM, 0), 0);
+	ck_assert_int_eq(ask(SYS_tkill, other, SIGTERM, 0), ESRCH);
+	ck_assert_int_eq(ask(SYS_tgkill, own, own, SIGTERM), 0);
+	ck_assert_int_eq(ask(SYS_tgkill, own, other, SIGTERM), ESRCH);
+	ck_assert_int_eq(ask(SYS_tgkill, other, own, SIGTERM), ESRCH);
+	ck_assert_int_eq(ask(SYS_tgkill, -1, other, SIGTERM), ESRCH);
+	ck_assert_int_eq(ask(SYS_rt_sigqueueinfo, other, SIGTERM, 0), ESRCH);
+	ck_assert_int_eq(ask(SYS_rt_tgsigqueueinfo, own, other, SIGTERM), ESRCH);
+}
+END_TEST
+
+START_TEST(owner_of_a_descriptor_is_a_process_of_ones_own)
+{
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, 0), 0);
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, own), 0);
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, (uint32_t)-own), 0);
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, other), ESRCH);
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, -other), EPERM);
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, (INT64_C(1) << 32) | other), ESRCH);
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, INT32_MIN), EINVAL);
+}
+END_TEST
+
+START_TEST(priority_of_others_is_not_there)
+{
+	ck_assert_int_eq(ask(SYS_setpriority, PRIO_PROCESS, own, 1), 0);
+	ck_assert_int_eq(ask(SYS_setpriority, PRIO_PROCESS, other, 1), ESRCH);
+	ck_assert_int_eq(ask(SYS_setpriority, PRIO_PGRP, own, 1), 0);
+	ck_assert_int_eq(ask(SYS_setpriority, PRIO_PGRP, other, 1), ESRCH);
+	ck_assert_int_eq(ask(SYS_setpriority, PRIO_PGRP, 0, 1), ESRCH);
+	ck_assert_int_eq(ask(SYS_setpriority, PRIO_USER, 0, 1), EPERM);
+	ck_assert_int_eq(ask(SYS_setpriority, 3, 0, 1), EINVAL);
+}
+END_TEST
+
+START_TEST(mark_must_be_exactly_the_childs)
+{
+	family.child.tag = TAG + 1;
+	ck_assert_int_eq(ask(SYS_kill, own, 0, 0), ESRCH);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("task_gates");
+	TCase *gates = test_case(suite, "gates");
+
+	tcase_add_checked_fixture(gates, setup, teardown);
+	tcase_add_test(gates, kill_reaches_own_processes_and_groups_only);
+	tcase_add_test(gates, kill_of_everybody_is_refused);
+	tcase_add_test(gates, kill_of_the_callers_group_is_refused);
+	tcase_add_test(gates, thread_signals_need_both_numbers);
+	tcase_add_test(gates, owner_of_a_descriptor_is_a_process_of_ones_own);
+	tcase_add_test(gates, priority_of_others_is_not_there);
+	tcase_add_test(gates, mark_must_be_exactly_the_childs);
+	return suite;
+}
