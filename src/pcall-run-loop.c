@@ -35,6 +35,7 @@ void run_loop_event(const struct sv_event *event, void *data)
 	switch (event->type) {
 	case SV_EVENT_STOPPED: run->stopped_by = event->value; break;
 	case SV_EVENT_CONTINUED: run->stopped_by = 0; break;
+	case SV_EVENT_LIMIT: run->timed_out |= event->text && !strcmp(event->text, "time"); break;
 	case SV_EVENT_EXITED:
 		run->exited = true;
 		run->wait_status = event->value;
@@ -131,6 +132,9 @@ static void time_over(struct run *run)
 	}
 	run->timed_out = true;
 	run->deadline_ns = now + GRACE_NS;
+	if (!run->options.quiet)
+		message_say(&run->message,
+			    "the time of --timeout is over: the command is told to end");
 	sv_child_kill(run->child, SIGTERM);
 	sv_child_kill(run->child,
 		      SIGCONT); /* a stopped process dies of SIGTERM only when it goes on */

@@ -106,23 +106,13 @@ static int take_policy(struct parse *parse, const struct option *option, const c
  */
 static void add_word(struct text *line, const char *word)
 {
-	static const char *const keywords[] = { "except", "ro", "rw" };
-	bool quote = !*word || strpbrk(word, " \t#\"");
+	size_t size = 2 * strlen(word) + 3; /* a backslash before each byte, quotes around */
+	cleanup_free char *quoted = malloc(size);
 
-	for (size_t i = 0; i < array_size(keywords); i++)
-		quote |= !strcmp(word, keywords[i]);
-	if (!quote) {
-		text_add(line, " %s", word);
-		return;
-	}
-	text_add(line, " \"");
-	for (; *word; word++) {
-		if (*word == '\\' && word[1])
-			text_add(line, "\\%c", *++word);
-		else
-			text_add(line, *word == '"' ? "\\%c" : "%c", *word);
-	}
-	text_add(line, "\"");
+	if (quoted && policy_quote(word, quoted, size) == 0)
+		text_add(line, " %s", quoted);
+	else
+		line->failed = true;
 }
 
 static int add_rule(struct parse *parse, struct text *line)

@@ -303,17 +303,19 @@ static void events_tell(struct run *run, const struct sv_event *event)
 	events_write(run, &line);
 }
 
+static void say(const struct run *run, const char *what, const char *text)
+{
+	if (!run->options.quiet)
+		message_say(&run->message, "%s: %s", what, text ? text : "?");
+}
+
 void run_report_event(struct run *run, const struct sv_event *event)
 {
 	switch (event->type) {
 	case SV_EVENT_DENIED: tell_denied(run, event); break;
 	case SV_EVENT_LOST: run->report.lost += event->value; break;
-	case SV_EVENT_LIMIT:
-	case SV_EVENT_FAULT:
-		if (!run->options.quiet)
-			message_say(&run->message, "%s",
-				    event->text ? event->text : "a fault without a name");
-		break;
+	case SV_EVENT_LIMIT: say(run, "the command was ended by its limit", event->text); break;
+	case SV_EVENT_FAULT: say(run, "fault", event->text); break;
 	default: break;
 	}
 	events_tell(run, event);

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion for pcall.
+
+complete -c pcall -f
+complete -c pcall -n __fish_use_subcommand -a policy -d 'check, show, test and compare policies'
+complete -c pcall -n __fish_use_subcommand -a why -d 'which line decides'
+complete -c pcall -n __fish_use_subcommand -a doctor -d 'what this machine offers and lacks'
+complete -c pcall -l color -x -a 'auto always never' -d 'colours'
+complete -c pcall -s h -l help -d 'print the commands'
+complete -c pcall -l version -d 'print the version'
+complete -c pcall -n '__fish_seen_subcommand_from policy; and not __fish_seen_subcommand_from check show test diff' -a 'check show test diff'
+complete -c pcall -n '__fish_seen_subcommand_from check show test diff' -F
+complete -c pcall -n '__fish_seen_subcommand_from why; and not __fish_seen_subcommand_from list read write exec unix dev connect listen' -a 'list read write exec unix dev connect listen'
+complete -c pcall -n '__fish_seen_subcommand_from why' -F
+complete -c pcall -n '__fish_seen_subcommand_from why' -s p -r -F -d policy
+complete -c pcall -n '__fish_seen_subcommand_from doctor' -l json -d 'as JSON'
