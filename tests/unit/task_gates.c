@@ -150,6 +150,14 @@ START_TEST(priority_of_others_is_not_there)
 }
 END_TEST
 
+START_TEST(comparison_is_of_two_own_processes)
+{
+	ck_assert_int_eq(ask(SYS_kcmp, own, own, 0), 0);
+	ck_assert_int_eq(ask(SYS_kcmp, own, other, 0), EPERM);
+	ck_assert_int_eq(ask(SYS_kcmp, other, own, 0), EPERM);
+}
+END_TEST
+
 START_TEST(mark_must_be_exactly_the_childs)
 {
 	family.child.tag = TAG + 1;
@@ -169,6 +177,7 @@ Suite *test_suite(void)
 	tcase_add_test(gates, thread_signals_need_both_numbers);
 	tcase_add_test(gates, owner_of_a_descriptor_is_a_process_of_ones_own);
 	tcase_add_test(gates, priority_of_others_is_not_there);
+	tcase_add_test(gates, comparison_is_of_two_own_processes);
 	tcase_add_test(gates, mark_must_be_exactly_the_childs);
 	return suite;
 }
