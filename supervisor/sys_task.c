@@ -153,13 +153,15 @@ static pid_t pidfd_number(int pidfd)
 {
 	cleanup_file FILE *file = NULL;
 	char path[64], line[128];
-	int pid;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Pid: %d", &pid) == 1)
-			return pid > 0 ? pid : -1;
+		if (strncmp(line, "Pid:", 4) == 0) {
+			long pid = strtol(line + 4, NULL, 10);
+
+			return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : -1;
+		}
 	return 0;
 }
 

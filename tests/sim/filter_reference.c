@@ -44,6 +44,7 @@ static void compare_row(const struct sock_fprog *program, const struct sysrow *r
 	struct samples samples;
 
 	samples_init(&samples, row, false);
+	ck_assert(samples.args && samples.count > 0);
 	for (size_t i = 0; i < samples.count; i++) {
 		const uint64_t *args = samples.args[i];
 		uint32_t want = reference_row(row, features, args);
@@ -276,6 +277,7 @@ static void libseccomp_compare_row(const struct sock_fprog *ours, const struct s
 	struct samples samples;
 
 	samples_init(&samples, row, true);
+	ck_assert(samples.args && samples.count > 0);
 	for (size_t i = 0; i < samples.count; i++) {
 		const uint64_t *args = samples.args[i];
 		uint32_t want = ask(theirs, AUDIT_ARCH_X86_64, row->nr, args).verdict;

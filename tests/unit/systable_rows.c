@@ -23,14 +23,14 @@ static void each_row(void (*check)(const struct sysrow *row))
 static int header_each(const char *path, void (*each)(const char *name, int nr))
 {
 	cleanup_file FILE *file = fopen(path, "re");
-	char line[256], name[64];
-	int nr, count = 0;
+	char line[256], name[64], number[16];
+	int count = 0;
 
 	if (!file)
 		test_skip("%s cannot be read", path);
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "#define __NR_%63s %d", name, &nr) == 2) {
-			each(name, nr);
+		if (sscanf(line, "#define __NR_%63s %15s", name, number) == 2) {
+			each(name, (int)strtol(number, NULL, 10));
 			count++;
 		}
 	return count;
