@@ -156,7 +156,7 @@ int socketfile_bind(struct call *call, int socket, const char *path, const struc
 	int r = receiver_umask(call);
 
 	if (r == 0 && place->directory)
-		r = ENOENT;
+		r = place->fd >= 0 ? EADDRINUSE : ENOENT;
 	if (r == 0 && path[0] != '/')
 		r = caller_cwd(call, &cwd);
 	if (r != 0)

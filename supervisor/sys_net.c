@@ -20,6 +20,7 @@
 #include "memory.h"
 #include "netlink.h"
 #include "socketfile.h"
+#include "sys_act.h"
 #include "sysrow.h"
 #include "task.h"
 #include "view.h"
@@ -70,8 +71,12 @@ static struct sv_answer sys_connect(struct call *call)
 static int bind_local(struct call *call, int socket, const struct endpoint *at)
 {
 	struct place place = PLACE_INIT;
-	int r = view_lookup_at(call, AT_FDCWD, at->local.sun_path, VIEW_PARENT | VIEW_ABSENT,
-			       RIGHT_UNIX | RIGHT_WRITE, &place);
+	int r;
+
+	if (path_end(at->local.sun_path) != PATH_END_NAME)
+		return EADDRINUSE; /* whatever it is, it is there */
+	r = view_lookup_at(call, AT_FDCWD, at->local.sun_path, VIEW_PARENT | VIEW_ABSENT,
+			   RIGHT_UNIX | RIGHT_WRITE, &place);
 
 	if (r == 0)
 		r = socketfile_bind(call, socket, at->local.sun_path, &place);
