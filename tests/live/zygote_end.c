@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The tree dies together: whoever goes first, and whatever the children do against it. */
+#include "zygote_kit.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+
+/* Leaves a session of its own and a grandchild behind that ignores what can be ignored. */
+static const char stubborn[] =
+	"trap '' INT TERM HUP QUIT; setsid sleep 60 & setsid sh -c 'sleep 61 & "
+	"sleep 62' & sleep 63";
+
+static struct zygote_birth start(struct zygote *zygote, const char *command, pthread_t *ret_server)
+{
+	const char *argv[] = { "sh", "-c", command, NULL };
+	const char *candidates[] = { "/bin/sh", NULL };
+	struct zygote_order order = kit_order(argv, candidates);
+	static struct zygote_birth birth;
+	enum sv_stage stage;
+
+	ck_assert_int_eq(zygote_spawn(zygote, &order, &birth, &stage), 0);
+	ck_assert_int_eq(kit_exec(&birth, ret_server), 0);
+	return birth;
+}
+
+/* Waits until so many processes have the tag; at most 5 s. */
+static size_t tagged_wait(size_t count)
+{
+	size_t now = 0;
+
+	for (int i = 0; i < 250; i++) {
+		now = reap_count(KIT_TAG);
+		if (now == count)
+			break;
+		usleep(20000);
+	}
+	return now;
+}
+
+START_TEST(hang_up_kills_all)
+{
+	struct zygote zygote;
+	pthread_t server;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	start(&zygote, stubborn, &server);
+	ck_assert_uint_eq(tagged_wait(6), 6);
+	zygote_close(&zygote);
+	ck_assert_uint_eq(reap_count(KIT_TAG), 0);
+	ck_assert_int_eq(zygote.socket, -1);
+}
+END_TEST
+
+START_TEST(end_of_the_engine_kills_all)
+{
+	pid_t engine = fork();
+
+	if (engine == 0) {
+		struct zygote zygote;
+		pthread_t server;
+
+		zygote_open(&zygote);
+		start(&zygote, stubborn, &server);
+		for (;;)
+			pause();
+	}
+	ck_assert_uint_eq(tagged_wait(6), 6);
+	kill(engine, SIGKILL);
+	waitpid(engine, NULL, 0);
+	ck_assert_uint_eq(tagged_wait(0), 0);
+}
+END_TEST
+
+START_TEST(end_of_the_zygote_is_told_and_kills_children)
+{
+	struct zygote_change change;
+	struct zygote_birth birth;
+	struct zygote zygote;
+	pthread_t server;
+
+	/* what becomes an orphan comes to us */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	birth = start(&zygote, stubborn, &server);
+	ck_assert_uint_eq(tagged_wait(6), 6);
+	kill(zygote.pid, SIGKILL);
+	while (waitpid(birth.pid, NULL, 0) < 0)
+		usleep(1000);
+	ck_assert_int_eq(zygote_next(&zygote, &change), -EPIPE);
+	ck_assert_int_eq(kit_run(&zygote,
+				 &(struct zygote_order){
+					 .argv = (const char *const[]){"x",  NULL},
+					 .candidates = (const char *const[]){ "x", NULL},
+					 .floor = -1,
+	 })
+				 .code,
+			 0);
+	reap_tagged(KIT_TAG);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	ck_assert_uint_eq(reap_count(KIT_TAG), 0);
+	zygote_close(&zygote);
+}
+END_TEST
+
+START_TEST(tag_finds_what_the_child_left)
+{
+	struct zygote zygote;
+	pthread_t server;
+	struct zygote_birth birth;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	birth = start(&zygote, "setsid sleep 60 & exit 0", &server);
+	ck_assert_int_eq(kit_change(&zygote).pid, birth.pid);
+	ck_assert_uint_eq(tagged_wait(1), 1);
+	reap_tagged(KIT_TAG + 1);
+	ck_assert_uint_eq(reap_count(KIT_TAG), 1);
+	reap_tagged(KIT_TAG);
+	ck_assert_uint_eq(tagged_wait(0), 0);
+	zygote_close(&zygote);
+}
+END_TEST
+
+START_TEST(stopped_zygote_ends_too)
+{
+	struct zygote zygote;
+	pthread_t server;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	start(&zygote, stubborn, &server);
+	ck_assert_uint_eq(tagged_wait(6), 6);
+	kill(zygote.pid, SIGSTOP);
+	zygote_close(&zygote);
+	ck_assert_uint_eq(reap_count(KIT_TAG), 0);
+}
+END_TEST
+
+/*
+ * Fork bombs. Each stops by itself after some seconds and many forks, so that a failing test does
+ * not take the machine along; ending by itself counts as a failure.
+ */
+#define BOMB_SECONDS 20
+#define BOMB_FORKS   150000
+
+struct bomb {
+	atomic_uint forks;
+	time_t until;
+	unsigned int most;
+};
+
+static bool bomb_over(struct bomb *bomb)
+{
+	return atomic_load(&bomb->forks) > BOMB_FORKS || time(NULL) > bomb->until;
+}
+
+/* Each process makes the next and ends: none lives long enough to be found by its number. */
+static void bomb_relay(struct bomb *bomb)
+{
+	while (!bomb_over(bomb)) {
+		atomic_fetch_add(&bomb->forks, 1);
+		if (fork() > 0)
+			_exit(0);
+	}
+	_exit(0);
+}
+
+/* Forks while the limit lets it; root has no RLIMIT_NPROC: its forks are counted. */
+static pid_t bomb_fork(struct bomb *bomb)
+{
+	pid_t pid;
+
+	if (atomic_fetch_add(&bomb->forks, 1) >= bomb->most && getuid() == 0) {
+		atomic_fetch_sub(&bomb->forks, 1);
+		usleep(10000);
+		return -1;
+	}
+	pid = fork();
+	if (pid < 0)
+		atomic_fetch_sub(&bomb->forks, 1);
+	return pid;
+}
+
+/* All stay and make more. */
+static void bomb_crowd(struct bomb *bomb)
+{
+	while (!bomb_over(bomb))
+		bomb_fork(bomb);
+	_exit(0);
+}
+
+/* Those whom nobody waits for, in sessions of their own, with stopped ones among them. */
+static void bomb_sessions(struct bomb *bomb)
+{
+	while (!bomb_over(bomb)) {
+		if (bomb_fork(bomb) != 0)
+			continue;
+		setsid();
+		if (atomic_load(&bomb->forks) % 7 == 0)
+			raise(SIGSTOP);
+	}
+	_exit(0);
+}
+
+static void (*const bombs[])(struct bomb *bomb) = { bomb_relay, bomb_crowd, bomb_sessions };
+
+START_TEST(fork_bomb_is_outrun)
+{
+	struct rlimit limit = { .rlim_cur = 200, .rlim_max = 200 };
+	struct bomb *bomb = mmap(NULL, sizeof(*bomb), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int after;
+
+	bomb->until = time(NULL) + BOMB_SECONDS;
+	bomb->most = 200;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (int i = 0; i < 10; i++) {
+		if (fork() == 0) {
+			setrlimit(RLIMIT_NPROC, &limit);
+			bombs[_i](bomb);
+		}
+	}
+	usleep(300000);
+	reap_descendants(getpid());
+	ck_assert_msg(!bomb_over(bomb), "%u forks", atomic_load(&bomb->forks));
+	after = atomic_load(&bomb->forks);
+	usleep(50000);
+	ck_assert_uint_eq(atomic_load(&bomb->forks), after);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	munmap(bomb, sizeof(*bomb));
+}
+END_TEST
+
+/* The same by tag, where the bomb's processes are somebody else's to wait for. */
+START_TEST(fork_bomb_is_outrun_by_tag)
+{
+	struct rlimit limit = { .rlim_cur = 200, .rlim_max = 200 }, tag = { KIT_TAG, KIT_TAG };
+	struct bomb *bomb = mmap(NULL, sizeof(*bomb), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int after;
+
+	bomb->until = time(NULL) + BOMB_SECONDS;
+	bomb->most = 200;
+	if (fork() == 0) {
+		setrlimit(RLIMIT_NPROC, &limit);
+		setrlimit(RLIMIT_LOCKS, &tag);
+		for (int i = 0; i < 10; i++)
+			if (fork() == 0)
+				bombs[_i](bomb);
+		_exit(0);
+	}
+	usleep(300000);
+	reap_tagged(KIT_TAG);
+	ck_assert_msg(!bomb_over(bomb), "%u forks", atomic_load(&bomb->forks));
+	after = atomic_load(&bomb->forks);
+	usleep(50000);
+	ck_assert_uint_eq(atomic_load(&bomb->forks), after);
+	munmap(bomb, sizeof(*bomb));
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("zygote");
+	TCase *tcase = tcase_create("end");
+
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, hang_up_kills_all);
+	tcase_add_test(tcase, end_of_the_engine_kills_all);
+	tcase_add_test(tcase, end_of_the_zygote_is_told_and_kills_children);
+	tcase_add_test(tcase, tag_finds_what_the_child_left);
+	tcase_add_test(tcase, stopped_zygote_ends_too);
+	tcase_add_loop_test(tcase, fork_bomb_is_outrun, 0, array_size(bombs));
+	tcase_add_loop_test(tcase, fork_bomb_is_outrun_by_tag, 0, array_size(bombs));
+	return suite;
+}
