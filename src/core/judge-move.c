@@ -38,8 +38,7 @@ struct move {
 	bool lost;			       /* the node that is looked at is not reached in y */
 	uint64_t may_allow[WORDS(GUARDS_MAX)]; /* beneath x */
 	uint64_t may_except[WORDS(GUARDS_MAX)];
-	uint64_t lost_allow[WORDS(GUARDS_MAX)]; /* beneath x and not so beneath y */
-	uint64_t lost_except[WORDS(GUARDS_MAX)];
+	uint64_t lost_except[WORDS(GUARDS_MAX)]; /* beneath x and not so beneath y */
 	uint64_t gained[WORDS(LINES_MAX)]; /* lines that allow more beneath y than beneath x */
 };
 
@@ -112,8 +111,6 @@ static void beneath_x(void *data, const struct effect *e)
 		if (e->guard == NO_GUARD)
 			break;
 		set(m->may_allow, e->guard);
-		if (m->lost)
-			set(m->lost_allow, e->guard);
 		break;
 	}
 }
@@ -193,8 +190,6 @@ static void check_guard(struct move *m, unsigned int g)
 	if ((rights & ~m->x->plain) == 0 || !(allows || has(m->may_allow, g)) ||
 	    !(excepts || has(m->may_except, g)))
 		return;
-	if (!has(m->y->guard_allow, g) && (allows || has(m->lost_allow, g)))
-		m->broken = line;
 	if (!has(m->y->guard_except, g) && (excepts || has(m->lost_except, g)))
 		m->broken = line;
 	if (gains(m, line, rights & ~m->x->plain))

@@ -112,6 +112,8 @@ struct item *parse_item(struct parser *parser, const struct word *word, enum ite
 	struct line *line = parser->line;
 	struct item *items;
 
+	if (++parser->policy->item_count > ITEMS_MAX)
+		return NULL;
 	/* Room doubles whenever the count is a power of two. */
 	if ((line->count & (line->count - 1)) == 0) {
 		size_t room = line->count ? 2 * line->count : 1;
@@ -365,6 +367,9 @@ int parse_line(struct parser *parser, size_t size)
 	if (!parser->line)
 		return -ENOMEM;
 	r = parser->row->parse(parser);
+	if (parser->policy->item_count > ITEMS_MAX)
+		return complain(parser->error, -E2BIG, &parser->place, 0, NULL,
+				"more than %d objects in all", ITEMS_MAX);
 	if (r < 0 || parser->row->flags & ROW_SILENT)
 		return r;
 	r = policy_add(parser->policy, parser->line);

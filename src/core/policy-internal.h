@@ -22,6 +22,7 @@
 
 #define USE_DEPTH_MAX 8
 #define LINES_MAX     4096
+#define ITEMS_MAX     16384
 #define GUARDS_MAX    512
 #define KNOWN_MAX     251
 
@@ -103,6 +104,8 @@ struct policy {
 	struct line **lines;
 	size_t count;
 	size_t room;
+	size_t item_count; /* of all lines */
+
 	const struct rule **rules; /* made by sealing */
 	size_t rule_count;
 
@@ -162,7 +165,7 @@ int parse_fail(struct parser *parser, const struct word *word, size_t offset, co
 int parse_objects(struct parser *parser);
 /* The word with its variables. */
 int parse_expand(struct parser *parser, const struct word *word, int how, char **ret);
-/* A new item at the end of the line, or NULL. */
+/* A new item at the end of the line; NULL: no memory, or more objects than a policy may have. */
 struct item *parse_item(struct parser *parser, const struct word *word, enum item_kind kind,
 			bool except);
 

@@ -53,6 +53,8 @@ static int find_path(struct policy *policy, struct parser *from, const char *nam
 	size_t prefix = slash && name[0] != '/' ? (size_t)(slash + 1 - base) : 0;
 	char *path;
 
+	if (prefix && strncmp(name, "./", 2) == 0)
+		name += 2;
 	if (from && has_climb(name))
 		return use_fail(from, error, -EINVAL, name, NULL,
 				"a policy uses nothing through \"..\"");

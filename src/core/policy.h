@@ -196,7 +196,8 @@ const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_
 const char *policy_about(const struct policy *policy);
 
 /*
- * Runs the `test` lines, but those of policies that others use: who uses them may allow more. Returns how many failed; each failure is told on @out (may be NULL) as file:line: ....
+ * Runs the `test` lines, but those of policies that others use: who uses them may allow more.
+ * Returns how many failed; each failure is told on @out (may be NULL) as file:line: ....
  */
 unsigned int policy_test(const struct policy *policy, FILE *out, unsigned int *ret_run);
 
