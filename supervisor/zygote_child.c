@@ -73,7 +73,7 @@ static int stage_session(struct newborn *newborn)
 	if (head->flags & WIRE_SESSION) {
 		if (setsid() < 0)
 			return -errno;
-	} else if (head->group != getpgrp() && setpgid(0, head->group) < 0) {
+	} else if (setpgid(0, head->group) < 0) {
 		return -errno;
 	}
 	/* the zygote has all dispositions at their default */

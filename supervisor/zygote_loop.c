@@ -244,6 +244,8 @@ static int loop_init(struct loop *loop, int socket)
 	loop->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (loop->signals < 0)
 		return -errno;
+	if (setpgid(0, 0) < 0)
+		return -errno;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1L) < 0 || prctl(PR_SET_NAME, "pcall-zygote") < 0)
 		return -errno;
 	return chdir("/") < 0 ? -errno : 0;

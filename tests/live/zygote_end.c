@@ -77,6 +77,27 @@ START_TEST(end_of_the_engine_kills_all)
 }
 END_TEST
 
+START_TEST(end_of_the_engines_group_kills_all)
+{
+	pid_t engine = fork();
+
+	if (engine == 0) {
+		struct zygote zygote;
+		pthread_t server;
+
+		setpgid(0, 0);
+		zygote_open(&zygote);
+		start(&zygote, stubborn, &server);
+		for (;;)
+			pause();
+	}
+	ck_assert_uint_eq(tagged_wait(6), 6);
+	kill(-engine, SIGKILL);
+	waitpid(engine, NULL, 0);
+	ck_assert_uint_eq(tagged_wait(0), 0);
+}
+END_TEST
+
 START_TEST(end_of_the_zygote_is_told_and_kills_children)
 {
 	struct zygote_change change;
@@ -273,6 +294,7 @@ Suite *test_suite(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, hang_up_kills_all);
 	tcase_add_test(tcase, end_of_the_engine_kills_all);
+	tcase_add_test(tcase, end_of_the_engines_group_kills_all);
 	tcase_add_test(tcase, end_of_the_zygote_is_told_and_kills_children);
 	tcase_add_test(tcase, tag_finds_what_the_child_left);
 	tcase_add_test(tcase, stopped_zygote_ends_too);
