@@ -159,7 +159,7 @@ static int exit_status(const struct run *run)
 
 	if (run->timed_out)
 		return EXIT_TIMEOUT;
-	if (status == 0 && run->options.fail_on_deny && run->report.total)
+	if (status == 0 && run->options.fail_on_deny && run->report.refused)
 		return run->options.fail_on_deny;
 	return status;
 }

@@ -199,12 +199,31 @@ static struct run_denial *remember(struct run_report *report, const struct sv_ev
 	return d;
 }
 
+/*
+ * Programs look for many things that are nowhere: a command in each directory of PATH, a
+ * configuration in four places. Where nothing is, nothing was kept from them by a refusal to look,
+ * and people need not hear of it.
+ */
+static bool is_absent(const struct sv_event *event)
+{
+	enum verb verb = verb_find(event->verb);
+
+	if (verb != VERB_LIST && verb != VERB_READ && verb != VERB_EXEC)
+		return false;
+	return event->object && faccessat(AT_FDCWD, event->object, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       errno == ENOENT;
+}
+
 static void tell_denied(struct run *run, const struct sv_event *event)
 {
 	struct run_report *report = &run->report;
+	bool absent = is_absent(event), first;
 	struct run_denial *d;
-	bool first;
 
+	if (absent && !run->options.verbose)
+		return;
+	if (!absent)
+		report->refused = true;
 	report->total += event->count;
 	d = remember(report, event, &first);
 	if (d)
@@ -306,7 +325,7 @@ static void events_tell(struct run *run, const struct sv_event *event)
 static void say(const struct run *run, const char *what, const char *text)
 {
 	if (!run->options.quiet)
-		message_say(&run->message, "%s: %s", what, text ? text : "?");
+		message_say(&run->message, "%s%s", what, text ? text : "?");
 }
 
 void run_report_event(struct run *run, const struct sv_event *event)
@@ -314,8 +333,8 @@ void run_report_event(struct run *run, const struct sv_event *event)
 	switch (event->type) {
 	case SV_EVENT_DENIED: tell_denied(run, event); break;
 	case SV_EVENT_LOST: run->report.lost += event->value; break;
-	case SV_EVENT_LIMIT: say(run, "the command was ended by its limit", event->text); break;
-	case SV_EVENT_FAULT: say(run, "fault", event->text); break;
+	case SV_EVENT_LIMIT: say(run, "the command was ended by its limit: ", event->text); break;
+	case SV_EVENT_FAULT: say(run, "", event->text); break;
 	default: break;
 	}
 	events_tell(run, event);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -106,6 +107,18 @@ static int complain(const struct run *run, const struct sv_error *error, int r, 
 	return status;
 }
 
+/* A name that no rule allows is refused without a look at what is there. We may look. */
+static bool is_missing(const struct run *run)
+{
+	const char *name = run->options.command[0];
+	cleanup_free char *path = NULL;
+
+	if (!strchr(name, '/') || asprintf(&path, "%s%s%s", name[0] == '/' ? "" : run->site.cwd,
+					   name[0] == '/' ? "" : "/", name) < 0)
+		return false;
+	return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
 static int spawn(struct run *run)
 {
 	const struct run_options *o = &run->options;
@@ -142,6 +155,10 @@ static int spawn(struct run *run)
 	r = sv_spawn(run->sv, &spawn, &run->child, &error);
 	if (r == 0)
 		return 0;
+	if (error.error == EACCES && is_missing(run)) {
+		message_say(&run->message, "cannot run %s: not found", o->command[0]);
+		return EXIT_NOT_FOUND;
+	}
 	complain(run, &error, r, 0);
 	while (sv_dispatch(run->sv, 0) > 0)
 		; /* a refused exec is explained */

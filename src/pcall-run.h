@@ -69,6 +69,7 @@ struct run_report {
 	struct run_denial *denials;
 	size_t denials_count;
 	uint64_t total;	     /* calls that were refused */
+	bool refused;	     /* something that is there, or that would have been made */
 	uint64_t lost;	     /* events that the engine dropped */
 	uint64_t unwritten;  /* events that the reader of --events did not take */
 	bool hushed;	     /* something was not shown */

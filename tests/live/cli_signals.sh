@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# Signals that pcall-run gets without a terminal, and what is left when it or the command ends.
+. "$PCALL_SOURCE/tests/tap.sh"
+need /usr/bin/python3
+
+cd "$tap_dir" || exit 1
+TMPDIR=$tap_dir/tmp
+mkdir "$TMPDIR" work
+export TMPDIR
+cd work || exit 1
+mark=98$$ # seconds that nobody else sleeps
+
+# Waits, for at most 10 s, until the command succeeds.
+soon() {
+	n=0
+	while ! "$@" 2>/dev/null; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+
+# Is there no process with the mark in its arguments?
+# shellcheck disable=SC2317 # called by soon
+all_gone() { ! grep -qaF "$mark" /proc/[0-9]*/cmdline; }
+
+# pcall-run in the background, until the command has said that it is up.
+start() {
+	rm -f up
+	"$pcall_run" -q -w "$PWD" "$@" >out 2>err &
+	soon test -s up
+}
+
+# What the shell says of killed jobs is of no interest.
+ended() {
+	status=0
+	wait "$1" 2>/dev/null || status=$?
+	echo $status >status
+}
+
+for signal in TERM HUP INT QUIT USR1 USR2; do
+	# A shell starts background commands with SIGINT and SIGQUIT ignored, and those stay so.
+	/usr/bin/python3 - "$pcall_run" "$signal" >out 2>&1 <<'PY'
+import signal, subprocess, sys
+number = getattr(signal, 'SIG' + sys.argv[2])
+command = 'import signal,sys; signal.signal(%d, lambda *a: sys.exit(40)); print("up", flush=True); signal.pause()' % number
+p = subprocess.Popen([sys.argv[1], '-q', '/usr/bin/python3', '-c', command], stdout=subprocess.PIPE)
+p.stdout.readline()
+p.send_signal(number)
+print(p.wait(10))
+PY
+	is "$(cat out)" 40 "sig$(echo $signal | tr '[:upper:]' '[:lower:]')_is_passed_on"
+done
+
+trap '' HUP
+# shellcheck disable=SC2016 # for the inner shell
+is "$("$pcall_run" -q sh -c 'kill -HUP $$; echo alive')" alive ignored_signals_stay_ignored
+trap - HUP
+# shellcheck disable=SC2016
+is "$("$pcall_run" -q /usr/bin/python3 -c 'import signal; print(len(signal.pthread_sigmask(signal.SIG_BLOCK, [])))')" 0 the_command_has_no_signal_blocked
+
+start sh -c "echo >up; exec sleep $mark & exec sleep $mark"
+kill -TERM $!
+ended $!
+is "$(cat status)" 143 sigterm_ends_the_command
+ok no_process_is_left_after_a_signal soon all_gone
+
+start -p workspace sh -c "echo >up; sh -c 'sleep $mark; :' & setsid sh -c 'sleep $mark; :' & exit 3"
+ended $!
+is "$(cat status)" 3 status_of_the_first_process_counts
+ok no_process_is_left_after_its_end soon all_gone
+
+start sh -c "trap '' TERM HUP INT; echo >up; setsid sh -c 'sleep $mark; :'; sleep $mark"
+kill -KILL $!
+ended $!
+is "$(cat status)" 137 pcall_run_can_be_killed
+ok no_process_is_left_after_a_kill soon all_gone
+
+start -p workspace sh -c "echo x >\$TMPDIR/x; echo >up; sleep $mark"
+kill -TERM $!
+kill -TERM $!
+ended $!
+is "$(ls -A "$TMPDIR")" '' private_tmp_goes_after_signals
+
+# A parent that ends without a word to its children.
+rm -f up
+# shellcheck disable=SC2016
+sh -c '"$1" -q -w "$PWD" --die-with-parent sh -c "trap : TERM; echo >up; while :; do sleep 0.2; done" '"$mark"' & while ! test -s up; do sleep 0.05; done; kill -KILL $$' - "$pcall_run" >out 2>&1
+ok up_before_the_parent_died test -s up
+ok die_with_parent_dies soon all_gone
+
+is "$(ls -A "$TMPDIR")" '' nothing_is_left_in_tmp
+done_testing

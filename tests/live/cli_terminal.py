@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Plays a person at a terminal: types into bash, waits for what appears. Prints TAP."""
+import fcntl
+import os
+import pty
+import select
+import shutil
+import signal
+import struct
+import sys
+import termios
+import time
+
+RUN, WORK = sys.argv[1:3]
+PATIENCE = 20
+
+
+class Terminal:
+    def __init__(self):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(PS1='> ', TERM='dumb', NO_COLOR='1')
+            os.chdir(WORK)
+            os.execvp('bash', ['bash', '--norc', '--noediting', '-i'])
+        self.text = ''
+        self.seen = ''
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def wait(self, word):
+        """Is this shown in time? What was shown up to it is in self.seen, and forgotten."""
+        end = time.monotonic() + PATIENCE
+        while word not in self.text:
+            ready = select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]
+            try:
+                data = os.read(self.fd, 65536) if ready else b''
+            except OSError:
+                data = b''
+            if not data:
+                print('# waited for %r, saw %r' % (word, self.text[-400:]))
+                return False
+            self.text += data.decode(errors='replace')
+        at = self.text.index(word) + len(word)
+        self.seen, self.text = self.text[:at], self.text[at:]
+        return True
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+
+    def close(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.close(self.fd)
+        os.waitpid(self.pid, 0)
+
+
+def interrupt_ends_the_command(t):
+    t.type(f'{RUN} sh -c "echo up; exec sleep 100"; echo =$?\n')
+    return t.wait('up\r') and not t.type('\x03') and t.wait('=130')
+
+
+def quit_ends_the_command(t):
+    t.type(f'ulimit -c 0; {RUN} sh -c "echo up; exec sleep 100"; echo =$?\n')
+    return t.wait('up\r') and not t.type('\x1c') and t.wait('=131')
+
+
+def interrupt_reaches_the_command_once(t):
+    t.type(f"{RUN} sh -c 'trap \"echo got\" INT; echo up; read x; read x; echo left'; echo =$?\n")
+    if not t.wait('up\r'):
+        return False
+    t.type('\x03')
+    time.sleep(0.5)
+    t.type('\n\n')
+    return t.wait('=0') and t.seen.count('got') == 1
+
+
+def stop_and_foreground(t):
+    t.type(f'{RUN} sh -c "echo up; exec cat"\n')
+    if not t.wait('up\r'):
+        return False
+    t.type('one\n')
+    if not t.wait('one\r\none'):
+        return False
+    t.type('\x1a')
+    if not t.wait('Stopped'):
+        return False
+    t.type('jobs\n')
+    if not t.wait('Stopped'):
+        return False
+    t.type('fg\n')
+    time.sleep(0.3)
+    t.type('two\n')
+    if not t.wait('two\r\ntwo'):
+        return False
+    t.type('\x04')
+    t.type('echo =$?\n')
+    return t.wait('=0')
+
+
+def background_read_stops(t):
+    t.type(f'{RUN} cat &\n')
+    time.sleep(1)
+    t.type('jobs\n')
+    if not t.wait('Stopped'):
+        return False
+    t.type('fg\n')
+    time.sleep(0.3)
+    t.type('three\n')
+    ok = t.wait('three\r\nthree')
+    t.type('\x04')
+    return ok
+
+
+def resize_reaches_the_command(t):
+    program = "trap 'stty size' WINCH; echo up; while :; do sleep 0.1; done"
+    t.type(f'{RUN} sh -c "{program}"\n')
+    if not t.wait('up\r'):
+        return False
+    t.resize(33, 77)
+    ok = t.wait('33 77')
+    t.type('\x03')
+    return ok
+
+
+def shell_inside_has_job_control(t):
+    t.type(f'{RUN} --env PS1="in> " bash --norc --noediting -i\n')
+    if not t.wait('in> '):
+        return False
+    t.type('sleep 100\n')
+    time.sleep(0.5)
+    t.type('\x1a')
+    if not t.wait('Stopped'):
+        return False
+    t.type('fg\n')
+    time.sleep(0.5)
+    t.type('\x03')
+    t.type('echo =$?\n')
+    if not t.wait('=130'):
+        return False
+    t.type('exit 5\n')
+    t.type('echo =$?\n')
+    return t.wait('=5')
+
+
+def sent_signals_are_passed_on(t):
+    t.type(f"{RUN} sh -c 'trap \"echo got; exit 6\" USR1; echo up; while :; do sleep 0.1; done' &\n")
+    if not t.wait('up\r'):
+        return False
+    t.type('kill -USR1 $!; wait $!; echo =$?\n')
+    return t.wait('got') and t.wait('=6')
+
+
+def denial_is_told_on_a_terminal(t):
+    t.type(f'{RUN} cat /etc/shadow; echo =$?\n')
+    return t.wait('=1') and 'pcall-run: denied  read /etc/shadow  by cat' in t.seen
+
+
+def messages_wait_for_a_raw_terminal(t):
+    t.type(f"{RUN} sh -c 'stty raw -echo; cat /etc/shadow 2>/dev/null; sleep 1.5; echo END; stty sane'; echo =$?\n")
+    return t.wait('END') and 'denied  read' not in t.seen and t.wait('denied  read') and t.wait('=0')
+
+
+def hang_up_ends_everything(t):
+    t.type(f"{RUN} sh -c 'echo p\"i\"d=$$; exec sleep 100'\n")
+    if not t.wait('pid=') or not t.wait('\r'):
+        return False
+    pid = int(t.seen)
+    t.close()
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def main():
+    tests = [interrupt_ends_the_command, quit_ends_the_command, interrupt_reaches_the_command_once,
+             stop_and_foreground, background_read_stops, resize_reaches_the_command,
+             shell_inside_has_job_control, sent_signals_are_passed_on, denial_is_told_on_a_terminal,
+             messages_wait_for_a_raw_terminal, hang_up_ends_everything]
+    failed = 0
+    print(f'1..{len(tests)}')
+    for n, test in enumerate(tests, 1):
+        terminal = Terminal()
+        terminal.wait('> ')
+        ok = test(terminal)
+        failed += not ok
+        print(f'{"" if ok else "not "}ok {n} - {test.__name__}', flush=True)
+        if test is not hang_up_ends_everything or not ok:
+            try:
+                terminal.close()
+            except OSError:
+                pass
+    shutil.rmtree(WORK, ignore_errors=True)
+    return failed > 0
+
+
+sys.exit(main())
