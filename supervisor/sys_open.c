@@ -75,7 +75,10 @@ static int reopen(struct call *call, struct place *place, struct opening *o, mod
 		o->flags = flags;
 		return 0;
 	}
-	o->fd = open(proc_fd_path(place->fd, buffer), (int)flags);
+	if (has_tmpfile(o) && receiver_umask(call) != 0)
+		return ESRCH;
+	/* The mode counts where the child says O_TMPFILE and means a directory. */
+	o->fd = open(proc_fd_path(place->fd, buffer), (int)flags, o->mode);
 	if (o->fd < 0)
 		return child_errno(errno);
 	return S_ISCHR(type) ? pty_opened(call->regs.child, o->fd) : 0;
@@ -219,7 +222,7 @@ static int open_act(struct call *call, struct place *place, void *data)
 		return EEXIST;
 	if ((o->flags & O_CREAT) && (place->directory || S_ISDIR(st.st_mode)))
 		return EISDIR;
-	if (place->directory && !S_ISDIR(st.st_mode))
+	if ((place->directory || (o->flags & O_DIRECTORY)) && !S_ISDIR(st.st_mode))
 		return ENOTDIR;
 	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 		return open_device(call, place, o, st.st_mode);
