@@ -104,6 +104,9 @@ extern const struct work_backend work_backend_thread;
 /* Looks after callers that died or were signalled, and cancels what they asked for. Every WORK_TICK_MS while anything is pending. */
 void work_tick(struct work *work);
 
+/* Of an open by proc_fd_path: the child's, as they are to be for us. */
+int pending_open_flags(int flags);
+
 /* One step is over: bytes of a send, or a result. True: the rest is to be sent; else *result is that of the whole. */
 bool pending_step(struct pending *pending, int64_t *result);
 

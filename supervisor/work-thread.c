@@ -47,8 +47,7 @@ static int64_t worker_step(struct pending *pending)
 	switch (pending->kind) {
 	case PENDING_OPEN:
 		r = open(proc_fd_path(pending->fd, pending->path),
-			 (pending->flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC |
-				 O_NOCTTY);
+			 pending_open_flags(pending->flags));
 		return r < 0 ? -errno : r;
 	case PENDING_CONNECT:
 		r = connect(pending->fd, &pending->to.any, pending->to.size);

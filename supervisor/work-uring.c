@@ -59,13 +59,6 @@ static void ring_read_wake(struct ring *ring)
 	io_uring_sqe_set_data(sqe, ring);
 }
 
-static int open_flags(int flags)
-{
-	/* The object is there and is not a link; the path to it is one. Terminals are not for us.
-	 */
-	return (flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC | O_NOCTTY;
-}
-
 static bool pending_timed(const struct pending *pending)
 {
 	return pending->timeout.tv_sec || pending->timeout.tv_nsec;
@@ -76,7 +69,7 @@ static void prepare_kind(struct io_uring_sqe *sqe, struct pending *pending)
 	switch (pending->kind) {
 	case PENDING_OPEN:
 		io_uring_prep_openat(sqe, AT_FDCWD, proc_fd_path(pending->fd, pending->path),
-				     open_flags(pending->flags), 0);
+				     pending_open_flags(pending->flags), 0);
 		sqe->flags |= IOSQE_ASYNC;
 		break;
 	case PENDING_CONNECT:

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -39,6 +40,12 @@ int work_thread(pthread_t *ret_thread, size_t stack, void *(*run)(void *data), v
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 	return -r;
+}
+
+int pending_open_flags(int flags)
+{
+	/* The object is there and is no link; the path to it is one. Terminals are not for us. */
+	return (flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC | O_NOCTTY;
 }
 
 int work_new(bool uring, struct work **ret)
@@ -214,10 +221,36 @@ static void pending_set_timeout(struct pending *pending)
 		pending->timeout = (struct timespec){ timeout.tv_sec, timeout.tv_usec * 1000 };
 }
 
+/*
+ * A FIFO that is to be written opens at once where somebody reads it: also when as many opens wait
+ * as may, which it is about to release. -1 if it would wait.
+ */
+static int open_now(int pinned, int flags)
+{
+	char path[PROC_FD_MAX];
+	struct stat st;
+	int fd;
+
+	if (fstat(pinned, &st) < 0 || !S_ISFIFO(st.st_mode) || (flags & O_ACCMODE) == O_RDONLY)
+		return -1;
+	fd = open(proc_fd_path(pinned, path), pending_open_flags(flags) | O_NONBLOCK);
+	if (fd >= 0 && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 struct sv_answer work_open(struct call *call, int pinned, int flags)
 {
-	struct pending *pending = pending_new(call, PENDING_OPEN, pinned, flags);
+	int fd = open_now(pinned, flags);
+	struct pending *pending;
 
+	if (fd >= 0) {
+		close(pinned);
+		return sv_fd(fd, (unsigned int)flags & O_CLOEXEC);
+	}
+	pending = pending_new(call, PENDING_OPEN, pinned, flags);
 	if (pending)
 		return pending_start(call, pending);
 	close(pinned);
