@@ -221,8 +221,10 @@ const char *endpoint_text(const struct endpoint *endpoint, char buffer[ENDPOINT_
 		return buffer;
 	case AF_INET6:
 		if (IN6_IS_ADDR_V4MAPPED(&endpoint->v6.sin6_addr)) {
-			inet_ntop(AF_INET, &endpoint->v6.sin6_addr.s6_addr32[3], address, sizeof(address));
-			snprintf(buffer, ENDPOINT_TEXT_MAX, "%s:%u", address, ntohs(endpoint->v6.sin6_port));
+			inet_ntop(AF_INET, &endpoint->v6.sin6_addr.s6_addr32[3], address,
+				  sizeof(address));
+			snprintf(buffer, ENDPOINT_TEXT_MAX, "%s:%u", address,
+				 ntohs(endpoint->v6.sin6_port));
 			return buffer;
 		}
 		inet_ntop(AF_INET6, &endpoint->v6.sin6_addr, address, sizeof(address));
@@ -279,12 +281,27 @@ static int judge_inet(struct call *call, const struct socket_kind *kind, enum en
 	return call_deny(call, verdict, verb, text, NULL);
 }
 
+/*
+ * A socket that is not there is no refusal to tell of, for whoever may know that it is not: the C
+ * library asks for nscd's before every name.
+ */
+static int judge_lookup(struct call *call, const char *path, struct place *place)
+{
+	int r = view_lookup_at(call, AT_FDCWD, path, VIEW_FOLLOW | VIEW_QUIET, RIGHT_STAT, place);
+
+	if (r == 0)
+		return view_permit(call, place, RIGHT_UNIX);
+	if (r != EACCES)
+		return r;
+	place_deinit(place);
+	return view_lookup_at(call, AT_FDCWD, path, VIEW_FOLLOW, RIGHT_UNIX, place);
+}
+
 /* The socket of a path: judged and pinned by the view, then addressed by our descriptor. */
 static int judge_path(struct call *call, struct endpoint *endpoint)
 {
 	struct place place = PLACE_INIT;
-	int r = view_lookup_at(call, AT_FDCWD, endpoint->local.sun_path, VIEW_FOLLOW, RIGHT_UNIX,
-			       &place);
+	int r = judge_lookup(call, endpoint->local.sun_path, &place);
 
 	if (r == 0) {
 		char path[PROC_FD_MAX];

@@ -77,6 +77,11 @@ int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int 
 	return ret->fd < 0 ? errno : 0;
 }
 
+int view_permit(struct call *call, const struct place *place, unsigned int rights)
+{
+	return 0;
+}
+
 void place_deinit(struct place *place)
 {
 	if (place->fd >= 0)
