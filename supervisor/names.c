@@ -118,6 +118,13 @@ static bool address_plain(const struct sockaddr *address, struct in6_addr *ret)
 	return true;
 }
 
+/* The two that "localhost" is. */
+static bool address_is_loopback(const struct in6_addr *address)
+{
+	return IN6_IS_ADDR_LOOPBACK(address) ||
+	       (IN6_IS_ADDR_V4MAPPED(address) && address->s6_addr32[3] == htonl(INADDR_LOOPBACK));
+}
+
 static bool host_has(const struct host *host, const struct in6_addr *address, int64_t now)
 {
 	for (size_t i = 0; i < host->count; i++)
@@ -220,6 +227,8 @@ bool names_match(void *data, const char *given, const struct sockaddr *address)
 	host = host_find(names, name);
 	if (!host)
 		return false;
+	if (strcmp(name, "localhost") == 0 && address_is_loopback(&plain))
+		return true; /* RFC 6761, whatever is in /etc/hosts */
 	pthread_mutex_lock(&names->lock);
 	found = host_has(host, &plain, now_ms());
 	pthread_mutex_unlock(&names->lock);
