@@ -135,9 +135,8 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 	if (place->kind == PLACE_UNNAMED) {
 		int mode = (int)(o->flags & O_ACCMODE);
 
-		/* Deleted: it may be opened again as it is held, no wider. */
-		if (S_ISREG(st.st_mode) &&
-		    (place->held_mode < 0 ||
+		/* Deleted, or a pipe: it may be opened again as it is held, no wider. */
+		if ((place->held_mode < 0 ||
 		     (mode != place->held_mode && place->held_mode != O_RDWR) ||
 		     ((o->flags & O_TRUNC) && place->held_mode == O_RDONLY)))
 			return EACCES;
@@ -201,9 +200,8 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 	return 0;
 }
 
-/* The act of an opening; a guess at the type decides how, and each way finds out if the guess was
- * wrong. */
-static int open_act(struct call *call, struct place *place, void *data)
+/* A guess at the type decides how it is opened, and each way finds out if the guess was wrong. */
+static int open_guessed(struct call *call, struct place *place, void *data)
 {
 	struct opening *o = data;
 	struct stat st = { .st_mode = 0 };
@@ -215,7 +213,9 @@ static int open_act(struct call *call, struct place *place, void *data)
 	if (lstat(place->real, &st) < 0 && errno != ENOENT)
 		return child_errno(errno);
 	if (S_ISLNK(st.st_mode))
-		return excl ? EEXIST : (o->flags & O_NOFOLLOW) ? ELOOP : -EAGAIN;
+		return excl					      ? EEXIST
+		       : (o->flags & O_NOFOLLOW) && !place->directory ? ELOOP
+								      : -EAGAIN;
 	if (st.st_mode == 0 && !(o->flags & O_CREAT))
 		return ENOENT;
 	if (st.st_mode != 0 && excl)
@@ -229,6 +229,23 @@ static int open_act(struct call *call, struct place *place, void *data)
 	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || st.st_mode == 0)
 		return open_file(call, place, o, st.st_mode);
 	return open_special(call, place, o, st.st_mode);
+}
+
+/*
+ * The act of an opening. What the guess came from may have been seen through a link: an error is
+ * told only once the kernel has proven the name.
+ */
+static int open_act(struct call *call, struct place *place, void *data)
+{
+	bool pinned = place->fd >= 0;
+	int r = open_guessed(call, place, data), fd;
+
+	if (r <= 0 || pinned)
+		return r;
+	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0);
+	if (fd >= 0)
+		close(fd);
+	return fd == -EAGAIN ? fd : r;
 }
 
 /* O_PATH: nothing is opened, the object is pinned. */

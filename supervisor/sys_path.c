@@ -139,31 +139,40 @@ static struct sv_answer sys_mkdirat(struct call *call)
 	return mkdir_at(call, 0, (mode_t)arg_u64(call, 2));
 }
 
-/* 0 if a file of this type and mode may be made. */
-static int mknod_permit(struct call *call, mode_t mode)
+/* What the kernel says of a file's type before it looks at the path. */
+static int mknod_type(mode_t mode)
 {
 	switch (mode & S_IFMT) {
 	case 0:
 	case S_IFREG:
-	case S_IFIFO:
-	case S_IFSOCK:
-		if (mode & (S_ISUID | S_ISGID))
-			return registers_deny(&call->regs, VERB_WRITE, call->path[0], EPERM);
-		return 0;
 	case S_IFCHR:
-	case S_IFBLK: return registers_deny(&call->regs, VERB_DEV, call->path[0], EPERM);
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK: return 0;
 	case S_IFDIR: return EPERM;
 	}
 	return EINVAL;
 }
 
+/* 0 if a file of this type and mode may be made. */
+static int mknod_permit(struct call *call, const struct place *place, mode_t mode)
+{
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return registers_deny(&call->regs, VERB_DEV, place->name, EPERM);
+	if (mode & (S_ISUID | S_ISGID))
+		return registers_deny(&call->regs, VERB_WRITE, place->name, EPERM);
+	return 0;
+}
+
 static struct sv_answer mknod_at(struct call *call, int dir, mode_t mode)
 {
 	cleanup_entry struct entry entry = ENTRY_INIT;
-	int r = mknod_permit(call, mode);
+	int r = mknod_type(mode);
 
 	if (r == 0)
 		r = new_lookup(call, dir, 0, &entry);
+	if (r == 0)
+		r = mknod_permit(call, &entry.place, mode);
 	if (r == 0)
 		r = receiver_umask(call);
 	if (r == 0)

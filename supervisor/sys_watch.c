@@ -39,8 +39,10 @@ static struct sv_answer sys_inotify_add_watch(struct call *call)
 	uint32_t mask = (uint32_t)arg_u64(call, 2);
 	char path[PROC_FD_MAX];
 	cleanup_fd int watcher = -1;
-	int wd = 0, r;
+	int wd, r;
 
+	if (mask == 0)
+		return sv_error(EINVAL);
 	r = task_fd(call, arg_int(call, 0), &watcher);
 	if (r == 0)
 		r = view_lookup(call, -1, 0, mask & IN_DONT_FOLLOW ? 0 : VIEW_FOLLOW, RIGHT_READ,
