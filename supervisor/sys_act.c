@@ -62,15 +62,8 @@ enum path_end path_end(const char *path)
 
 bool place_allows(const struct call *call, const struct place *place, unsigned int rights)
 {
-	const struct policy *policy = call->regs.child->policy;
-	char buffer[PATH_MAX];
-	const char *name = view_judged(call, place->name, buffer, sizeof(buffer));
-
-	if (rights == 0 || place->kind == PLACE_UNNAMED)
-		return true;
-	return policy_judge(policy, name, rights).decision == DECISION_ALLOW &&
-	       (strcmp(place->name, place->real) == 0 ||
-		policy_judge_carved(policy, place->real, rights).decision == DECISION_ALLOW);
+	return rights == 0 || place->kind == PLACE_UNNAMED ||
+	       view_judge(call, place->name, place->real, rights).decision == DECISION_ALLOW;
 }
 
 bool place_bound(const struct call *call, const struct place *place)

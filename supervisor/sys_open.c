@@ -136,9 +136,9 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 		int mode = (int)(o->flags & O_ACCMODE);
 
 		/* Deleted, or a pipe: it may be opened again as it is held, no wider. */
-		if ((place->held_mode < 0 ||
-		     (mode != place->held_mode && place->held_mode != O_RDWR) ||
-		     ((o->flags & O_TRUNC) && place->held_mode == O_RDONLY)))
+		if (place->held_mode < 0 ||
+		    (mode != place->held_mode && place->held_mode != O_RDWR) ||
+		    ((o->flags & O_TRUNC) && place->held_mode == O_RDONLY))
 			return EACCES;
 		return S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)
 			       ? EACCES

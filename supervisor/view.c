@@ -98,18 +98,37 @@ const char *view_judged(const struct call *call, const char *name, char *buffer,
 	return buffer;
 }
 
-static struct verdict place_judge(const struct call *call, const struct place *place,
-				  unsigned int rights)
+bool name_is_process(const char *name)
+{
+	return strncmp(name, "/proc/", 6) == 0 &&
+	       ((name[6] >= '1' && name[6] <= '9') || strncmp(name + 6, "self", 4) == 0 ||
+		strncmp(name + 6, "thread-self", 11) == 0);
+}
+
+struct verdict view_judge(const struct call *call, const char *name, const char *real,
+			  unsigned int rights)
 {
 	const struct policy *policy = call->regs.child->policy;
 	char buffer[PATH_MAX];
-	struct verdict verdict = policy_judge(
-		policy, view_judged(call, place->name, buffer, sizeof(buffer)), rights);
+	const char *judged = view_judged(call, name, buffer, sizeof(buffer));
+	bool bound = strcmp(name, real) != 0;
+	struct verdict verdict;
 
+	/* No process exists but the child's own, wherever a path begins; and those are in /proc. */
+	if ((judged == name && name_is_process(name) && name[6] <= '9') ||
+	    (bound && name_is_process(real)))
+		return (struct verdict){ .decision = DECISION_HIDE };
+	verdict = policy_judge(policy, judged, rights);
 	/* What a binding shows is refused by its own name, too. */
-	if (verdict.decision == DECISION_ALLOW && strcmp(place->name, place->real) != 0)
-		verdict = policy_judge_carved(policy, place->real, rights);
+	if (verdict.decision == DECISION_ALLOW && bound)
+		verdict = policy_judge_carved(policy, real, rights);
 	return verdict;
+}
+
+static struct verdict place_judge(const struct call *call, const struct place *place,
+				  unsigned int rights)
+{
+	return view_judge(call, place->name, place->real, rights);
 }
 
 /*
@@ -124,6 +143,18 @@ static bool is_vain(const struct place *place)
 	return place->fd < 0 && lstat(place->real, &st) < 0;
 }
 
+/* What an object without a name may be used for: what the descriptor that leads there is open for.
+ */
+static unsigned int held_rights(const struct place *place)
+{
+	switch (place->held_mode) {
+	case O_RDONLY: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ;
+	case O_WRONLY: return RIGHT_STAT | RIGHT_WRITE;
+	case O_RDWR: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ | RIGHT_WRITE;
+	}
+	return RIGHT_STAT;
+}
+
 /* Judges for @rights; a refusal is told as one of @tell. */
 static int place_permit(struct call *call, const struct place *place, unsigned int rights,
 			unsigned int tell, bool quiet)
@@ -133,7 +164,7 @@ static int place_permit(struct call *call, const struct place *place, unsigned i
 	if (rights == 0)
 		return 0;
 	if (place->kind == PLACE_UNNAMED)
-		return rights & (RIGHT_EXEC | RIGHT_UNIX | RIGHT_DEV) ? EACCES : 0;
+		return rights & ~held_rights(place) ? EACCES : 0;
 	verdict = place_judge(call, place, rights);
 	if (verdict.decision == DECISION_ALLOW)
 		return 0;
@@ -244,6 +275,11 @@ static int descriptor_name(int fd, char *ret, size_t size)
 	return 0;
 }
 
+int held_mode(int flags)
+{
+	return flags < 0 || flags & O_PATH ? -1 : flags & O_ACCMODE;
+}
+
 /* An empty path: the descriptor itself is the place, pinned. */
 static int place_descriptor(struct call *call, int dirfd, struct place *place)
 {
@@ -269,7 +305,7 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 			return r;
 	}
 	place->kind = PLACE_UNNAMED;
-	place->held_mode = fcntl(place->fd, F_GETFL) & O_ACCMODE;
+	place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
 	snprintf(place->real, sizeof(place->real), "%s", real);
 	snprintf(place->name, sizeof(place->name), "%s", real);
 	if (name_exists(real) && view_visible(call, real, place->name, sizeof(place->name)))
@@ -362,6 +398,22 @@ struct resolution {
 	unsigned int tell;
 };
 
+/*
+ * What readlink said is missing is told only if the kernel finds no link on the way to it: one that
+ * came after we had looked would else be followed by our look-ups, and tell what lies behind it.
+ */
+static int missing_proven(const struct place *place, int error)
+{
+	int fd;
+
+	if (error != ENOENT && error != ENOTDIR && error != EACCES)
+		return error;
+	fd = proven_open(place->real, O_PATH | O_NOFOLLOW, 0);
+	if (fd >= 0)
+		close(fd);
+	return fd == -EAGAIN ? fd : error;
+}
+
 static int resolve_walk(struct call *call, const char *base, const char *path,
 			const struct resolution *how, struct place *place)
 {
@@ -378,7 +430,7 @@ static int resolve_walk(struct call *call, const char *base, const char *path,
 		r = place_permit(call, place, RIGHT_STAT, how->tell, how->flags & VIEW_QUIET);
 	if (r == 0)
 		r = place_permit(call, place, how->rights, how->tell, how->flags & VIEW_QUIET);
-	return r != 0 ? r : walk.error;
+	return r != 0 ? r : missing_proven(place, walk.error);
 }
 
 int view_resolve(struct call *call, int dirfd, const char *path, unsigned int flags,

@@ -42,7 +42,8 @@ struct place {
 	int fd; /* O_PATH, or for an empty path the caller's own descriptor, pinned; -1: absent */
 	int parent;	/* O_PATH directory; -1 unless VIEW_PARENT */
 	bool directory; /* the path ended in "/": must be a directory */
-	int held_mode; /* PLACE_UNNAMED: O_ACCMODE of the descriptor that leads there; -1 unknown */
+	int held_mode;	/* PLACE_UNNAMED: O_ACCMODE of the descriptor that leads there; -1: O_PATH,
+			   or unknown */
 	const char *given;	 /* the path as the child wrote it; borrowed from the call */
 	char last[NAME_MAX + 1]; /* the last component of name */
 	char name[PATH_MAX];	 /* canonical, in the child's terms: what is judged and shown */
@@ -107,6 +108,9 @@ bool view_visible(const struct call *call, const char *real, char *ret_name, siz
 /* Is this text of a /proc/PID/fd/N link a name, and not that of a pipe, a socket or a deleted file?
  */
 bool name_exists(const char *real);
+
+/* The O_ACCMODE in the flags of a descriptor; -1 if it gives no access. */
+int held_mode(int flags);
 
 /* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
 #define PROC_FD_MAX 32

@@ -114,12 +114,11 @@ static bool walk_real(const struct walk *walk, const char *name, char *ret, size
 /* May the caller look at this name at all? (R7: also on the way to somewhere else.) */
 static bool walk_may_pass(const struct walk *walk)
 {
-	char buffer[PATH_MAX];
-	const char *name =
-		view_judged(walk->call, walk->length ? walk->done : "/", buffer, sizeof(buffer));
+	const char *name = walk->length ? walk->done : "/";
+	char real[PATH_MAX];
 
-	return policy_judge(walk->call->regs.child->policy, name, RIGHT_STAT).decision ==
-	       DECISION_ALLOW;
+	return walk_real(walk, name, real, sizeof(real)) &&
+	       view_judge(walk->call, name, real, RIGHT_STAT).decision == DECISION_ALLOW;
 }
 
 static enum step walk_up(struct walk *walk)
@@ -223,7 +222,7 @@ static int descriptor_mode(const char *fd_path)
 		return -1;
 	text[n] = '\0';
 	flags = strstr(text, "flags:");
-	return flags ? (int)(strtoul(flags + strlen("flags:"), NULL, 8) & O_ACCMODE) : -1;
+	return flags ? held_mode((int)strtoul(flags + strlen("flags:"), NULL, 8)) : -1;
 }
 
 /*
@@ -376,6 +375,11 @@ static void walk_append_rest(struct walk *walk)
 		if (strcmp(component, "..") == 0) {
 			char *slash = strrchr(walk->done, '/');
 
+			/* As walk_up: what is missing says no more than what is there. */
+			if (!walk_may_pass(walk)) {
+				walk->refused = true;
+				return;
+			}
 			if (slash)
 				*slash = '\0';
 			walk->length = slash ? (size_t)(slash - walk->done) : 0;
@@ -388,7 +392,7 @@ static void walk_append_rest(struct walk *walk)
 
 void walk_run(struct walk *walk, const char *base, const char *path)
 {
-	char component[NAME_MAX + 2];
+	char component[NAME_MAX + 2], buffer[PATH_MAX];
 	enum step step = STEP_ON;
 	bool last = false;
 
@@ -403,6 +407,14 @@ void walk_run(struct walk *walk, const char *base, const char *path)
 					strcmp(base, "/") ? base : "");
 	walk->floor = walk->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? walk->length : 0;
 	snprintf(walk->rest, sizeof(walk->rest), "%s", path);
+	/* A directory of a process that is not the child's; or the link /proc/self, which is none.
+	 */
+	if (path[0] != '/' && name_is_process(base) &&
+	    view_judged(walk->call, base, buffer, sizeof(buffer)) == base) {
+		walk->foreign = true;
+		walk->error = ENOENT;
+		return;
+	}
 	if (path[0] == '/' && (walk->resolve & RESOLVE_BENEATH)) {
 		walk->error = EXDEV;
 		return;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "core/policy.h"
 #include "view.h"
 
 struct call;
@@ -48,5 +49,13 @@ bool view_real(const struct call *call, const char *name, char *ret_real, size_t
 /* The name that policies know an object by: processes of the child's own are /proc/self. Returns
  * name or buffer. */
 const char *view_judged(const struct call *call, const char *name, char *buffer, size_t size);
+
+/* Is this a process in /proc, or in one? */
+bool name_is_process(const char *name);
+
+/* The verdict on an object by both its names. Processes of others are hidden, whatever the policy
+ * says. */
+struct verdict view_judge(const struct call *call, const char *name, const char *real,
+			  unsigned int rights);
 
 #endif
