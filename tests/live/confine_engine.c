@@ -75,6 +75,23 @@ START_TEST(kept_capability_outlives_exec)
 }
 END_TEST
 
+START_TEST(kept_capability_of_an_ordinary_user_outlives_exec)
+{
+	const uint64_t keep = 1u << CAP_NET_BIND_SERVICE;
+
+	if (getuid() != 0)
+		test_skip("holds no capability to keep");
+	prctl(PR_SET_KEEPCAPS, 1L);
+	ck_assert_int_eq(setresuid(12345, 12345, 12345), 0);
+	prctl(PR_SET_DUMPABLE, 1L);
+	ck_assert_int_eq(confine_capabilities(keep | 1u << CAP_SYS_ADMIN), 0);
+	ck_assert_uint_eq(status_after_exec("CapEff"), keep | 1u << CAP_SYS_ADMIN);
+	/* and what was kept can be dropped in turn */
+	ck_assert_int_eq(confine_capabilities(keep), 0);
+	ck_assert_uint_eq(status_after_exec("CapEff"), keep);
+}
+END_TEST
+
 START_TEST(keeping_what_is_not_held_gives_nothing)
 {
 	ck_assert_int_eq(confine_capabilities(0), 0);
@@ -258,6 +275,7 @@ Suite *test_suite(void)
 
 	tcase_add_test(tcase, no_capability_comes_back_by_exec);
 	tcase_add_test(tcase, kept_capability_outlives_exec);
+	tcase_add_test(tcase, kept_capability_of_an_ordinary_user_outlives_exec);
 	tcase_add_test(tcase, keeping_what_is_not_held_gives_nothing);
 	tcase_add_loop_test(tcase, deadly_call_kills, 0, sizeof(deadly) / sizeof(deadly[0]));
 	tcase_add_loop_test(tcase, list_holds, 0, 2);

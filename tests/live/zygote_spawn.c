@@ -306,7 +306,7 @@ START_TEST(cwd_is_where_the_caller_stands)
 	ck_assert_int_eq(rmdir(dir), 0);
 	/* also where no path leads any more */
 	ck_assert_ptr_nonnull(
-		strstr(kit_shell(&zygote, "readlink /proc/$$/cwd 2>&1", NULL, NULL), "(deleted)"));
+		strstr(kit_shell(&zygote, "readlink /proc/$$/cwd", NULL, NULL), "(deleted)"));
 	ck_assert_int_eq(chdir("/"), 0);
 }
 END_TEST
@@ -357,7 +357,9 @@ START_TEST(signals_are_as_ordered)
 	const char *text;
 
 	/* what the embedder does with its own signals is not inherited */
+	zygote_close(&zygote);
 	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(zygote_open(&zygote), 0);
 	text = kit_shell(&zygote, "exec grep Sig /proc/self/status", signals_set, NULL);
 	ck_assert_ptr_nonnull(strstr(text, "SigBlk:\t0000000000000200\n"));
 	ck_assert_ptr_nonnull(strstr(text, "SigIgn:\t0000008000000001\n"));
