@@ -21,7 +21,7 @@ enum {
 	PTY_MAJOR_FIRST = 136, /* UNIX98 slaves: Documentation/admin-guide/devices.txt */
 	PTY_MAJOR_LAST = 143,
 	TTY_MAJOR = 4,
-	PTYS_MAX = 4096, /* remembered per child */
+	PTYS_MAX = 256, /* at a time, per child: each takes a descriptor of ours */
 };
 
 static bool is_pty(dev_t device)
@@ -66,35 +66,75 @@ static int terminal_path(dev_t device, char *ret, size_t size)
 	return 0;
 }
 
-static bool pty_known(struct child *child, uint32_t number)
+/*
+ * Is it the same, and still there? A number is given out again when its master is closed, to
+ * whoever comes next; the file that was pinned has then lost its name.
+ */
+static bool pty_is(int pinned, dev_t device)
+{
+	struct stat st;
+
+	return fstat(pinned, &st) == 0 && st.st_rdev == device && st.st_nlink > 0;
+}
+
+static bool pty_known(struct child *child, dev_t device)
 {
 	bool r = false;
 
 	pthread_mutex_lock(&child->lock);
 	for (size_t i = 0; i < child->ptys_count; i++)
-		r |= child->ptys[i] == number;
+		r |= pty_is(child->ptys[i], device);
 	pthread_mutex_unlock(&child->lock);
 	return r;
 }
 
+/* Lets go of those that are gone. Under the lock. */
+static void ptys_sweep(struct child *child)
+{
+	size_t kept = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < child->ptys_count; i++) {
+		if (fstat(child->ptys[i], &st) == 0 && st.st_nlink > 0)
+			child->ptys[kept++] = child->ptys[i];
+		else
+			close(child->ptys[i]);
+	}
+	child->ptys_count = kept;
+}
+
 static int pty_add(struct child *child, uint32_t number)
 {
-	uint32_t *ptys;
+	cleanup_fd int pinned = -1;
+	char path[32];
+	int *ptys;
 	int r = ENOMEM;
 
-	if (pty_known(child, number))
-		return 0;
+	snprintf(path, sizeof(path), "/dev/pts/%u", number);
+	pinned = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (pinned < 0)
+		return errno == EMFILE || errno == ENFILE ? ENOMEM : 0; /* of another devpts */
 	pthread_mutex_lock(&child->lock);
+	ptys_sweep(child);
 	if (child->ptys_count < PTYS_MAX) {
 		ptys = realloc(child->ptys, (child->ptys_count + 1) * sizeof(*ptys));
 		if (ptys) {
 			child->ptys = ptys;
-			child->ptys[child->ptys_count++] = number;
+			child->ptys[child->ptys_count++] = steal_fd(&pinned);
 			r = 0;
 		}
 	}
 	pthread_mutex_unlock(&child->lock);
 	return r;
+}
+
+void ptys_free(struct child *child)
+{
+	for (size_t i = 0; i < child->ptys_count; i++)
+		close(child->ptys[i]);
+	free(child->ptys);
+	child->ptys = NULL;
+	child->ptys_count = 0;
 }
 
 int pty_admit(struct call *call, struct place *place)
@@ -108,7 +148,7 @@ int pty_admit(struct call *call, struct place *place)
 	}
 	if (stat(place->real, &st) < 0)
 		return errno;
-	if (!is_pty(st.st_rdev) || pty_known(call->regs.child, pty_number(st.st_rdev)) ||
+	if (!is_pty(st.st_rdev) || pty_known(call->regs.child, st.st_rdev) ||
 	    controlling_terminal(call) == st.st_rdev)
 		return 0;
 	return call_deny(call, (struct verdict){ .decision = DECISION_DENY }, VERB_DEV, place->name,

@@ -22,6 +22,9 @@ int pty_admit(struct call *call, struct place *place);
  * or ENOMEM. */
 int pty_opened(struct child *child, int fd);
 
+/* Lets go of all of them. */
+void ptys_free(struct child *child);
+
 /* The terminal behind a descriptor that the child is started with, if it is one. 0 or -ENOMEM. */
 int pty_given(struct child *child, int fd);
 

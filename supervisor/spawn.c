@@ -54,7 +54,7 @@ void child_free(struct sv_child *child)
 	if (c->pidfd >= 0)
 		close(c->pidfd);
 	pthread_mutex_destroy(&c->lock);
-	free(c->ptys);
+	ptys_free(c);
 	free(c->label);
 	free(child);
 }
