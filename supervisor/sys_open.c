@@ -280,6 +280,8 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 	r = view_resolve(call, dirfd, call->path[0], follow ? VIEW_FOLLOW : 0, resolve, RIGHT_STAT,
 			 flags & O_PATH ? RIGHT_STAT : access_rights(&o, 0),
 			 flags & O_PATH ? path_act : open_act, &o, &place);
+	if (r != 0 && o.fd >= 0)
+		close(o.fd);
 	if (r != 0)
 		answer = answer_fail(call, r);
 	else if (o.fd < 0)
