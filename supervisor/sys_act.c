@@ -80,11 +80,26 @@ bool place_bound(const struct call *call, const struct place *place)
 	return false;
 }
 
+bool place_hides(const struct call *call, const struct place *place)
+{
+	const struct policy *policy = call->regs.child->policy;
+	char buffer[PATH_MAX];
+
+	return policy_hides_in(policy, view_judged(call, place->name, buffer, sizeof(buffer))) ||
+	       (strcmp(place->name, place->real) != 0 && policy_hides_in(policy, place->real));
+}
+
 int place_permit_name(struct call *call, const struct place *from, const struct place *to)
 {
 	const struct policy *policy = call->regs.child->policy;
 	struct verdict verdict = policy_judge_move(policy, from->name, to->name);
 	unsigned int gained;
+
+	/* What is carved out by the names that a binding stands for moves no more than the others.
+	 */
+	if (verdict.decision == DECISION_ALLOW &&
+	    (strcmp(from->name, from->real) != 0 || strcmp(to->name, to->real) != 0))
+		verdict = policy_judge_move(policy, from->real, to->real);
 
 	if (verdict.decision != DECISION_ALLOW)
 		return call_deny(call, verdict, VERB_WRITE, to->name, to->given);

@@ -57,6 +57,9 @@ enum path_end path_end(const char *path);
 /* Does the policy allow all of @rights on a place that was looked up? Asks and tells nobody. */
 bool place_allows(const struct call *call, const struct place *place, unsigned int rights);
 
+/* May a name in this directory be hidden, by either of the directory's names? */
+bool place_hides(const struct call *call, const struct place *place);
+
 /* Is this name one that the view binds? Like a mount point, it is not moved or removed: EBUSY. */
 bool place_bound(const struct call *call, const struct place *place);
 

@@ -48,9 +48,8 @@ struct listing {
 	struct call *call;
 	const struct place *place;
 	const struct layout *layout;
-	const char *directory; /* its name, as rules know it */
-	bool hides;	       /* a hide rule may match here */
-	bool proc;	       /* the root of proc */
+	bool hides; /* a hide rule may match here */
+	bool proc;  /* the root of proc */
 	char *buffer;
 	size_t size; /* bytes in it */
 	size_t room; /* of it */
@@ -76,7 +75,7 @@ static bool name_join(const char *directory, const char *last, char ret[PATH_MAX
 static bool name_hidden(const struct listing *listing, const char *last)
 {
 	const struct child *child = listing->call->regs.child;
-	char name[PATH_MAX];
+	char name[PATH_MAX], real[PATH_MAX];
 
 	if (strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
 		return false;
@@ -85,8 +84,9 @@ static bool name_hidden(const struct listing *listing, const char *last)
 		return true;
 	if (!listing->hides)
 		return false;
-	return !name_join(listing->directory, last, name) ||
-	       policy_judge(child->policy, name, RIGHT_STAT).decision == DECISION_HIDE;
+	return !name_join(listing->place->name, last, name) ||
+	       !view_real(listing->call, name, real, sizeof(real)) ||
+	       view_judge(listing->call, name, real, RIGHT_STAT).decision == DECISION_HIDE;
 }
 
 static void listing_filter(struct listing *listing)
@@ -183,9 +183,7 @@ static int listing_read(struct listing *listing)
 
 static int listing_open(struct listing *listing, uint64_t room)
 {
-	const struct policy *policy = listing->call->regs.child->policy;
-
-	listing->hides = policy_hides_in(policy, listing->directory);
+	listing->hides = place_hides(listing->call, listing->place);
 	listing->proc = strcmp(listing->place->real, "/proc") == 0;
 	listing->room = room > LISTING_MAX ? LISTING_MAX : (size_t)room;
 	listing->buffer = malloc(listing->room + 1);
@@ -208,10 +206,8 @@ static struct sv_answer listing_answer(struct call *call, const struct layout *l
 {
 	cleanup_place struct place place = PLACE_INIT;
 	struct listing listing = { .call = call, .place = &place, .layout = layout };
-	char buffer[PATH_MAX];
 	int r = held_lookup(call, arg_int(call, 0), RIGHT_LIST, &place);
 
-	listing.directory = view_judged(call, place.name, buffer, sizeof(buffer));
 	if (r == 0 && place.kind == PLACE_UNNAMED)
 		r = unnamed_check(&place);
 	if (r == 0)

@@ -25,9 +25,7 @@ enum {
 /* A watch tells the names of what changes in a directory: those that a hide rule covers, too. */
 static int watch_permit(struct call *call, const struct place *place)
 {
-	const struct policy *policy = call->regs.child->policy;
-
-	if (place->kind == PLACE_NAMED && policy_hides_in(policy, place->name))
+	if (place->kind == PLACE_NAMED && place_hides(call, place))
 		return registers_deny(&call->regs, VERB_READ, place->name, EACCES);
 	return 0;
 }
