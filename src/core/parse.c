@@ -114,9 +114,9 @@ struct item *parse_item(struct parser *parser, const struct word *word, enum ite
 
 	if (++parser->policy->item_count > ITEMS_MAX)
 		return NULL;
-	/* Room doubles whenever the count is a power of two. */
-	if ((line->count & (line->count - 1)) == 0) {
-		size_t room = line->count ? 2 * line->count : 1;
+	/* Most lines have an object for each word; bundles of devices have more. */
+	if (line->count == line->room) {
+		size_t room = line->room ? 2 * line->room : parser->words.count;
 
 		items = arena_alloc(&parser->policy->arena, room * sizeof(*items));
 		if (!items)
@@ -124,6 +124,7 @@ struct item *parse_item(struct parser *parser, const struct word *word, enum ite
 		if (line->count)
 			memcpy(items, line->items, line->count * sizeof(*items));
 		line->items = items;
+		line->room = room;
 	}
 	items = &line->items[line->count++];
 	*items = (struct item){ .kind = kind, .column = word->column, .except = except };

@@ -54,12 +54,14 @@ static const char *parse_part(char *text, size_t size, struct pattern *pattern, 
 int pattern_parse(struct arena *arena, const char *text, struct pattern *ret, size_t *ret_offset,
 		  const char **ret_why)
 {
-	size_t size = strlen(text), offset = 0;
+	size_t size = strlen(text), slashes = 0, offset = 0;
 	struct pattern pattern = { 0 };
 	char *copy = arena_copy(arena, text, size);
 
 	*ret_why = NULL;
-	pattern.parts = arena_alloc(arena, (size / 2 + 1) * sizeof(*pattern.parts));
+	for (size_t i = 0; i < size; i++)
+		slashes += text[i] == '/';
+	pattern.parts = arena_alloc(arena, (slashes + 1) * sizeof(*pattern.parts));
 	if (!copy || !pattern.parts)
 		return -ENOMEM;
 	for (size_t i = 0, n; i < size; i += n + 1) {

@@ -82,6 +82,7 @@ struct line {
 	uint16_t guard; /* NO_GUARD: no `except` */
 	struct item *items;
 	size_t count;
+	size_t room;
 };
 
 /* A file being read. */

@@ -200,17 +200,18 @@ static struct policy_file *add_file(struct policy *policy, const char *path,
 	return file->name ? file : NULL;
 }
 
+/* The lines stay where they were read: each line end becomes a NUL. */
 static int parse_file(struct parser *parser, const struct reader_file *read)
 {
 	for (size_t i = 0, n; i < read->size; i += n + 1) {
-		const char *end = memchr(read->bytes + i, '\n', read->size - i);
+		char *end = memchr(read->bytes + i, '\n', read->size - i);
 		int r;
 
 		n = end ? (size_t)(end - read->bytes) - i : read->size - i;
+		if (end)
+			*end = '\0';
 		parser->place.line++;
-		parser->place.text = arena_copy(&parser->policy->arena, read->bytes + i, n);
-		if (!parser->place.text)
-			return -ENOMEM;
+		parser->place.text = read->bytes + i;
 		r = parse_line(parser, n);
 		if (r < 0)
 			return r;

@@ -16,7 +16,7 @@
 #define READER_MAX ((size_t)1 << 20)
 
 struct reader_file {
-	const char *bytes; /* in the arena, a NUL behind them */
+	char *bytes; /* in the arena, a NUL behind them */
 	size_t size;
 	dev_t device; /* which file it was */
 	ino_t inode;

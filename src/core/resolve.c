@@ -23,6 +23,7 @@
 struct resolving {
 	char out[ROOM];	  /* canonical so far; "" is the root */
 	char rest[ROOM];  /* components to come */
+	char given[ROOM]; /* as it was spelled */
 	char there[ROOM]; /* what out means one level up */
 	char target[PATH_MAX];
 	unsigned int link_count;
@@ -90,25 +91,43 @@ static bool depends_on_asker(const char *out, const char *name, size_t size)
 	       (size == 11 && !memcmp(name, "thread-self", 11));
 }
 
+static size_t count_slashes(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '/';
+	return n;
+}
+
+/* The components of a path that begins with / or is empty; they point into it. */
+static size_t cut_names(const char *path, struct part *parts)
+{
+	size_t count = 0;
+
+	while (*path) {
+		size_t n = strcspn(++path, "/");
+
+		if (n)
+			parts[count++] = (struct part){ PART_NAME, path, n };
+		path += n;
+	}
+	return count;
+}
+
 static struct link *link_new(struct policy *policy, const char *path)
 {
 	struct link *link = arena_alloc(&policy->arena, sizeof(*link));
-	size_t size = strlen(path), count = 0;
 
 	if (!link)
 		return NULL;
-	link->path = arena_copy(&policy->arena, path, size);
-	link->pattern.parts = arena_alloc(&policy->arena, (size / 2 + 1) * sizeof(struct part));
+	link->path = arena_copy(&policy->arena, path, strlen(path));
+	link->pattern.parts =
+		arena_alloc(&policy->arena, (count_slashes(path) + 1) * sizeof(struct part));
 	if (!link->path || !link->pattern.parts)
 		return NULL;
-	for (const char *p = link->path; *p;) {
-		size_t n = strcspn(++p, "/");
-
-		if (n)
-			link->pattern.parts[count++] = (struct part){ PART_NAME, p, n };
-		p += n;
-	}
-	link->pattern.count = link->pattern.literal = count;
+	link->pattern.count = cut_names(link->path, link->pattern.parts);
+	link->pattern.literal = link->pattern.count;
 	return link;
 }
 
@@ -172,37 +191,26 @@ static int advance(struct policy *policy, struct resolving *s, struct item *item
 	return S_ISDIR(st.st_mode) ? remember(policy, s->out) : 0;
 }
 
-static bool same_names(const struct pattern *a, const struct pattern *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (a->parts[i].kind != b->parts[i].kind || a->parts[i].size != b->parts[i].size ||
-		    memcmp(a->parts[i].text, b->parts[i].text, a->parts[i].size) != 0)
-			return false;
-	return true;
-}
-
 /* real = the names of out, then the parts of the pattern from @from on. */
 static int finish(struct policy *policy, const struct resolving *s, struct item *item, size_t from)
 {
-	struct link *names = link_new(policy, s->out);
-	size_t more = item->pattern.count - from, size;
+	size_t more = item->pattern.count - from, names;
 	struct pattern *real = &item->real;
+	char *out;
 
-	if (!names)
-		return -ENOMEM;
-	size = (names->pattern.count + more + 1) * sizeof(*real->parts);
-	real->parts = arena_alloc(&policy->arena, size);
-	if (!real->parts)
-		return -ENOMEM;
-	memcpy(real->parts, names->pattern.parts, names->pattern.count * sizeof(*real->parts));
-	memcpy(real->parts + names->pattern.count, item->pattern.parts + from,
-	       more * sizeof(*real->parts));
-	real->count = names->pattern.count + more;
-	real->literal = names->pattern.count + item->pattern.literal - from;
 	item->found = true;
-	item->followed = !same_names(real, &item->pattern);
+	if (strcmp(s->out, s->given) == 0)
+		return 0;
+	out = arena_copy(&policy->arena, s->out, strlen(s->out));
+	real->parts = arena_alloc(&policy->arena,
+				  (count_slashes(s->out) + more + 1) * sizeof(*real->parts));
+	if (!out || !real->parts)
+		return -ENOMEM;
+	names = cut_names(out, real->parts);
+	memcpy(real->parts + names, item->pattern.parts + from, more * sizeof(*real->parts));
+	real->count = names + more;
+	real->literal = names + item->pattern.literal - from;
+	item->followed = true;
 	return 0;
 }
 
@@ -227,6 +235,7 @@ int resolve_parts(struct policy *policy, struct item *item, size_t count)
 		n += part->size;
 	}
 	s->rest[n] = '\0';
+	memcpy(s->given, s->rest, n + 1);
 	while (r == 0 && s->rest[0])
 		r = advance(policy, s, item);
 	/* A name that leads nowhere is no error: it stands for itself. */

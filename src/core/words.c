@@ -57,13 +57,15 @@ int words_split(struct arena *arena, const char *line, size_t size, struct words
 		unsigned int *ret_column, const char **ret_why)
 {
 	struct words words = { 0 };
+	size_t at, blanks = 0;
 	char *bytes;
-	size_t at;
 
 	*ret_why = check_bytes(line, size, &at);
-	/* A word and the space behind it are two bytes at least; each word ends in a NUL. */
-	bytes = arena_alloc(arena, 2 * size + 2);
-	words.word = arena_alloc(arena, (size / 2 + 1) * sizeof(*words.word));
+	for (size_t i = 0; i < size; i++)
+		blanks += is_blank(line[i]);
+	/* A word ends in a blank or the line's end, and in the copy in a NUL. */
+	bytes = arena_alloc(arena, size + blanks + 2);
+	words.word = arena_alloc(arena, (blanks + 1) * sizeof(*words.word));
 	if (!bytes || !words.word)
 		return -ENOMEM;
 	for (size_t i = 0; !*ret_why;) {
