@@ -65,7 +65,8 @@ static int sets_reduce(cap_t held, uint64_t keep)
 	return 0;
 }
 
-/* Looks at what the kernel has now, whatever the calls before said. */
+/* Looks at what the kernel has now, whatever the calls before said. Ambient is within permitted by
+ * its own rule. */
 static int sets_check(uint64_t keep)
 {
 	cleanup_cap cap_t caps = cap_get_proc();
@@ -76,7 +77,7 @@ static int sets_check(uint64_t keep)
 		if (keep >> cap & 1)
 			continue;
 		if (cap_held(caps, cap, CAP_PERMITTED) || cap_held(caps, cap, CAP_EFFECTIVE) ||
-		    cap_held(caps, cap, CAP_INHERITABLE) || cap_get_ambient(cap) == CAP_SET)
+		    cap_held(caps, cap, CAP_INHERITABLE))
 			return -EPERM;
 	}
 	return 0;
