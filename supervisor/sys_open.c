@@ -248,20 +248,46 @@ static int open_act(struct call *call, struct place *place, void *data)
 	return fd == -EAGAIN ? fd : r;
 }
 
-/* O_PATH: nothing is opened, the object is pinned. */
-static int path_act(struct call *call __attribute__((unused)), struct place *place, void *data)
+/*
+ * No O_PATH descriptor can be given to another process: ADDFD takes none (Linux 6.18). The child
+ * gets one that is open where that has no effect and gives no more: of a directory, whose names
+ * getdents judges for itself, and of a file that it may read.
+ */
+static int path_reopen(struct call *call, const struct place *place, int pinned, struct opening *o)
+{
+	char buffer[PROC_FD_MAX];
+	struct stat st;
+	int r = 0;
+
+	if (fstat(pinned, &st) < 0)
+		return child_errno(errno);
+	if (S_ISREG(st.st_mode))
+		r = place->kind == PLACE_UNNAMED
+			    ? (place->held_mode == O_RDONLY || place->held_mode == O_RDWR ? 0
+											  : EACCES)
+			    : view_permit(call, place, RIGHT_READ);
+	else if (!S_ISDIR(st.st_mode))
+		r = EACCES;
+	if (r != 0)
+		return r;
+	o->fd = open(proc_fd_path(pinned, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return o->fd < 0 ? child_errno(errno) : 0;
+}
+
+/* O_PATH: the object is pinned first. */
+static int path_act(struct call *call, struct place *place, void *data)
 {
 	struct opening *o = data;
+	cleanup_fd int pinned = steal_fd(&place->fd);
 
-	if (place->fd < 0) {
-		o->fd = place_openat2(place,
-				      O_PATH | (o->flags & (O_NOFOLLOW | O_DIRECTORY)) |
-					      (place->directory ? O_DIRECTORY : 0),
-				      0);
-		return o->fd >= 0 ? 0 : o->fd == -EAGAIN ? -EAGAIN : child_errno(-o->fd);
-	}
-	o->fd = steal_fd(&place->fd);
-	return 0;
+	if (pinned < 0)
+		pinned = place_openat2(place,
+				       O_PATH | (o->flags & (O_NOFOLLOW | O_DIRECTORY)) |
+					       (place->directory ? O_DIRECTORY : 0),
+				       0);
+	if (pinned < 0)
+		return pinned == -EAGAIN ? -EAGAIN : child_errno(-pinned);
+	return path_reopen(call, place, pinned, o);
 }
 
 static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags, mode_t mode,
