@@ -151,7 +151,8 @@ struct sv_child *sv_child_free(struct sv_child *child);    /* kills what is left
 
 /* Policies. A struct policy_error's text (see core) is what @error holds on failure. */
 struct policy;
-/* Wraps a sealed policy; takes ownership of it, also on failure. One sv_policy may serve many children. */
+/* Wraps a sealed policy; takes ownership of it, also on failure. One sv_policy may serve many children. One that names
+ * hosts starts a process that resolves them: -EPERM once sv_new has confined this one, so make it before. */
 int sv_policy_new(struct policy *policy, struct sv_policy **ret);
 struct sv_policy *sv_policy_free(struct sv_policy *policy);
 

@@ -144,13 +144,14 @@ static int spawn(struct run *run)
 	struct sv_error error = { 0 };
 	int r;
 
-	r = sv_new(&options, &run->sv, &error);
-	if (r < 0)
-		return complain(run, &error, r, EXIT_OURS);
+	/* First the policy, which may start a resolver; once sv_new has confined us nothing is started. */
 	run->judged = run->policy;
 	r = sv_policy_new(steal_pointer(&run->policy), &run->sv_policy);
 	if (r < 0)
 		return message_say(&run->message, "policy: %s", strerror(-r));
+	r = sv_new(&options, &run->sv, &error);
+	if (r < 0)
+		return complain(run, &error, r, EXIT_OURS);
 	spawn.policy = run->sv_policy;
 	r = sv_spawn(run->sv, &spawn, &run->child, &error);
 	if (r == 0)
