@@ -18,4 +18,24 @@ POLICY
 native_and_boxed 'calls on sockets' "$tap_dir/net.policy" \
 	/usr/bin/python3 "$PCALL_SOURCE/tests/live/net_calls.py"
 
+# A server natively, its clients boxed: by name, and by the name of another port.
+mkdir "$tap_dir/www"
+echo served >"$tap_dir/www/page"
+port=$(free_port)
+/usr/bin/python3 -m http.server --bind 127.0.0.1 --directory "$tap_dir/www" "$port" >/dev/null 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null; rm -rf "$tap_dir"' EXIT
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	/usr/bin/python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>/dev/null && break
+	sleep 0.2
+done
+fetch() { # rule
+	"$pcall_run" -q --read / --exec /usr --connect "$1" -- /usr/bin/python3 -c "
+import urllib.request
+print(urllib.request.urlopen('http://localhost:$port/page').read().decode(), end='')" 2>/dev/null
+}
+is "$(fetch "localhost:$port")" served 'a host is reached by its name'
+is "$(fetch "127.0.0.1:$port")" served 'and by its address'
+is "$(fetch "localhost:1")" '' 'another port of the host is not'
+
 done_testing
