@@ -160,35 +160,40 @@ static int compile(struct policy *policy, struct policy_error *error)
 	return r;
 }
 
+/* A line of the same rank that sets the variable of this item to something else. */
+static const struct line *find_clash(const struct policy *policy, const struct line *line,
+				     const struct item *item)
+{
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *other = policy->lines[i];
+
+		if (other->rule.verb != VERB_ENV ||
+		    (other->rule.line == 0) != (line->rule.line == 0))
+			continue;
+		for (size_t j = 0; j < other->count; j++)
+			if (other->items[j].kind == ITEM_SET &&
+			    strcmp(other->items[j].text, item->text) == 0 &&
+			    strcmp(other->items[j].value, item->value) != 0)
+				return other;
+	}
+	return NULL;
+}
+
 /* One name is set to one value; only the command line may say otherwise. */
 static int check_env(const struct policy *policy, struct policy_error *error)
 {
 	for (size_t i = 0; i < policy->count; i++) {
-		const struct line *line = policy->lines[i];
+		const struct line *line = policy->lines[i], *clash;
 
 		for (size_t j = 0; line->rule.verb == VERB_ENV && j < line->count; j++) {
-			const char *value;
+			const struct item *item = &line->items[j];
 
-			if (line->items[j].kind != ITEM_SET)
-				continue;
-			policy_env_keep(policy, line->items[j].text, &value);
-			for (size_t k = 0; k < policy->count; k++) {
-				const struct line *other = policy->lines[k];
-
-				if (other->rule.verb != VERB_ENV ||
-				    (other->rule.line == 0) != (line->rule.line == 0))
-					continue;
-				for (size_t l = 0; l < other->count; l++)
-					if (other->items[l].kind == ITEM_SET &&
-					    !strcmp(other->items[l].text, line->items[j].text) &&
-					    strcmp(other->items[l].value, line->items[j].value) !=
-						    0)
-						return seal_fail(
-							error, -EINVAL, line, &line->items[j],
-							"%s is set to something else at %s:%u",
-							line->items[j].text, other->rule.source,
-							other->rule.line);
-			}
+			clash = item->kind == ITEM_SET ? find_clash(policy, line, item) : NULL;
+			if (clash)
+				return seal_fail(error, -EINVAL, line, item,
+						 "%s is set to something else by %s:%u: %s",
+						 item->text, clash->rule.source, clash->rule.line,
+						 clash->rule.text);
 		}
 	}
 	return 0;
