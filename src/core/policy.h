@@ -49,7 +49,8 @@ enum verb {
  * RIGHT_EXEC (implies READ), RIGHT_UNIX and RIGHT_DEV (imply STAT).
  */
 enum right {
-	RIGHT_STAT = 1 << 0,  /* look it up, stat it; also granted on every ancestor of a granted name */
+	RIGHT_STAT =
+		1 << 0, /* look it up, stat it; also granted on every ancestor of a granted name */
 	RIGHT_LIST = 1 << 1,  /* read the names in a directory */
 	RIGHT_READ = 1 << 2,  /* read contents, extended attributes */
 	RIGHT_WRITE = 1 << 3, /* create, change, delete */
@@ -68,28 +69,32 @@ enum decision {
 /* Where a rule stands. */
 struct rule {
 	enum verb verb;
-	const char *source;   /* file name as shown to people, or "command line" */
-	const char *policy;   /* name of the policy: "workspace" */
-	unsigned int line;    /* in source, from 1; 0 on the command line */
-	const char *text;     /* the line as written, without its comment */
+	const char *source; /* file name as shown to people, or "command line" */
+	const char *policy; /* name of the policy: "workspace" */
+	unsigned int line;  /* in source, from 1; 0 on the command line */
+	const char *text;   /* the line as written, without its comment */
 };
 
 struct verdict {
 	enum decision decision;
-	const struct rule *rule; /* the rule that decided; NULL: no rule allows it. Lives as long as the policy */
+	const struct rule *rule; /* the rule that decided; NULL: no rule allows it. Lives as long as
+				    the policy */
 };
 
 /* Everything that a policy's variables and bare names mean. All strings are copied. */
 struct policy_env {
-	const char *cwd;                /* ${cwd}, absolute */
-	const char *home;               /* ${home} and a leading ~/, absolute; NULL: using it is an error */
-	const char *tmp;                /* ${tmp}: a private, empty directory; NULL: using it is an error */
-	const char *path;               /* where the bare names of exec rules are looked up, as $PATH */
-	const char *const *environment; /* ${NAME} for all other names: "NAME=value", NULL at the end */
-	const char *const *directories; /* where `use NAME` looks for NAME.policy, in this order; NULL at the end */
+	const char *cwd;  /* ${cwd}, absolute */
+	const char *home; /* ${home} and a leading ~/, absolute; NULL: using it is an error */
+	const char *tmp;  /* ${tmp}: a private, empty directory; NULL: using it is an error */
+	const char *path; /* where the bare names of exec rules are looked up, as $PATH */
+	const char *const
+		*environment; /* ${NAME} for all other names: "NAME=value", NULL at the end */
+	const char *const *directories; /* where `use NAME` looks for NAME.policy, in this order;
+					   NULL at the end */
 };
 
-/* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...". */
+/* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...".
+ */
 struct policy_error {
 	char text[4096];
 };
@@ -102,15 +107,18 @@ struct policy *policy_free(struct policy *policy);
  * @name: a path if it holds a slash, else a name that is searched in the env's directories
  * @error: filled in on failure
  *
- * Returns 0, or a negative errno: -ENOENT no such policy, -EINVAL a line is wrong, -ELOOP uses go in
- * circles or deeper than 8, -EFBIG the file is larger than 1 MiB, -EACCES and others as open(2).
+ * Returns 0, or a negative errno: -ENOENT no such policy, -EINVAL a line is wrong, -ELOOP uses go
+ * in circles or deeper than 8, -EFBIG the file is larger than 1 MiB, -EACCES and others as open(2).
  */
 int policy_use(struct policy *policy, const char *name, struct policy_error *error);
 
-/* Adds one line as if a policy had it; source says where it comes from ("--read", "command line"). */
-int policy_line(struct policy *policy, const char *source, const char *line, struct policy_error *error);
+/* Adds one line as if a policy had it; source says where it comes from ("--read", "command line").
+ */
+int policy_line(struct policy *policy, const char *source, const char *line,
+		struct policy_error *error);
 
-/* Resolves variables, bare names and symbolic links of literal names, and compiles. Once, at the end. */
+/* Resolves variables, bare names and symbolic links of literal names, and compiles. Once, at the
+ * end. */
 int policy_seal(struct policy *policy, struct policy_error *error);
 
 /**
@@ -123,8 +131,10 @@ int policy_seal(struct policy *policy, struct policy_error *error);
  */
 struct verdict policy_judge(const struct policy *policy, const char *name, unsigned int want);
 
-/* Only the lines that take away (hide, deny, except): for the second name of an object seen in a view. */
-struct verdict policy_judge_carved(const struct policy *policy, const char *name, unsigned int want);
+/* Only the lines that take away (hide, deny, except): for the second name of an object seen in a
+ * view. */
+struct verdict policy_judge_carved(const struct policy *policy, const char *name,
+				   unsigned int want);
 
 /* The rights that the name has: the union of all for which policy_judge says ALLOW. */
 unsigned int policy_rights(const struct policy *policy, const char *name);
@@ -135,29 +145,35 @@ bool policy_hides_in(const struct policy *policy, const char *directory);
 /**
  * policy_judge_move - may the tree at @from become the tree at @to?
  *
- * A carve-out that could match something at or below @from must match the same thing at or below @to,
- * else renaming a directory would be the way around it. And one that takes RIGHT_WRITE and could
- * match at or below @to must have matched the same thing at or below @from, else what may not be
- * written would be written elsewhere and moved in. Says nothing about RIGHT_WRITE on either name.
+ * A carve-out that could match something at or below @from must match the same thing at or below
+ * @to, else renaming a directory would be the way around it. And one that takes RIGHT_WRITE and
+ * could match at or below @to must have matched the same thing at or below @from, else what may not
+ * be written would be written elsewhere and moved in. Says nothing about RIGHT_WRITE on either
+ * name.
  */
 struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to);
 
 /*
  * Addresses. VERB_CONNECT or VERB_LISTEN, AF_INET or AF_INET6 (v4-mapped is judged as v4).
  * @lookup is asked for each rule that names a host, whether the address is one that the name stands
- * for now; it may be NULL: such rules then do not match.
+ * for now; it may be NULL: such rules then do not match. @widely: the rule takes away, so in doubt
+ * the answer is yes.
  */
-typedef bool policy_lookup(void *data, const char *host, const struct sockaddr *address);
-struct verdict policy_judge_address(const struct policy *policy, enum verb verb, const struct sockaddr *address,
-				    socklen_t size, policy_lookup *lookup, void *data);
+typedef bool policy_lookup(void *data, const char *host, const struct sockaddr *address,
+			   bool widely);
+struct verdict policy_judge_address(const struct policy *policy, enum verb verb,
+				    const struct sockaddr *address, socklen_t size,
+				    policy_lookup *lookup, void *data);
 
 /* Does any connect rule name a host? Then, and only then, the resolver must be reachable. */
 bool policy_names_hosts(const struct policy *policy);
 /* Calls @each with every host name of a connect rule. */
-void policy_each_host(const struct policy *policy, void (*each)(void *data, const char *host), void *data);
+void policy_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
+		      void *data);
 /* Is there any rule of this verb? */
 bool policy_has(const struct policy *policy, enum verb verb);
-/* unix rules for abstract names are written with a leading '@'; @name is without it and may hold NUL. */
+/* unix rules for abstract names are written with a leading '@'; @name is without it and may hold
+ * NUL. */
 struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size);
 
 /* Views, longest name first. Both canonical and absolute. */
@@ -169,7 +185,8 @@ struct policy_bind {
 };
 const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_count);
 
-/* The literal places that RIGHT_EXEC rules start from, for the floor: every executable is at or below one. */
+/* The literal places that RIGHT_EXEC rules start from, for the floor: every executable is at or
+ * below one. */
 const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count);
 
 /* Limits; 0 means none was set. */
@@ -184,11 +201,12 @@ enum limit {
 };
 uint64_t policy_limit(const struct policy *policy, enum limit limit);
 
-/* Is this environment variable (a name) passed? *ret_value: its fixed value, or NULL to pass what there is. */
+/* Is this environment variable (a name) passed? *ret_value: its fixed value, or NULL to pass what
+ * there is. */
 bool policy_env_keep(const struct policy *policy, const char *name, const char **ret_value);
 /* Calls @each with every NAME, VALUE of an `env set` line. */
-void policy_each_env_set(const struct policy *policy, void (*each)(void *data, const char *name, const char *value),
-			 void *data);
+void policy_each_env_set(const struct policy *policy,
+			 void (*each)(void *data, const char *name, const char *value), void *data);
 
 /* Every rule in the order written, `use` lines left out. */
 const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_count);
@@ -201,11 +219,12 @@ const char *policy_about(const struct policy *policy);
  */
 unsigned int policy_test(const struct policy *policy, FILE *out, unsigned int *ret_run);
 
-const char *verb_name(enum verb verb);           /* "read" */
-enum verb right_verb(unsigned int right);        /* the verb that grants the strongest of these rights */
-/* The words that would allow this: "--write ~/.npmrc" and "write ~/.npmrc"; home is shortened to ~. */
-int policy_suggest(const struct policy *policy, enum verb verb, const char *object, char *ret_flag, size_t flag_size,
-		   char *ret_line, size_t line_size);
+const char *verb_name(enum verb verb);	  /* "read" */
+enum verb right_verb(unsigned int right); /* the verb that grants the strongest of these rights */
+/* The words that would allow this: "--write ~/.npmrc" and "write ~/.npmrc"; home is shortened to ~.
+ */
+int policy_suggest(const struct policy *policy, enum verb verb, const char *object, char *ret_flag,
+		   size_t flag_size, char *ret_line, size_t line_size);
 /*
  * A word of a flag, as one word of a line: quoted where it holds spaces. Globs, variables and
  * backslashes in it keep their meaning. Returns 0 or -ENOSPC.
