@@ -144,7 +144,8 @@ static int spawn(struct run *run)
 	struct sv_error error = { 0 };
 	int r;
 
-	/* First the policy, which may start a resolver; once sv_new has confined us nothing is started. */
+	/* First the policy, which may start a resolver; once sv_new has confined us nothing is
+	 * started. */
 	run->judged = run->policy;
 	r = sv_policy_new(steal_pointer(&run->policy), &run->sv_policy);
 	if (r < 0)
