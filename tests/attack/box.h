@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Runs a hostile program in a box, in a small world made for it:
+ *
+ *	w/	where it may write, and where it is started
+ *	r/	where it may read
+ *	h/	hidden from it
+ *	s/	no rule speaks of it
+ *
+ * Whatever is in r, h and s must be the same afterwards, and no file of h and s may have been read:
+ *they hold the word CANARY. The hostile program exits with HOSTILE_REFUSED if all that it tried
+ *failed, with HOSTILE_BROKE if something did not; any other end is an error of the test. Natively
+ *it must break out of the world: an attack that fails without a box proves nothing.
+ */
+#ifndef TESTS_ATTACK_BOX_H
+#define TESTS_ATTACK_BOX_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum {
+	HOSTILE_REFUSED = 0,
+	HOSTILE_BROKE = 1,
+	HOSTILE_UNFIT = 2,
+};
+
+struct box_attack {
+	const char *program;   /* "names_hostile" */
+	const char *attack;    /* its argument */
+	const char *lines[12]; /* more of the policy; $X stands for the world's directory */
+	const char *cwd; /* below the world; "/proc/SUPERVISOR" for the supervisor's; NULL: w */
+	bool no_native;	 /* natively it proves nothing */
+	bool directory;	 /* descriptor 20 is s, as somebody outside may have given it */
+	void (*outside)(
+		void); /* runs beside it, outside, in the world's directory, until it ends */
+};
+
+/* Asserts all of the above, natively and boxed. */
+void box_attack(const struct box_attack *attack);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Ways out that were found by reading the supervisor, and closed. The attacks are in
+ * holes_hostile.c. */
+#include "box.h"
+#include "check_main.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HOLE(attack_, ...)                                                            \
+	do {                                                                          \
+		static const struct box_attack attack = { .program = "holes_hostile", \
+							  .attack = (attack_),        \
+							  ##__VA_ARGS__ };            \
+		box_attack(&attack);                                                  \
+	} while (0)
+
+START_TEST(links_do_not_tell_what_lies_behind)
+{
+	HOLE("exists_behind_link");
+}
+END_TEST
+
+START_TEST(dotdot_does_not_tell_what_it_leaves)
+{
+	HOLE("exists_before_dotdot", .no_native = true);
+}
+END_TEST
+
+START_TEST(standing_in_a_foreign_proc_gives_nothing)
+{
+	HOLE("relative_in_foreign_proc", .lines = { "read /" }, .cwd = "/proc/SUPERVISOR");
+}
+END_TEST
+
+START_TEST(binding_the_root_does_not_show_processes)
+{
+	HOLE("proc_through_binding", .lines = { "bind /all / ro" }, .no_native = true);
+}
+END_TEST
+
+START_TEST(rename_under_a_binding_keeps_what_is_refused)
+{
+	HOLE("rename_under_binding", .no_native = true,
+	     .lines = { "bind /view $X/w", "deny write $X/w/dir/hooks/**" });
+}
+END_TEST
+
+static void make_secret(void)
+{
+	close(open("w/secret", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	pause();
+}
+
+START_TEST(listing_under_a_binding_leaves_out_what_is_hidden)
+{
+	HOLE("listing_under_binding", .no_native = true, .outside = make_secret,
+	     .lines = { "bind /view $X/w", "hide $X/w/secret" });
+}
+END_TEST
+
+/* Waits until the hostile program has closed its terminal, and gets the number. */
+static void take_terminal(void)
+{
+	int master, fd;
+
+	while (access("w/closed", F_OK) < 0)
+		usleep(1000);
+	usleep(20000);
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
+		return;
+	fd = open("w/taken.new", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	if (write(fd, ptsname(master), strlen(ptsname(master))) > 0)
+		rename("w/taken.new", "w/taken");
+	pause();
+}
+
+START_TEST(terminal_of_the_same_number_is_another)
+{
+	HOLE("terminal_number_again", .outside = take_terminal);
+}
+END_TEST
+
+START_TEST(deleted_file_is_opened_as_it_is_held)
+{
+	HOLE("deleted_file_wider");
+}
+END_TEST
+
+START_TEST(core_file_is_not_written_where_one_may_not_write)
+{
+	HOLE("core_file", .no_native = true);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("holes");
+	TCase *tcase = test_case(suite, "holes");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, links_do_not_tell_what_lies_behind);
+	tcase_add_test(tcase, dotdot_does_not_tell_what_it_leaves);
+	tcase_add_test(tcase, standing_in_a_foreign_proc_gives_nothing);
+	tcase_add_test(tcase, binding_the_root_does_not_show_processes);
+	tcase_add_test(tcase, rename_under_a_binding_keeps_what_is_refused);
+	tcase_add_test(tcase, listing_under_a_binding_leaves_out_what_is_hidden);
+	tcase_add_test(tcase, terminal_of_the_same_number_is_another);
+	tcase_add_test(tcase, deleted_file_is_opened_as_it_is_held);
+	tcase_add_test(tcase, core_file_is_not_written_where_one_may_not_write);
+	return suite;
+}
