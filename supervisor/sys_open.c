@@ -21,6 +21,7 @@
 #include "receiver.h"
 #include "sysrow.h"
 #include "view.h"
+#include "walk.h"
 #include "work.h"
 #include "core/cleanup.h"
 
@@ -58,6 +59,24 @@ static unsigned int access_rights(const struct opening *o, mode_t type)
 	if ((o->flags & O_ACCMODE) != O_RDONLY || (o->flags & O_TRUNC) || has_tmpfile(o))
 		return RIGHT_WRITE;
 	return S_ISDIR(type) ? RIGHT_LIST : RIGHT_READ;
+}
+
+/*
+ * view_permit, which tells refusals: of a name not proven yet, only once the kernel has met no link
+ * on the way. Else what a link leads to would be told by a name that means something else.
+ */
+static int open_permit(struct call *call, const struct place *place, unsigned int rights)
+{
+	if (place->fd < 0 &&
+	    view_judge(call, place->name, place->real, rights).decision != DECISION_ALLOW) {
+		int fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0);
+
+		if (fd == -EAGAIN)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return view_permit(call, place, rights);
 }
 
 /* Opens the pinned object again, as the child asked. Never waits: what may block is left to a
@@ -100,7 +119,7 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 {
 	struct stat st;
 	bool plain;
-	int r = view_permit(call, place, RIGHT_DEV);
+	int r = open_permit(call, place, RIGHT_DEV);
 
 	if (r == 0)
 		r = pty_admit(call, place);
@@ -153,7 +172,7 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 /* A FIFO or whatever else is no file: pinned, so that what is opened is what was looked at. */
 static int open_special(struct call *call, struct place *place, struct opening *o, mode_t type)
 {
-	int r = view_permit(call, place, access_rights(o, type));
+	int r = open_permit(call, place, access_rights(o, type));
 
 	if (r != 0)
 		return r;
@@ -172,7 +191,7 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 	bool creates = type == 0 || has_tmpfile(o);
 	uint64_t flags = (o->flags & ~(uint64_t)O_CLOEXEC) | O_NONBLOCK | O_NOCTTY;
 	struct stat st;
-	int r = view_permit(call, place, creates ? RIGHT_WRITE : access_rights(o, type));
+	int r = open_permit(call, place, creates ? RIGHT_WRITE : access_rights(o, type));
 
 	if (r != 0)
 		return r;
@@ -282,8 +301,9 @@ static int path_act(struct call *call, struct place *place, void *data)
 
 	if (pinned < 0)
 		pinned = place_openat2(place,
-				       O_PATH | (o->flags & (O_NOFOLLOW | O_DIRECTORY)) |
-					       (place->directory ? O_DIRECTORY : 0),
+				       O_PATH | (place->directory
+							 ? O_DIRECTORY
+							 : o->flags & (O_NOFOLLOW | O_DIRECTORY)),
 				       0);
 	if (pinned < 0)
 		return pinned == -EAGAIN ? -EAGAIN : child_errno(-pinned);
