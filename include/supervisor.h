@@ -91,7 +91,8 @@ struct sv_options {
 	size_t size;           /* sizeof(struct sv_options) */
 	uint64_t keep_caps;    /* capabilities to keep, as a mask of 1 << CAP_*; the others are dropped for good */
 	unsigned int degraded; /* enum sv_degrade: what may be missing; anything else missing is -EOPNOTSUPP */
-	int confine;           /* not 0: put a filter on this process and all its threads; it can exec nothing afterwards */
+	int confine;           /* not 0: the first sv_spawn puts a filter on this process and all its threads, before it serves
+				  the child; it can exec nothing afterwards */
 	sv_event_handler *on_event;
 	void *data;
 };

@@ -119,7 +119,7 @@ static int canonical(const struct pcall *pcall, const char *given, struct questi
 	return 0;
 }
 
-static bool is_the_host(void *data, const char *host, const struct sockaddr *address)
+static bool is_the_host(void *data, const char *host, const struct sockaddr *address, bool widely)
 {
 	return !strcasecmp(data, host);
 }

@@ -121,8 +121,8 @@ static const struct {
 			 SYS_sendmmsg, SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, SYS_getsockname, SYS_getpeername,
 			 SYS_getsockopt, SYS_setsockopt, SYS_shutdown, SYS_socketpair) },
 	{ LOCAL_ONLY, NUMBERS(SYS_socket) },
-	/* the workers' ring, which is there already */
-	{ ALLOW, NUMBERS(SYS_io_uring_enter, SYS_io_uring_register) },
+	/* the workers' ring, made when there is first something for it to do */
+	{ ALLOW, NUMBERS(SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register) },
 	/* never, not even by mistake */
 	{ KILL, NUMBERS(SYS_execve, SYS_execveat, SYS_ptrace, SYS_uselib, SYS_mount, SYS_umount2, SYS_pivot_root,
 			SYS_chroot, SYS_open_tree, SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,

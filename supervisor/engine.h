@@ -38,7 +38,8 @@ struct sv {
 	sv_event_handler *on_event;
 	void *data;
 	unsigned int degraded;
-	int wake; /* eventfd: the reaper has something to look at */
+	bool confine; /* asked for, and not done yet */
+	int wake;     /* eventfd: the reaper has something to look at */
 	pthread_t reaper;
 	bool reaper_started;
 	_Atomic bool reaper_idle; /* it sleeps until it is woken: nothing is served */
@@ -55,6 +56,8 @@ static inline struct sv_child *sv_child_of(struct child *child)
 	return (struct sv_child *)((char *)child - offsetof(struct sv_child, child));
 }
 
+/* The supervisor's own filter, if it was asked for: before the first child is served. */
+int engine_confine(struct sv *sv, struct sv_error *error);
 void *reaper_run(void *sv);
 void reaper_wake(struct sv *sv);
 uint64_t engine_now_ms(void);

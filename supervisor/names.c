@@ -35,6 +35,7 @@ struct host {
 	struct host *next;
 	char name[NAMES_HOST_MAX];
 	int64_t asked_ms; /* 0: never */
+	bool answered;	  /* ever; what it stands for is unknown until then */
 	size_t count;
 	struct remembered addresses[REMEMBERED_MAX];
 };
@@ -208,13 +209,14 @@ static void host_refresh(struct names *names, struct host *host)
 	now = now_ms();
 	for (uint32_t i = 0; answered && i < answer.count; i++)
 		host_remember(host, &answer.addresses[i], now);
+	host->answered |= answered;
 	if (due)
 		host->asked_ms = now;
 	pthread_mutex_unlock(&names->lock);
 	pthread_mutex_unlock(&names->asking);
 }
 
-bool names_match(void *data, const char *given, const struct sockaddr *address)
+bool names_match(void *data, const char *given, const struct sockaddr *address, bool widely)
 {
 	struct names *names = data;
 	char name[NAMES_HOST_MAX];
@@ -223,10 +225,10 @@ bool names_match(void *data, const char *given, const struct sockaddr *address)
 	bool found;
 
 	if (!names || !host_plain(given, name) || !address_plain(address, &plain))
-		return false;
+		return widely;
 	host = host_find(names, name);
 	if (!host)
-		return false;
+		return widely;
 	if (strcmp(name, "localhost") == 0 && address_is_loopback(&plain))
 		return true; /* RFC 6761, whatever is in /etc/hosts */
 	pthread_mutex_lock(&names->lock);
@@ -235,10 +237,10 @@ bool names_match(void *data, const char *given, const struct sockaddr *address)
 	if (!found) {
 		host_refresh(names, host);
 		pthread_mutex_lock(&names->lock);
-		found = host_has(host, &plain, now_ms());
+		found = host_has(host, &plain, now_ms()) || (widely && !host->answered);
 		pthread_mutex_unlock(&names->lock);
 	}
-	return found && (strcmp(name, "localhost") == 0 || !address_is_inside(&plain));
+	return found && (widely || strcmp(name, "localhost") == 0 || !address_is_inside(&plain));
 }
 
 bool names_inside_host(struct names *names, const struct sockaddr *address,

@@ -21,9 +21,10 @@ struct names *names_free(struct names *names);
 
 /*
  * Is this one of the host's addresses? May wait for the resolver, a bounded time (5 s). A name that is not "localhost"
- * never stands for a loopback, link-local, private, multicast or unspecified address. Fits policy_lookup.
+ * never stands for a loopback, link-local, private, multicast or unspecified address. @widely: the rule takes away: such
+ * addresses count, too, and so does every address while the name cannot be resolved. Fits policy_lookup.
  */
-bool names_match(void *names, const char *host, const struct sockaddr *address);
+bool names_match(void *names, const char *host, const struct sockaddr *address, bool widely);
 
 /* Is this address one that a name resolved to, but that is inside? Then *ret_host is the name: for the message. */
 bool names_inside_host(struct names *names, const struct sockaddr *address, char ret_host[NAMES_HOST_MAX]);

@@ -94,7 +94,8 @@ struct work {
 	struct pending *look; /* where the next tick begins; NULL: at the first */
 	size_t count;
 	bool stopping;
-	const struct work_backend *backend;
+	bool uring; /* io_uring is to be tried first */
+	const struct work_backend *backend; /* NULL until there is work */
 	void *data;
 };
 

@@ -49,6 +49,8 @@ void child_free(struct sv_child *child)
 	if (c->work)
 		work_cancel(c->work, c);
 	reception_close(c->reception);
+	if (child->sv)
+		events_forget(child->sv->events, child);
 	if (c->listener >= 0)
 		close(c->listener);
 	if (c->pidfd >= 0)
@@ -242,30 +244,63 @@ static int exec_fail(struct sv_error *error, int r, const char *name)
 	return stage_fail(error, SV_STAGE_EXEC, r, "cannot run %s: %s", name, reason);
 }
 
+/*
+ * From the order to a child that is stuck in its first call. The supervisor confines itself while
+ * the zygote is at work: the child is served by nobody yet.
+ */
+static int child_birth(struct sv *sv, const struct zygote_order *order, const char *name,
+		       struct zygote_birth *birth, struct sv_error *error)
+{
+	enum sv_stage stage = SV_STAGE_CLONE;
+	int r, confined = 0;
+
+	r = zygote_order_begin(&sv->zygote, order, birth, &stage);
+	if (r == 0) {
+		confined = engine_confine(sv, error);
+		r = zygote_order_finish(&sv->zygote, order, birth, &stage);
+	}
+	if (r < 0)
+		return stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name,
+				  strerror(-r), sv_stage_name(stage));
+	if (confined < 0)
+		zygote_abandon(birth);
+	return confined;
+}
+
+static int child_register(struct sv *sv, struct sv_child *child, const struct zygote_birth *birth,
+			  struct sv_error *error)
+{
+	int r;
+
+	child->child.pid = birth->pid;
+	child->child.pidfd = birth->pidfd;
+	child->child.listener = birth->listener;
+	child->next = sv->children;
+	sv->children = child;
+	r = reception_open(&child->child, &child->child.reception);
+	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
+				  strerror(-r))
+		     : 0;
+}
+
 /* The order is complete: clone, serve, and see it run. */
 static int child_start(struct sv *sv, struct sv_child *child, const struct zygote_order *order,
 		       const char *name, struct sv_error *error)
 {
-	enum sv_stage stage = SV_STAGE_CLONE;
 	struct zygote_birth birth;
-	int r = zygote_spawn(&sv->zygote, order, &birth, &stage);
+	int r;
 
-	if (r < 0)
-		return stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name,
-				  strerror(-r), sv_stage_name(stage));
-	child->child.pid = birth.pid;
-	child->child.pidfd = birth.pidfd;
-	child->child.listener = birth.listener;
+	/* Under the lock: the reaper must not hear of the child's end before it knows the child. */
 	pthread_mutex_lock(&sv->lock);
-	child->next = sv->children;
-	sv->children = child;
-	r = reception_open(&child->child, &child->child.reception);
-	pthread_mutex_unlock(&sv->lock);
-	if (r < 0) {
-		close(birth.report);
-		return stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
-				  strerror(-r));
+	r = child_birth(sv, order, name, &birth, error);
+	if (r == 0) {
+		r = child_register(sv, child, &birth, error);
+		if (r < 0)
+			close(birth.report);
 	}
+	pthread_mutex_unlock(&sv->lock);
+	if (r < 0)
+		return r;
 	r = zygote_wait_exec(&birth);
 	return r < 0 ? exec_fail(error, r, name) : 0;
 }

@@ -73,16 +73,10 @@ static uint32_t tag_first(void)
 static int engine_threads(struct sv *sv, struct sv_error *error)
 {
 	sigset_t all, before;
-	int r;
+	int r = work_new(true, &sv->work);
 
-	r = work_new(true, &sv->work);
-	if (r < 0 && (sv->degraded & SV_DEGRADE_URING))
-		r = work_new(false, &sv->work);
 	if (r < 0)
-		return stage_fail(error, SV_STAGE_ENGINE, r,
-				  "io_uring cannot be used: %s; allow threads in its place with "
-				  "--allow-degraded=uring",
-				  strerror(-r));
+		return stage_fail(error, SV_STAGE_ENGINE, r, "out of memory");
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = -pthread_create(&sv->reaper, NULL, reaper_run, sv);
@@ -112,13 +106,17 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 	if (sv->wake < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, -errno, "no eventfd: %s",
 				  strerror(errno));
-	r = engine_threads(sv, error);
-	if (r < 0)
-		return r;
-	r = options->confine ? confine_filter() : 0;
+	return engine_threads(sv, error);
+}
+
+int engine_confine(struct sv *sv, struct sv_error *error)
+{
+	int r = sv->confine ? confine_filter() : 0;
+
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_CONFINE, r,
 				  "the supervisor cannot confine itself: %s", strerror(-r));
+	sv->confine = false; /* once, for good */
 	return 0;
 }
 
@@ -139,6 +137,7 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->on_event = options->on_event;
 	sv->data = options->data;
 	sv->degraded = options->degraded;
+	sv->confine = options->confine;
 	sv->wake = -1;
 	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1 };
 	sv->next_tag = tag_first();

@@ -48,24 +48,43 @@ int pending_open_flags(int flags)
 	return (flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC | O_NOCTTY;
 }
 
+/* Would a ring be made? Without parameters the kernel says EFAULT where it would, EPERM or ENOSYS
+ * where it would not. */
+static bool uring_allowed(void)
+{
+	return syscall(SYS_io_uring_setup, 1, NULL) < 0 && errno == EFAULT;
+}
+
+/* A ring is opened at the first call that may block: most children never make one. */
+static int work_open_backend(struct work *work)
+{
+	int r;
+
+	work->backend = work->uring ? &work_backend_uring : &work_backend_thread;
+	r = work->backend->open(work);
+	if (r < 0)
+		work->backend = NULL;
+	return r;
+}
+
 int work_new(bool uring, struct work **ret)
 {
 	struct work *work = calloc(1, sizeof(*work));
-	int r;
+	int r = 0;
 
 	if (!work)
 		return -ENOMEM;
 	pthread_mutex_init(&work->lock, NULL);
 	pthread_cond_init(&work->ended, NULL);
-	work->backend = uring ? &work_backend_uring : &work_backend_thread;
-	r = work->backend->open(work);
-	if (r < 0) {
-		work->backend = NULL;
-		work_free(work);
-		return r;
-	}
+	work->uring = uring && uring_allowed();
 	*ret = work;
-	return 0;
+	/* Cancelling threads takes a library to be loaded: now, since later the process is
+	 * confined. */
+	if (!work->uring)
+		r = work_open_backend(work);
+	if (r < 0)
+		*ret = work_free(work);
+	return r;
 }
 
 struct work *work_free(struct work *work)
@@ -172,6 +191,8 @@ static int work_start(struct work *work, struct pending *pending)
 
 	pthread_mutex_lock(&work->lock);
 	r = work_admit(work, pending);
+	if (r == 0 && !work->backend)
+		r = work_open_backend(work);
 	if (r == 0) {
 		pending_link(work, pending);
 		r = work->backend->start(work, pending);

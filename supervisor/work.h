@@ -21,7 +21,11 @@ struct endpoint;
 struct message;
 struct work;
 
-int work_new(bool uring, struct work **ret); /* uring: -EOPNOTSUPP or -EPERM where the kernel refuses it */
+/*
+ * To be called before confinement. A ring is started at the first call that may block; threads (uring is false, or
+ * io_uring is refused to us) at once.
+ */
+int work_new(bool uring, struct work **ret);
 /* Gives up what is under way. */
 struct work *work_free(struct work *work);
 

@@ -238,31 +238,45 @@ static int listener_take(const struct zygote_order *order, struct zygote_birth *
 	return poll(&alive, 1, 0) ? -ESRCH : 0;
 }
 
+int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
+		 enum sv_stage *ret_stage)
+{
+	*ret = (struct zygote_birth){ .pidfd = -1, .listener = -1, .report = -1 };
+	return order_give(zygote, order, &ret->report, ret_stage);
+}
+
+void zygote_abandon(struct zygote_birth *birth)
+{
+	if (birth->pidfd >= 0) {
+		child_kill(birth->pidfd);
+		close(steal_fd(&birth->pidfd));
+	}
+	if (birth->listener >= 0)
+		close(steal_fd(&birth->listener));
+	close(steal_fd(&birth->report));
+}
+
+int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
+		  struct zygote_birth *birth, enum sv_stage *ret_stage)
+{
+	int number, r;
+
+	r = birth_follow(zygote, birth, &number, ret_stage);
+	if (r == 0)
+		r = listener_take(order, birth, number, ret_stage);
+	if (r < 0)
+		zygote_abandon(birth);
+	else
+		*ret_stage = SV_STAGE_NONE;
+	return r;
+}
+
 int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
 		 enum sv_stage *ret_stage)
 {
-	struct zygote_birth birth = { .pidfd = -1, .listener = -1, .report = -1 };
-	int number, r;
+	int r = zygote_order_begin(zygote, order, ret, ret_stage);
 
-	r = order_give(zygote, order, &birth.report, ret_stage);
-	if (r < 0)
-		return r;
-	r = birth_follow(zygote, &birth, &number, ret_stage);
-	if (r == 0)
-		r = listener_take(order, &birth, number, ret_stage);
-	if (r == 0) {
-		*ret_stage = SV_STAGE_NONE;
-		*ret = birth;
-		return 0;
-	}
-	if (birth.pidfd >= 0) {
-		child_kill(birth.pidfd);
-		close(birth.pidfd);
-	}
-	if (birth.listener >= 0)
-		close(birth.listener);
-	close(birth.report);
-	return r;
+	return r < 0 ? r : zygote_order_finish(zygote, order, ret, ret_stage);
 }
 
 int zygote_wait_exec(struct zygote_birth *birth)

@@ -72,6 +72,14 @@ struct zygote_report {
 int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
 		 enum sv_stage *ret_stage);
 
+/* The same in two steps: the zygote works between them. What began has to be finished; a failure leaves nothing. */
+int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
+		 enum sv_stage *ret_stage);
+int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
+		  struct zygote_birth *birth, enum sv_stage *ret_stage);
+/* Kills a child that is not going to be served, and closes what the birth holds. */
+void zygote_abandon(struct zygote_birth *birth);
+
 /* Waits until the program runs (0) or the last candidate failed (negative errno; the child has exited). Closes the report. */
 int zygote_wait_exec(struct zygote_birth *birth);
 

@@ -70,7 +70,8 @@ static bool address_fits(const void *data, const struct item *item, bool widely)
 		return pattern->kind == ADDRESS_ANY ||
 		       (pattern->kind == ADDRESS_HOST && strcmp(pattern->host, asked->host) == 0);
 	if (pattern->kind == ADDRESS_HOST)
-		return asked->lookup && asked->lookup(asked->data, pattern->host, asked->sa);
+		return asked->lookup ? asked->lookup(asked->data, pattern->host, asked->sa, widely)
+				     : widely;
 	return asked->listen && widely ? address_overlaps(pattern, asked->address)
 				       : address_match(pattern, asked->address);
 }

@@ -180,7 +180,6 @@ static const char *refusals(void)
 	FAILS(socket(AF_NETLINK, SOCK_RAW, 0), EPERM);
 	FAILS(syscall(SYS_ioctl, 0, TIOCSTI | 1ul << 32, "x"), EPERM);
 	FAILS(syscall(SYS_ioctl, 0, TIOCLINUX, "x"), EPERM);
-	FAILS(syscall(SYS_io_uring_setup, 1, NULL), EPERM);
 	FAILS(syscall(SYS_setuid, 0), EPERM);
 	FAILS(syscall(511), EPERM);
 	FAILS(syscall(512), EPERM);

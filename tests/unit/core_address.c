@@ -139,7 +139,7 @@ START_TEST(address_except_limits_its_own_line)
 }
 END_TEST
 
-static bool stands_for(void *data, const char *host, const struct sockaddr *address)
+static bool stands_for(void *data, const char *host, const struct sockaddr *address, bool widely)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
 

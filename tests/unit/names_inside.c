@@ -162,7 +162,7 @@ static bool match(struct names *names, const char *host, const char *address)
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 
 	ck_assert_int_eq(inet_pton(AF_INET, address, &v4.sin_addr), 1);
-	return names_match(names, host, (const struct sockaddr *)&v4);
+	return names_match(names, host, (const struct sockaddr *)&v4, false);
 }
 
 START_TEST(a_policy_without_names_has_no_helper)
@@ -180,7 +180,8 @@ START_TEST(localhost_stands_for_this_machine)
 	ck_assert(
 		names_match(names, "localhost",
 			    (const struct sockaddr *)&(struct sockaddr_in6){
-				    .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT }));
+				    .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT },
+			    false));
 	ck_assert(!match(names, "localhost", "127.0.0.2"));
 	ck_assert(!match(names, "local host", "127.0.0.1"));
 	ck_assert(!match(names, "", "127.0.0.1"));
