@@ -156,8 +156,8 @@ struct verdict policy_judge_move(const struct policy *policy, const char *from, 
 /*
  * Addresses. VERB_CONNECT or VERB_LISTEN, AF_INET or AF_INET6 (v4-mapped is judged as v4).
  * @lookup is asked for each rule that names a host, whether the address is one that the name stands
- * for now. @widely: the rule takes away, so in doubt the answer is yes. Without a @lookup such rules
- * match, and those that allow do not.
+ * for now. @widely: the rule takes away, so in doubt the answer is yes. Without a @lookup such
+ * rules match, and those that allow do not.
  */
 typedef bool policy_lookup(void *data, const char *host, const struct sockaddr *address,
 			   bool widely);
