@@ -190,15 +190,21 @@ static int listing_open(struct listing *listing, uint64_t room)
 	return listing->buffer ? 0 : ENOMEM;
 }
 
-/* A directory without a name has been removed, and the kernel says so; or its names are not the
- * child's to know. */
-static int unnamed_check(const struct place *place)
+/*
+ * A directory without a name has been removed, and the kernel says so; or its names are not the
+ * child's to know.
+ */
+static int listing_permit(struct call *call, const struct place *place)
 {
 	struct stat st;
 
 	if (fstat(place->fd, &st) < 0)
 		return child_errno(errno);
-	return S_ISDIR(st.st_mode) && st.st_nlink ? EACCES : 0;
+	if (!S_ISDIR(st.st_mode))
+		return ENOTDIR;
+	if (place->kind == PLACE_UNNAMED)
+		return st.st_nlink ? EACCES : 0;
+	return view_permit(call, place, RIGHT_LIST);
 }
 
 /* getdents(fd, buffer, size) */
@@ -206,10 +212,10 @@ static struct sv_answer listing_answer(struct call *call, const struct layout *l
 {
 	cleanup_place struct place place = PLACE_INIT;
 	struct listing listing = { .call = call, .place = &place, .layout = layout };
-	int r = held_lookup(call, arg_int(call, 0), RIGHT_LIST, &place);
+	int r = held_lookup(call, arg_int(call, 0), 0, &place);
 
-	if (r == 0 && place.kind == PLACE_UNNAMED)
-		r = unnamed_check(&place);
+	if (r == 0)
+		r = listing_permit(call, &place);
 	if (r == 0)
 		r = listing_open(&listing, arg_u64(call, 2));
 	if (r == 0)

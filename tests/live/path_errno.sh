@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Ten thousand calls that name a path, in every form, end natively and boxed with the same errno and
+# leave the same tree.
+. "$PCALL_SOURCE/tests/tap.sh"
+
+calls=$PCALL_BUILD/tests/live/path_calls
+# paths_same NAME WORD: only calls whose name holds the word.
+paths_same() {
+	box_options="-w $tap_dir/work --unix $tap_dir/work -x $calls --list /"
+	native_and_boxed "$1" base "$calls" "$2"
+}
+
+paths_same stat_answers_as_without_a_box stat
+paths_same access_answers_as_without_a_box access
+paths_same readlink_answers_as_without_a_box readlink
+paths_same open_answers_as_without_a_box open
+paths_same mkdir_answers_as_without_a_box mkdir
+paths_same mknod_answers_as_without_a_box mknod
+paths_same link_answers_as_without_a_box link
+paths_same rename_answers_as_without_a_box rename
+paths_same rmdir_answers_as_without_a_box rmdir
+paths_same chmod_answers_as_without_a_box chmod
+paths_same chown_answers_as_without_a_box chown
+paths_same utime_answers_as_without_a_box utime
+paths_same utimensat_answers_as_without_a_box utimens
+paths_same truncate_answers_as_without_a_box truncate
+paths_same xattr_answers_as_without_a_box xattr
+paths_same chdir_answers_as_without_a_box chdir
+paths_same getdents_answers_as_without_a_box getdents
+paths_same inotify_answers_as_without_a_box inotify
+paths_same file_handles_answer_as_without_a_box name_to_handle
+paths_same statfs_answers_as_without_a_box statfs
+paths_same files_without_a_name_are_as_without_a_box unnamed
+
+done_testing
