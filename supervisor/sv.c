@@ -165,7 +165,7 @@ struct sv *sv_free(struct sv *sv)
 	}
 	work_free(sv->work);
 	if (sv->zygote.pid > 0)
-		zygote_close(&sv->zygote);
+		zygote_kill(&sv->zygote); /* every child was freed, and so killed */
 	events_free(sv->events);
 	if (sv->wake >= 0)
 		close(sv->wake);

@@ -34,32 +34,41 @@ static void child_kill(int pidfd)
 int zygote_open(struct zygote *ret)
 {
 	cleanup_fd int mine = -1, pidfd = -1, its = -1;
-	int pair[2], r = -EPIPE;
-	int32_t ready;
+	sigset_t all, before;
+	int pair[2], r;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	mine = pair[0];
 	its = pair[1];
+	/* Nothing is to reach it before it has seen to its signals. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = fork();
-	if (pid < 0)
-		return -errno;
 	if (pid == 0)
 		zygote_run(its);
+	r = -errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (pid < 0)
+		return r;
 	pidfd = pidfd_open(pid, 0);
-	if (pidfd < 0)
+	if (pidfd < 0) {
 		r = -errno;
-	close(steal_fd(&its));
-	if (pidfd >= 0 && recv(mine, &ready, sizeof(ready), 0) == sizeof(ready))
-		r = ready;
-	if (r < 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		return r;
 	}
 	*ret = (struct zygote){ .pid = pid, .pidfd = steal_fd(&pidfd), .socket = steal_fd(&mine) };
 	return 0;
+}
+
+void zygote_kill(struct zygote *zygote)
+{
+	child_kill(zygote->pidfd);
+	waitpid(zygote->pid, NULL, __WALL);
+	close(steal_fd(&zygote->socket));
+	close(steal_fd(&zygote->pidfd));
 }
 
 void zygote_close(struct zygote *zygote)
@@ -238,8 +247,8 @@ static int listener_take(const struct zygote_order *order, struct zygote_birth *
 	return poll(&alive, 1, 0) ? -ESRCH : 0;
 }
 
-int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
-		 enum sv_stage *ret_stage)
+int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order,
+		       struct zygote_birth *ret, enum sv_stage *ret_stage)
 {
 	*ret = (struct zygote_birth){ .pidfd = -1, .listener = -1, .report = -1 };
 	return order_give(zygote, order, &ret->report, ret_stage);
@@ -257,7 +266,7 @@ void zygote_abandon(struct zygote_birth *birth)
 }
 
 int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
-		  struct zygote_birth *birth, enum sv_stage *ret_stage)
+			struct zygote_birth *birth, enum sv_stage *ret_stage)
 {
 	int number, r;
 

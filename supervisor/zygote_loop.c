@@ -257,10 +257,9 @@ void zygote_run(int socket)
 	struct incoming order;
 	struct loop loop;
 	pid_t self = getpid();
-	int32_t ready;
 
-	ready = loop_init(&loop, socket);
-	if (send(loop.socket, &ready, sizeof(ready), MSG_NOSIGNAL) < 0 || ready < 0)
+	/* The engine does not wait for us; that we could not start it learns from our hanging up. */
+	if (loop_init(&loop, socket) < 0)
 		_exit(1);
 	for (;;) {
 		struct pollfd polls[] = {
