@@ -22,6 +22,9 @@
 extern "C" {
 #endif
 
+/* All else in the library is hidden. */
+#pragma GCC visibility push(default)
+
 struct sv;
 struct sv_child;
 struct sv_policy;
@@ -184,6 +187,8 @@ struct sv_fact {
  * Forks a process of its own, which has ended when this returns. Returns how many facts there are.
  */
 int sv_probe(struct sv_fact *facts, size_t max);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

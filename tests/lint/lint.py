@@ -6,6 +6,7 @@ lint.py --build DIR [CHECK...]; exit status 0 only if nothing is wrong.
 """
 import argparse
 import concurrent.futures
+import hashlib
 import json
 import os
 import re
@@ -164,8 +165,6 @@ def check_scripts():
         yield from run('bash' if bash else 'sh', '-n', path)
         # SC1090/1: tap.sh is found at run time. SC2034, SC2154: its settings are set for it to
         # read, and what it sets is read.
-        # SC2016: '$x' in single quotes is what an inner shell shall see.
-        # SC2317/SC2329: functions are called by their name in a variable.
         yield from run('shellcheck', '-s', 'bash' if bash else 'sh',
                        '-e', 'SC1090,SC1091,SC2034,SC2016,SC2154,SC2317', path)
     for path in files('.py') + ['tests/run']:
@@ -206,7 +205,16 @@ def check_tidy(build):
         with open(f'{where}/compile_commands.json', 'w') as f:
             json.dump(list(chosen.values()), f)
 
+        # What was clean is not looked at again until it, a header or the checks change.
+        stamps = f'{build}/lint-stamps'
+        os.makedirs(stamps, exist_ok=True)
+        shared = ''.join(text(p) for p in files('.h', '.yaml') + ['tests/lint/lint.py'])
+
         def one(path):
+            key = hashlib.sha256((path + text(path) + shared).encode()).hexdigest()
+            if os.path.exists(f'{stamps}/{key}'):
+                return
+            clean = True
             # The analyzer takes nine tenths of the time; it is spent on what is trusted. Tests may
             # call system(), and look away from what close() says.
             folder = folder_of(os.path.relpath(path, TREE))
@@ -217,7 +225,11 @@ def check_tidy(build):
                             f'--checks={off}', path):
                 errors = [os.path.relpath(os.path.normpath(os.path.join(build, line)), TREE)
                           for line in said.splitlines() if ': error: ' in line]
+                clean = False
                 yield '\n'.join(errors) or said
+            if clean:
+                with open(f'{stamps}/{key}', 'w'):
+                    pass
         yield from each(one, sorted(chosen))
 
 
