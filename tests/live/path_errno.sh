@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
 # Ten thousand calls that name a path, in every form, end natively and boxed with the same errno and
 # leave the same tree.
 . "$PCALL_SOURCE/tests/tap.sh"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
 # What calls that name paths do where the policy says no.
 . "$PCALL_SOURCE/tests/tap.sh"
 need python3
@@ -28,6 +29,7 @@ box() {
 		END
 		printf '%s\n' "$@"
 	} >"$tap_dir/script.py"
+	# shellcheck disable=SC2086 # words
 	"$pcall_run" -q -p readonly -C work -w "$tap_dir/work" --list "$tap_dir/out" \
 		-r "$tap_dir/script.py" --hide "$tap_dir/work/secret" \
 		--hide "$tap_dir/work/**/*.pem" --deny 'write **/.git/hooks/**' \
