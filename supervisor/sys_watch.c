@@ -26,14 +26,11 @@ enum {
 /* A watch tells the names of what changes in a directory: those that a hide rule covers, too. */
 static int watch_permit(struct call *call, const struct place *place)
 {
-	const struct policy *policy = call->regs.child->policy;
-	char buffer[PATH_MAX];
 	struct stat st;
 
 	if (fstat(place->fd, &st) < 0)
 		return child_errno(errno);
-	if (S_ISDIR(st.st_mode) && place->kind == PLACE_NAMED &&
-	    policy_hides_in(policy, view_judged(call, place->name, buffer, sizeof(buffer))))
+	if (S_ISDIR(st.st_mode) && place->kind == PLACE_NAMED && place_hides(call, place))
 		return registers_deny(&call->regs, VERB_READ, place->name, EACCES);
 	return 0;
 }
