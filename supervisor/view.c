@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include "call.h"
 #include "child.h"
@@ -187,6 +190,22 @@ void place_deinit(struct place *place)
 	place->fd = place->parent = -1;
 }
 
+/*
+ * Is this /proc under another name, as a chroot or a container has one? There "self" is the
+ * supervisor, and every process of the machine is shown. File systems without a device have major
+ * 0.
+ */
+static bool is_other_proc(int fd, const char *real)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (strncmp(real, "/proc", 5) == 0 && (real[5] == '\0' || real[5] == '/'))
+		return false;
+	return fstat(fd, &st) == 0 && major(st.st_dev) == 0 && fstatfs(fd, &fs) == 0 &&
+	       fs.f_type == PROC_SUPER_MAGIC;
+}
+
 static int proven_open(const char *real, uint64_t flags, uint64_t mode)
 {
 	struct open_how how = {
@@ -196,9 +215,13 @@ static int proven_open(const char *real, uint64_t flags, uint64_t mode)
 	};
 	int fd = (int)syscall(SYS_openat2, AT_FDCWD, real, &how, sizeof(how));
 
-	if (fd >= 0)
-		return fd;
-	return errno == ELOOP ? -EAGAIN : -errno;
+	if (fd < 0)
+		return errno == ELOOP ? -EAGAIN : -errno;
+	if (is_other_proc(fd, real)) {
+		close(fd);
+		return -EACCES;
+	}
+	return fd;
 }
 
 int place_openat2(const struct place *place, uint64_t flags, uint64_t mode)
