@@ -5,9 +5,11 @@
 #include "check_main.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +42,16 @@ END_TEST
 START_TEST(binding_the_root_does_not_show_processes)
 {
 	HOLE("proc_through_binding", .lines = { "bind /all / ro" }, .no_native = true);
+}
+END_TEST
+
+START_TEST(another_proc_does_not_show_processes)
+{
+	if (getuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("proc", "/mnt", "proc", 0, NULL) < 0)
+		test_skip("nothing can be mounted");
+	HOLE("other_proc", .lines = { "read /mnt" });
 }
 END_TEST
 
@@ -108,6 +120,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, dotdot_does_not_tell_what_it_leaves);
 	tcase_add_test(tcase, standing_in_a_foreign_proc_gives_nothing);
 	tcase_add_test(tcase, binding_the_root_does_not_show_processes);
+	tcase_add_test(tcase, another_proc_does_not_show_processes);
 	tcase_add_test(tcase, rename_under_a_binding_keeps_what_is_refused);
 	tcase_add_test(tcase, listing_under_a_binding_leaves_out_what_is_hidden);
 	tcase_add_test(tcase, terminal_of_the_same_number_is_another);

@@ -84,6 +84,16 @@ static void proc_through_binding(void)
 	MUST_FAIL(open("/all/proc/1/environ", O_RDONLY));
 }
 
+/* /mnt is another /proc. */
+static void other_proc(void)
+{
+	MUST_FAIL(open("/mnt/self/comm", O_RDONLY));
+	MUST_FAIL(open("/mnt/1/comm", O_RDONLY));
+	MUST_FAIL(open("/mnt/version", O_RDONLY));
+	MUST_FAIL(open("/mnt", O_RDONLY | O_DIRECTORY));
+	MUST_FAIL(access("/mnt/self/fd", F_OK));
+}
+
 /* bind /view $X/w, deny write $X/w/dir/hooks: refused by either name, also after a rename. */
 static void rename_under_binding(void)
 {
@@ -177,6 +187,7 @@ static const struct hostile_attack attacks[] = {
 	{ "exists_before_dotdot",	  exists_before_dotdot    },
 	{ "relative_in_foreign_proc", relative_in_foreign_proc},
 	{ "proc_through_binding",	  proc_through_binding    },
+	{ "other_proc",		other_proc		   },
 	{ "rename_under_binding",	  rename_under_binding    },
 	{ "listing_under_binding",	   listing_under_binding	 },
 	{ "terminal_number_again",	   terminal_number_again	 },
