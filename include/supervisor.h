@@ -53,8 +53,7 @@ enum sv_stage {
 /* What may be missing under a child, when sv_options.degraded allows it. */
 enum sv_degrade {
 	SV_DEGRADE_LANDLOCK = 1 << 0, /* no floor: a path swapped during execve may run another file */
-	SV_DEGRADE_SCOPES = 1 << 1,   /* no scopes: signals are judged by the supervisor alone */
-	SV_DEGRADE_URING = 1 << 2     /* no io_uring: calls that may block take a thread each */
+	SV_DEGRADE_SCOPES = 1 << 1    /* no scopes: signals are judged by the supervisor alone */
 };
 
 enum sv_event_type {
@@ -159,6 +158,27 @@ struct policy;
  * hosts starts a process that resolves them: -EPERM once sv_new has confined this one, so make it before. */
 int sv_policy_new(struct policy *policy, struct sv_policy **ret);
 struct sv_policy *sv_policy_free(struct sv_policy *policy);
+
+/* Where a system call is decided for children of a policy. */
+enum sv_tier_kind {
+	SV_TIER_KERNEL,       /* passes, at no cost */
+	SV_TIER_REFUSED,      /* fails in the kernel, with .error */
+	SV_TIER_ARGUMENTS,    /* the kernel decides by the arguments; some may go to the supervisor */
+	SV_TIER_NOTIFICATION, /* the supervisor answers */
+};
+
+struct sv_tier {
+	int nr;
+	const char *syscall;
+	enum sv_tier_kind kind;
+	int error;        /* REFUSED: what the child gets */
+	const char *note; /* where it differs from Linux, or why it is so; may be NULL */
+};
+
+typedef void sv_tier_handler(const struct sv_tier *tier, void *data);
+
+/* Calls @each for every system call, by number. The policy is sealed, and stays the caller's. */
+void sv_policy_tiers(const struct policy *policy, sv_tier_handler *each, void *data);
 
 const char *sv_stage_name(enum sv_stage stage);
 

@@ -6,6 +6,7 @@
 #include "pcall-show.h"
 #include "pcall-text.h"
 #include "pcall.h"
+#include "supervisor.h"
 
 static void free_policy(struct policy **policy)
 {
@@ -44,13 +45,31 @@ int pcall_policy_check(struct pcall *pcall, char **args)
 	return status;
 }
 
+static void print_tier(const struct sv_tier *tier, void *data)
+{
+	static const char *const names[] = {
+		[SV_TIER_KERNEL] = "kernel",
+		[SV_TIER_REFUSED] = "refused",
+		[SV_TIER_ARGUMENTS] = "arguments",
+		[SV_TIER_NOTIFICATION] = "notification",
+	};
+	const char *error = tier->kind == SV_TIER_REFUSED ? strerrorname_np(tier->error) : NULL;
+
+	(void)data;
+	printf("%-24s %-13s%-12s%s\n", tier->syscall, names[tier->kind], error ? error : "",
+	       tier->note ? tier->note : "");
+}
+
 int pcall_policy_show(struct pcall *pcall, char **args)
 {
 	struct policy *policy cleanup_policy = NULL;
 	struct text text cleanup_text = { 0 };
 	size_t count = 0;
-	int status = need_names(pcall, args, "show");
+	bool tiers = args[0] && !strcmp(args[0], "--tiers");
+	int status;
 
+	args += tiers;
+	status = need_names(pcall, args, "show");
 	if (status)
 		return status;
 	while (args[count])
@@ -58,6 +77,10 @@ int pcall_policy_show(struct pcall *pcall, char **args)
 	status = pcall_load(pcall, (const char *const *)args, count, &policy);
 	if (status)
 		return status;
+	if (tiers) {
+		sv_policy_tiers(policy, print_tier, NULL);
+		return 0;
+	}
 	show_policy(&text, policy);
 	fputs(text.data, stdout);
 	return 0;

@@ -320,7 +320,6 @@ static int add_degraded(struct parse *parse, const char *word)
 	} words[] = {
 		{"landlock", SV_DEGRADE_LANDLOCK},
 		{ "scopes",  SV_DEGRADE_SCOPES  },
-		{ "uring",   SV_DEGRADE_URING   }
 	};
 
 	for (size_t i = 0; i < array_size(words); i++) {
@@ -329,12 +328,12 @@ static int add_degraded(struct parse *parse, const char *word)
 		parse->options->degraded |= words[i].bit;
 		return 0;
 	}
-	return complain_value(parse, word, "wanted landlock, scopes or uring");
+	return complain_value(parse, word, "wanted landlock or scopes");
 }
 
 static int take_degraded(struct parse *parse, const struct option *option, const char *value)
 {
-	return each_word(parse, value ? value : "landlock,scopes,uring", add_degraded);
+	return each_word(parse, value ? value : "landlock,scopes", add_degraded);
 }
 
 static int add_cap(struct parse *parse, const char *word)
@@ -416,7 +415,7 @@ static const struct option options[] = {
 	{ 0,   "--keep-caps",	    "CAP,...",	       take_keep_caps,    0,
 	  "keep these capabilities; all others are dropped"										     },
 	{ 0,   "--allow-degraded",	 "[=WHAT,...]",	take_degraded,     0,
-	  "run without landlock, scopes or uring"											       },
+	  "run without landlock or scopes"												      },
 	{ 'h', "--help",		 NULL,	       take_help,	  0,		     "print this"					  },
 	{ 0,   "--version",	  NULL,		take_version,      0,			 "print the version"				     },
 };

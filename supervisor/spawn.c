@@ -22,6 +22,7 @@
 #include "pty.h"
 #include "receiver.h"
 #include "sysrow.h"
+#include "tiers.h"
 #include "work.h"
 #include "core/cleanup.h"
 
@@ -61,19 +62,6 @@ void child_free(struct sv_child *child)
 	free(child);
 }
 
-static unsigned int child_features(const struct child *child)
-{
-	unsigned int features = 0;
-
-	if (policy_has(child->policy, VERB_SEALED))
-		features |= FEATURE_SEALED;
-	if (child->remaps)
-		features |= FEATURE_REMAP;
-	if (floor_abi() >= LANDLOCK_SCOPES_ABI)
-		features |= FEATURE_SCOPED;
-	return features;
-}
-
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -99,7 +87,7 @@ static struct sv_child *child_new(struct sv *sv, const struct sv_spawn *spawn)
 	pthread_mutex_init(&c->lock, NULL);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;
-	c->features = child_features(c);
+	c->features = tiers_features(c->policy);
 	c->label = strdup(spawn->label ? spawn->label : base_name(spawn->argv[0]));
 	child->procs = policy_limit(c->policy, LIMIT_PROCS);
 	if (!c->label) {

@@ -104,6 +104,9 @@ struct sysrow {
 /* All tables, NULL at the end; each ends with ROWS_END. */
 extern const struct sysrow *const sysrow_tables[];
 
+/* Above the highest number of the rows; a test walks them. */
+#define SYSROW_NUMBERS 512
+
 /* The row of a number, or NULL. */
 const struct sysrow *sysrow_find(int nr);
 

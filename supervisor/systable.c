@@ -21,24 +21,20 @@ const struct sysrow *const sysrow_tables[] = {
 	stat_rows, task_rows, watch_rows, xattr_rows, NULL,
 };
 
-enum {
-	NUMBERS_MAX = 512, /* above the highest number of the rows; a test walks them */
-};
-
 /* Where each number's row is: made once from constants, constant since. */
-static const struct sysrow *row_of[NUMBERS_MAX];
+static const struct sysrow *row_of[SYSROW_NUMBERS];
 static pthread_once_t row_of_once = PTHREAD_ONCE_INIT;
 
 static void row_of_make(void)
 {
 	for (const struct sysrow *const *table = sysrow_tables; *table; table++)
 		for (const struct sysrow *row = *table; row->nr >= 0; row++)
-			if (row->nr < NUMBERS_MAX)
+			if (row->nr < SYSROW_NUMBERS)
 				row_of[row->nr] = row;
 }
 
 const struct sysrow *sysrow_find(int nr)
 {
 	pthread_once(&row_of_once, row_of_make);
-	return nr >= 0 && nr < NUMBERS_MAX ? row_of[nr] : NULL;
+	return nr >= 0 && nr < SYSROW_NUMBERS ? row_of[nr] : NULL;
 }

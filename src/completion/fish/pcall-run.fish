@@ -42,6 +42,6 @@ complete -c pcall-run -s v -l verbose -d 'tell refusals also where stderr is no 
 complete -c pcall-run -l fail-on-deny -d 'exit with N if something was refused'
 complete -c pcall-run -l color -x -a 'auto always never' -d 'colours'
 complete -c pcall-run -l keep-caps -x -d 'keep these capabilities'
-complete -c pcall-run -l allow-degraded -d 'run without landlock, scopes or uring'
+complete -c pcall-run -l allow-degraded -d 'run without landlock or scopes'
 complete -c pcall-run -s h -l help -d 'print the options'
 complete -c pcall-run -l version -d 'print the version'
