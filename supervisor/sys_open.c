@@ -285,6 +285,8 @@ static int path_reopen(struct call *call, const struct place *place, int pinned,
 			    ? (place->held_mode == O_RDONLY || place->held_mode == O_RDWR ? 0
 											  : EACCES)
 			    : view_permit(call, place, RIGHT_READ);
+	else if (S_ISLNK(st.st_mode))
+		r = EOPNOTSUPP; /* what chmod of a link says: libc and tar expect it */
 	else if (!S_ISDIR(st.st_mode))
 		r = EACCES;
 	if (r != 0)

@@ -135,14 +135,19 @@ static struct verdict place_judge(const struct call *call, const struct place *p
 }
 
 /*
- * A look-up of what is not there: every program that searches a path does many. It is refused as
- * all others are, so the child learns nothing by it, but people are not told: nothing was kept from
- * anybody.
+ * A look-up of what is not there, or an attempt to run it: every program that searches a path makes
+ * many. It is refused as all others are, so the child learns nothing by it, but people are not
+ * told: nothing was kept from anybody. So with all that is hidden and not there, unless it was to
+ * be made.
  */
-static bool is_vain(const struct place *place)
+static bool is_vain(const struct place *place, enum decision decision, unsigned int rights,
+		    unsigned int tell)
 {
 	struct stat st;
 
+	if (decision == DECISION_HIDE ? (tell & RIGHT_WRITE) != 0
+				      : rights != tell || !(tell & (RIGHT_STAT | RIGHT_EXEC)))
+		return false;
 	return place->fd < 0 && lstat(place->real, &st) < 0;
 }
 
@@ -171,7 +176,7 @@ static int place_permit(struct call *call, const struct place *place, unsigned i
 	verdict = place_judge(call, place, rights);
 	if (verdict.decision == DECISION_ALLOW)
 		return 0;
-	if (quiet || (rights == RIGHT_STAT && tell == RIGHT_STAT && is_vain(place)))
+	if (quiet || is_vain(place, verdict.decision, rights, tell))
 		return verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
 	return call_deny(call, verdict, right_verb(tell), place->name, place->given);
 }
