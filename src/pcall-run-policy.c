@@ -29,6 +29,8 @@ int run_policy_load(struct run *run)
 	struct policy_error why = { 0 };
 	int r;
 
+	/* `pcall policy test` runs tests; here they are shown at most. */
+	run->site.env.ignores_tests = !o->dry_run;
 	r = policy_new(&run->site.env, &run->policy);
 	if (r < 0)
 		return complain(run, "policy", r, &why);

@@ -13,11 +13,8 @@
 static int add_ancestors(struct policy *policy, const struct pattern *pattern, uint16_t line)
 {
 	size_t end = pattern->literal < pattern->count ? pattern->literal + 1 : pattern->count;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < end; i++)
-		r = matcher_add_exact(policy->matcher, pattern, i, RIGHT_STAT, line);
-	return r;
+	return matcher_add_ancestors(policy->matcher, pattern, end, RIGHT_STAT, line);
 }
 
 static int add_links(struct policy *policy, const struct line *line, const struct item *item)
@@ -27,9 +24,7 @@ static int add_links(struct policy *policy, const struct line *line, const struc
 
 	for (const struct link *l = item->links; r == 0 && l; l = l->next) {
 		r = add_ancestors(policy, &l->pattern, line->index);
-		r = r ? r
-		      : matcher_add_exact(policy->matcher, &l->pattern, l->pattern.count, rights,
-					  line->index);
+		r = r ? r : matcher_add_exact(policy->matcher, &l->pattern, rights, line->index);
 	}
 	return r;
 }

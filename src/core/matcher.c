@@ -129,6 +129,7 @@ static int node_reach(struct matcher *m, uint16_t parent, const struct part *par
 		const struct node *n = &m->nodes[i];
 
 		if (n->kind == part->kind && n->size == part->size &&
+		    n->text[0] == part->text[0] && /* most differ, and calls are dear */
 		    memcmp(n->text, part->text, n->size) == 0) {
 			*ret = i;
 			return 0;
@@ -198,20 +199,38 @@ int matcher_add(struct matcher *m, const struct pattern *pattern, const struct e
 	return 0;
 }
 
-int matcher_add_exact(struct matcher *m, const struct pattern *pattern, size_t count,
-		      unsigned int rights, uint16_t line)
+static void node_add_exact(struct node *node, unsigned int rights, uint16_t line)
+{
+	if ((node->exact_rights | rights) == node->exact_rights)
+		return;
+	node->exact_rights |= (uint8_t)rights;
+	node->exact_line = line;
+}
+
+int matcher_add_exact(struct matcher *m, const struct pattern *pattern, unsigned int rights,
+		      uint16_t line)
 {
 	uint16_t node;
 	int r;
 
-	r = node_reach_all(m, pattern, count, &node);
-	if (r < 0)
-		return r;
-	if ((m->nodes[node].exact_rights | rights) != m->nodes[node].exact_rights) {
-		m->nodes[node].exact_rights |= (uint8_t)rights;
-		m->nodes[node].exact_line = line;
+	r = node_reach_all(m, pattern, pattern->count, &node);
+	if (r == 0)
+		node_add_exact(&m->nodes[node], rights, line);
+	return r;
+}
+
+int matcher_add_ancestors(struct matcher *m, const struct pattern *pattern, size_t count,
+			  unsigned int rights, uint16_t line)
+{
+	uint16_t node = ROOT;
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		node_add_exact(&m->nodes[node], rights, line);
+		if (i + 1 < count)
+			r = node_reach(m, node, &pattern->parts[i], &node);
 	}
-	return 0;
+	return r;
 }
 
 static int compare_added(const void *a, const void *b)

@@ -59,9 +59,12 @@ struct matcher *matcher_free(struct matcher *matcher);
 /* The texts of the parts must outlive the matcher. Returns 0, -ENOMEM, or -E2BIG: too many. */
 int matcher_add(struct matcher *matcher, const struct pattern *pattern,
 		const struct effect *effect);
-/* Rights on the name of the first @count parts, and on nothing beneath. */
-int matcher_add_exact(struct matcher *matcher, const struct pattern *pattern, size_t count,
-		      unsigned int rights, uint16_t line);
+/* Rights on the pattern's names, and on nothing beneath. */
+int matcher_add_exact(struct matcher *matcher, const struct pattern *pattern, unsigned int rights,
+		      uint16_t line);
+/* The same on the root and on the way from there, @count names in all. */
+int matcher_add_ancestors(struct matcher *matcher, const struct pattern *pattern, size_t count,
+			  unsigned int rights, uint16_t line);
 /* After the last pattern, before the first walk. */
 int matcher_finish(struct matcher *matcher);
 

@@ -91,6 +91,7 @@ struct policy_env {
 		*environment; /* ${NAME} for all other names: "NAME=value", NULL at the end */
 	const char *const *directories; /* where `use NAME` looks for NAME.policy, in this order;
 					   NULL at the end */
+	bool ignores_tests; /* for who only runs things: the objects of `test` lines are not read */
 };
 
 /* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...".

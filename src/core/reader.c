@@ -81,28 +81,34 @@ static ssize_t read_all(int fd, char *bytes, size_t room)
 int reader_load(const char *path, struct arena *arena, struct reader_file *ret,
 		const char **ret_why)
 {
-	cleanup_free char *bytes = NULL;
 	cleanup_fd int fd = -1;
 	struct stat st;
+	char *bytes;
 	ssize_t n;
 
 	*ret_why = NULL;
 	fd = open_regular(path, &st, ret_why);
 	if (fd < 0)
 		return fd;
-	bytes = malloc(READER_MAX + 1);
-	if (!bytes)
-		return -ENOMEM;
-	n = read_all(fd, bytes, READER_MAX + 1);
-	if (n < 0)
-		return (int)n;
-	if ((size_t)n > READER_MAX) {
+	if (st.st_size > (off_t)READER_MAX) {
 		*ret_why = "is larger than 1 MiB";
 		return -EFBIG;
 	}
-	ret->bytes = arena_copy(arena, bytes, (size_t)n);
+	/* one byte more than there should be, and the one of the NUL */
+	bytes = arena_alloc(arena, (size_t)st.st_size + 2);
+	if (!bytes)
+		return -ENOMEM;
+	n = read_all(fd, bytes, (size_t)st.st_size + 1);
+	if (n < 0)
+		return (int)n;
+	if (n > st.st_size) {
+		*ret_why = "grew while it was read";
+		return -EAGAIN;
+	}
+	bytes[n] = '\0';
+	ret->bytes = bytes;
 	ret->size = (size_t)n;
 	ret->device = st.st_dev;
 	ret->inode = st.st_ino;
-	return ret->bytes ? 0 : -ENOMEM;
+	return 0;
 }

@@ -27,7 +27,7 @@ struct reader_file {
  * @ret_why: what is wrong, for people; a constant
  *
  * Returns 0; -EISDIR, -EINVAL for what is neither file nor directory, -EFBIG, -EAGAIN if the name
- * changed meanwhile, else what stat(2), open(2) or read(2) say.
+ * changed meanwhile or the file grew, else what stat(2), open(2) or read(2) say.
  */
 int reader_load(const char *path, struct arena *arena, struct reader_file *ret,
 		const char **ret_why);

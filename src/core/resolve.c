@@ -42,6 +42,7 @@ bool path_is_in(const char *path, const char *root)
 bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
 {
 	const char *target = "";
+	size_t target_size, path_size;
 
 	for (size_t i = 0; i < policy->bind_count; i++) {
 		if (!path_is_in(path, policy->binds[i].name))
@@ -52,7 +53,13 @@ bool resolve_view(const struct policy *policy, const char *path, char *ret, size
 	}
 	if (strcmp(target, "/") == 0 && path[0] == '/')
 		target = "";
-	return (size_t)snprintf(ret, size, "%s%s", target, path) < size;
+	target_size = strlen(target);
+	path_size = strlen(path);
+	if (target_size + path_size >= size)
+		return false;
+	memcpy(ret, target, target_size);
+	memcpy(ret + target_size, path, path_size + 1);
+	return true;
 }
 
 /* Rules name the same directories again and again: those that were seen to be no links. */
@@ -158,7 +165,7 @@ static int advance(struct policy *policy, struct resolving *s, struct item *item
 {
 	size_t skip = strspn(s->rest, "/"), size = strcspn(s->rest + skip, "/");
 	size_t parent = strlen(s->out);
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1] __attribute__((uninitialized));
 	struct stat st;
 
 	if (size > NAME_MAX || parent + size + 2 > ROOM)

@@ -79,11 +79,13 @@ static int number_guards(struct policy *policy, struct policy_error *error)
 /* Does the policy, as it is compiled now, let this name be changed, under any name that it has? */
 static bool is_writable(const struct policy *policy, const char *path)
 {
-	char there[2 * PATH_MAX];
+	char there[2 * PATH_MAX] __attribute__((uninitialized));
 	struct outcome outcome = judge_outcome(policy, path);
 
 	if (judge_verdict(policy, &outcome, RIGHT_WRITE).decision == DECISION_ALLOW)
 		return true;
+	if (policy->bind_count == 0)
+		return false; /* everything has one name */
 	if (!resolve_view(policy, path, there, sizeof(there)))
 		return true;
 	outcome = judge_outcome(policy, there);

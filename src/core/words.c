@@ -42,6 +42,8 @@ static const char *check_bytes(const char *line, size_t size, size_t *ret_at)
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)line[i];
 
+		if (c >= ' ' && c != 0x7f)
+			continue;
 		*ret_at = i;
 		if (c == '\r')
 			return "a carriage return: lines end in a line feed only";
@@ -53,6 +55,16 @@ static const char *check_bytes(const char *line, size_t size, size_t *ret_at)
 	return NULL;
 }
 
+/* Most lines of a good policy say why. */
+static bool is_comment(const char *line, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && is_blank(line[i]))
+		i++;
+	return i == size || line[i] == '#';
+}
+
 int words_split(struct arena *arena, const char *line, size_t size, struct words *ret,
 		unsigned int *ret_column, const char **ret_why)
 {
@@ -61,6 +73,10 @@ int words_split(struct arena *arena, const char *line, size_t size, struct words
 	char *bytes;
 
 	*ret_why = check_bytes(line, size, &at);
+	if (!*ret_why && is_comment(line, size)) {
+		*ret = words;
+		return 0;
+	}
 	for (size_t i = 0; i < size; i++)
 		blanks += is_blank(line[i]);
 	/* A word ends in a blank or the line's end, and in the copy in a NUL. */
