@@ -284,12 +284,16 @@ static int place_pin(struct call *call __attribute__((unused)), struct place *pl
 	return 0;
 }
 
-bool name_exists(const char *real)
+bool name_exists(const char *real, int fd)
 {
 	static const char deleted[] = " (deleted)";
 	size_t size = strlen(real), end = sizeof(deleted) - 1;
+	struct stat st;
 
-	return real[0] == '/' && !(size > end && strcmp(real + size - end, deleted) == 0);
+	if (real[0] != '/' || size <= end || strcmp(real + size - end, deleted) != 0)
+		return real[0] == '/';
+	/* A name may end so, too. What has links left is judged by the name it goes by. */
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
 static int descriptor_name(int fd, char *ret, size_t size)
@@ -336,7 +340,8 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 	place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
 	snprintf(place->real, sizeof(place->real), "%s", real);
 	snprintf(place->name, sizeof(place->name), "%s", real);
-	if (name_exists(real) && view_visible(call, real, place->name, sizeof(place->name)))
+	if (name_exists(real, place->fd) &&
+	    view_visible(call, real, place->name, sizeof(place->name)))
 		place->kind = PLACE_NAMED;
 	return 0;
 }
@@ -468,10 +473,11 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 	struct resolution how = {
 		.flags = flags, .resolve = resolve, .rights = rights, .tell = tell
 	};
-	char base[PATH_MAX] = "/";
+	char base[PATH_MAX];
 	int r;
 
 	place->given = path;
+	strcpy(base, "/");
 	if (!path || !path[0]) {
 		if (!(flags & VIEW_EMPTY))
 			return path ? ENOENT : EFAULT;

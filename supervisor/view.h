@@ -106,8 +106,8 @@ void place_deinit(struct place *place);
 bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size);
 
 /* Is this text of a /proc/PID/fd/N link a name, and not that of a pipe, a socket or a deleted file?
- */
-bool name_exists(const char *real);
+ * @fd: the object. */
+bool name_exists(const char *real, int fd);
 
 /* The O_ACCMODE in the flags of a descriptor; -1 if it gives no access. */
 int held_mode(int flags);

@@ -252,7 +252,8 @@ static enum step proc_descriptor(struct walk *walk, const char *path, pid_t pid)
 		return walk_stop(walk, ENAMETOOLONG);
 	target[n] = '\0';
 	walk->kind = PLACE_UNNAMED;
-	if (name_exists(target) && view_visible(walk->call, target, name, sizeof(name))) {
+	if (name_exists(target, walk->pinned) &&
+	    view_visible(walk->call, target, name, sizeof(name))) {
 		walk->kind = PLACE_NAMED;
 		walk->length = (size_t)snprintf(walk->done, sizeof(walk->done), "%s",
 						strcmp(name, "/") ? name : "");

@@ -137,6 +137,13 @@ same a_bound_name_for_reading_is_not_written "EACCES EACCES EACCES" \
 	'print(e(open, "seen/file", "w"), e(os.rename, "seen/file", "x"), e(os.chmod, "seen/file", 0))'
 same a_bound_directory_cannot_be_entered "EACCES" 'print(e(os.chdir, "seen"))'
 
+# A name that looks like a deleted file's is a name: what is held read-only is judged by it.
+echo kept >"out/f (deleted)"
+"$pcall_run" -q -p readonly -r "$tap_dir/out" --keep-fd 9 -- \
+	/bin/sh -c 'echo lost >/proc/self/fd/9' 9<"out/f (deleted)" 2>/dev/null
+is "$(cat "out/f (deleted)")" kept a_name_that_ends_as_deleted_ones_do_is_judged
+rm "out/f (deleted)"
+
 is "$(cat out/file)" out nothing_outside_was_changed
 is "$(ls out)" file nothing_outside_was_made
 
