@@ -102,7 +102,7 @@ struct sv_options {
 struct sv_spawn {
 	size_t size;             /* sizeof(struct sv_spawn) */
 	const char *const *argv; /* argv[0] is looked up in PATH of envp unless it holds a slash */
-	const char *const *envp; /* passed as it is: policies are applied by sv_policy_environment */
+	const char *const *envp; /* passed as it is */
 	const char *label;       /* NULL: the basename of argv[0] */
 	const char *cwd;         /* NULL: as the caller's */
 	const struct sv_policy *policy;
@@ -118,7 +118,7 @@ struct sv_spawn {
 struct sv_error {
 	enum sv_stage stage;
 	int error;       /* errno */
-	char text[1024]; /* names the thing, the reason and the remedy */
+	char text[4096]; /* names the thing, the reason and the remedy */
 };
 
 /**
@@ -152,10 +152,29 @@ const char *sv_child_label(const struct sv_child *child);
 int sv_child_kill(struct sv_child *child, int signal);     /* to the first process; SIGKILL: to everything in the child */
 struct sv_child *sv_child_free(struct sv_child *child);    /* kills what is left of it */
 
-/* Policies. A struct policy_error's text (see core) is what @error holds on failure. */
+/* Where a policy comes from. All may be NULL but for one of names and lines; lists end with NULL; all is copied. */
+struct sv_policy_source {
+	size_t size;                    /* sizeof(struct sv_policy_source) */
+	const char *const *names;       /* policies by name, or by path if it holds a slash */
+	const char *const *lines;       /* further lines: "read /srv/data" */
+	const char *const *directories; /* where names are looked up; NULL: /etc/pcall and the installed policies */
+	const char *cwd;                /* ${cwd}; NULL: the current directory */
+	const char *home;               /* ${home}; NULL: $HOME */
+	const char *tmp;                /* ${tmp}; NULL: policies that use it are an error */
+};
+
+/**
+ * sv_policy_read - read, check and compile a policy
+ *
+ * One sv_policy may serve many children, and has to outlive them. One that names hosts starts a process that resolves
+ * them: -EPERM once the process is confined (see sv_options), so read it before the first sv_spawn.
+ * On failure error->text is the whole message: file:line:column, the line, the nearest word. -ENOENT: no such policy;
+ * -EINVAL: a line is wrong; others as open(2).
+ */
+int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret, struct sv_error *error);
+
+/* For programs of this project, which make policies with core: takes ownership of it, also on failure. */
 struct policy;
-/* Wraps a sealed policy; takes ownership of it, also on failure. One sv_policy may serve many children. One that names
- * hosts starts a process that resolves them: -EPERM once sv_new has confined this one, so make it before. */
 int sv_policy_new(struct policy *policy, struct sv_policy **ret);
 struct sv_policy *sv_policy_free(struct sv_policy *policy);
 

@@ -17,7 +17,6 @@
 #include <unistd.h>
 #include "confine.h"
 #include "floor.h"
-#include "names.h"
 #include "receiver.h"
 #include "spawn.h"
 #include "work.h"
@@ -139,7 +138,7 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->degraded = options->degraded;
 	sv->confine = options->confine;
 	sv->wake = -1;
-	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1 };
+	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1, .first = -1 };
 	sv->next_tag = tag_first();
 	pthread_mutex_init(&sv->lock, NULL);
 	pthread_mutex_init(&sv->spawning, NULL);
@@ -224,33 +223,5 @@ struct sv_child *sv_child_free(struct sv_child *child)
 		}
 	pthread_mutex_unlock(&sv->lock);
 	child_free(child);
-	return NULL;
-}
-
-int sv_policy_new(struct policy *policy, struct sv_policy **ret)
-{
-	struct sv_policy *wrapped = calloc(1, sizeof(*wrapped));
-	int r = -ENOMEM;
-
-	if (wrapped) {
-		wrapped->policy = policy;
-		r = names_new(policy, &wrapped->names);
-	}
-	if (r < 0) {
-		policy_free(policy);
-		free(wrapped);
-		return r;
-	}
-	*ret = wrapped;
-	return 0;
-}
-
-struct sv_policy *sv_policy_free(struct sv_policy *policy)
-{
-	if (!policy)
-		return NULL;
-	names_free(policy->names);
-	policy_free(policy->policy);
-	free(policy);
 	return NULL;
 }

@@ -7,37 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/policy.h"
 #include "supervisor.h"
 
 /* What a dynamic program needs, by the policy `base` that bench.py's environment leads to. */
 static struct sv_policy *policy_base(void)
 {
 	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL };
-	const char *environment[] = { NULL };
-	const struct policy_env env = {
-		.cwd = "/",
+	const char *names[] = { "base", NULL }, *lines[] = { "exec /usr/bin/cat", NULL };
+	const struct sv_policy_source source = {
+		.size = sizeof(source),
+		.names = names,
+		.lines = lines,
+		.directories = directories,
 		.cwd = "/",
 		.home = "/root",
-		.tmp = "/tmp",
-		.path = "/usr/bin:/bin",
-		.environment = environment,
-		.directories = directories,
 	};
-	struct policy_error error = { .text = "" };
 	struct sv_policy *ret = NULL;
-	struct policy *policy;
+	struct sv_error error;
 
-	if (policy_new(&env, &policy) < 0)
-		return NULL;
-	if (policy_use(policy, "base", &error) < 0 ||
-	    policy_line(policy, "children", "exec /usr/bin/cat", &error) < 0 ||
-	    policy_seal(policy, &error) < 0) {
+	if (sv_policy_read(&source, &ret, &error) < 0)
 		fprintf(stderr, "children: %s\n", error.text);
-		policy_free(policy);
-		return NULL;
-	}
-	return sv_policy_new(policy, &ret) < 0 ? NULL : ret;
+	return ret;
 }
 
 static int children_spawn(struct sv *sv, const struct sv_policy *policy, int count)
@@ -47,7 +37,6 @@ static int children_spawn(struct sv *sv, const struct sv_policy *policy, int cou
 		.size = sizeof(spawn),
 		.argv = argv,
 		.envp = envp,
-		.cwd = "/",
 		.cwd = "/",
 		.policy = policy,
 	};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Policies as those read them who embed the library. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "check_main.h"
+#include "supervisor.h"
+
+static int read_policy(const char *name, const char *line, struct sv_error *error)
+{
+	const char *names[] = { name, NULL }, *lines[] = { line, NULL };
+	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL };
+	const struct sv_policy_source source = {
+		.size = sizeof(source),
+		.names = names,
+		.lines = lines,
+		.directories = directories,
+		.cwd = "/",
+	};
+	struct sv_policy *policy = NULL;
+	int r = sv_policy_read(&source, &policy, error);
+
+	ck_assert(r < 0 || policy);
+	sv_policy_free(policy);
+	return r;
+}
+
+START_TEST(names_and_lines_make_a_policy)
+{
+	struct sv_error error;
+
+	ck_assert_int_eq(read_policy("base", "read /srv", &error), 0);
+	ck_assert_int_eq(read_policy("base", NULL, &error), 0);
+	ck_assert_int_eq(read_policy(NULL, "read /srv", &error), 0);
+}
+END_TEST
+
+START_TEST(a_policy_that_is_not_there_is_named)
+{
+	struct sv_error error;
+
+	ck_assert_int_eq(read_policy("nosuch", NULL, &error), -ENOENT);
+	ck_assert(strstr(error.text, "nosuch"));
+}
+END_TEST
+
+START_TEST(a_wrong_line_is_told_with_the_nearest_word)
+{
+	struct sv_error error;
+
+	ck_assert_int_eq(read_policy(NULL, "raed /srv", &error), -EINVAL);
+	ck_assert(strstr(error.text, "read"));
+}
+END_TEST
+
+START_TEST(another_version_of_the_struct_is_refused)
+{
+	const struct sv_policy_source source = { .size = 1 };
+	struct sv_policy *policy = NULL;
+	struct sv_error error;
+
+	ck_assert_int_eq(sv_policy_read(&source, &policy, &error), -EINVAL);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("policy_read");
+	TCase *tcase = test_case(suite, "read");
+
+	tcase_add_test(tcase, names_and_lines_make_a_policy);
+	tcase_add_test(tcase, a_policy_that_is_not_there_is_named);
+	tcase_add_test(tcase, a_wrong_line_is_told_with_the_nearest_word);
+	tcase_add_test(tcase, another_version_of_the_struct_is_refused);
+	return suite;
+}
