@@ -31,23 +31,32 @@ static void child_kill(int pidfd)
 	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 }
 
-int zygote_open(struct zygote *ret)
+static int pair_open(int *ret_mine, int *ret_its)
 {
-	cleanup_fd int mine = -1, pidfd = -1, its = -1;
-	sigset_t all, before;
-	int pair[2], r;
-	pid_t pid;
+	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	mine = pair[0];
-	its = pair[1];
+	*ret_mine = pair[0];
+	*ret_its = pair[1];
+	return 0;
+}
+
+int zygote_open(struct zygote *ret)
+{
+	cleanup_fd int mine = -1, pidfd = -1, its = -1, first = -1, its_first = -1;
+	sigset_t all, before;
+	pid_t pid;
+	int r;
+
+	if ((r = pair_open(&mine, &its)) < 0 || (r = pair_open(&first, &its_first)) < 0)
+		return r;
 	/* Nothing is to reach it before it has seen to its signals. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		zygote_run(its);
+		zygote_run(its, its_first);
 	r = -errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0)
@@ -59,12 +68,21 @@ int zygote_open(struct zygote *ret)
 		waitpid(pid, NULL, 0);
 		return r;
 	}
-	*ret = (struct zygote){ .pid = pid, .pidfd = steal_fd(&pidfd), .socket = steal_fd(&mine) };
+	*ret = (struct zygote){
+		.pid = pid,
+		.pidfd = steal_fd(&pidfd),
+		.socket = steal_fd(&mine),
+		.first = steal_fd(&first),
+	};
 	return 0;
 }
 
 void zygote_kill(struct zygote *zygote)
 {
+	if (zygote->first >= 0) { /* it is under it */
+		zygote_close(zygote);
+		return;
+	}
 	child_kill(zygote->pidfd);
 	waitpid(zygote->pid, NULL, __WALL);
 	close(steal_fd(&zygote->socket));
@@ -76,6 +94,8 @@ void zygote_close(struct zygote *zygote)
 	struct pollfd poll_end = { .fd = zygote->pidfd, .events = POLLIN };
 
 	close(steal_fd(&zygote->socket));
+	if (zygote->first >= 0)
+		close(steal_fd(&zygote->first));
 	/* whoever stopped it does not stop this */
 	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 	if (TEMP_FAILURE_RETRY(poll(&poll_end, 1, END_MS)) == 0) {
@@ -110,12 +130,24 @@ static int order_send(int socket, uint32_t size, int *fds, size_t count)
 	return TEMP_FAILURE_RETRY(sendmsg(socket, &header, MSG_NOSIGNAL)) < 0 ? -errno : 0;
 }
 
+/* Gives it to the first child, if that has had none; it takes it all but for the report. */
+static bool order_give_first(struct zygote *zygote, uint32_t size, int *fds, size_t count,
+			     int *ret_report)
+{
+	cleanup_fd int first = steal_fd(&zygote->first);
+
+	if (first < 0 || order_send(first, size, fds + 1, count - 1) < 0)
+		return false;
+	*ret_report = steal_fd(&first);
+	return true;
+}
+
 /* Sends the order; *ret_report is our end of its report. */
 static int order_give(struct zygote *zygote, const struct zygote_order *order, int *ret_report,
 		      enum sv_stage *ret_stage)
 {
 	cleanup_fd int blob = -1, cwd = -1, mine = -1, its = -1;
-	int fds[WIRE_FDS_MAX], pair[2], r;
+	int fds[WIRE_FDS_MAX], r;
 	size_t count = WIRE_FD_FIXED;
 	uint32_t size;
 
@@ -130,11 +162,6 @@ static int order_give(struct zygote *zygote, const struct zygote_order *order, i
 		return -errno;
 
 	*ret_stage = SV_STAGE_CLONE;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return -errno;
-	mine = pair[0];
-	its = pair[1];
-	fds[WIRE_FD_REPORT] = its;
 	fds[WIRE_FD_ORDER] = blob;
 	fds[WIRE_FD_CWD] = cwd;
 	if (order->floor >= 0)
@@ -142,6 +169,12 @@ static int order_give(struct zygote *zygote, const struct zygote_order *order, i
 	for (size_t i = 0; i < order->fds_count; i++)
 		fds[count++] = order->fds[i];
 
+	if (order_give_first(zygote, size, fds, count, ret_report))
+		return 0;
+	r = pair_open(&mine, &its);
+	if (r < 0)
+		return r;
+	fds[WIRE_FD_REPORT] = its;
 	r = order_send(zygote->socket, size, fds, count);
 	if (r == -EPIPE || r == -ECONNRESET)
 		*ret_stage = SV_STAGE_ZYGOTE;

@@ -5,6 +5,10 @@
  *
  * The engine sends a request over a socket: a sealed memfd with the order, and the descriptors as
  * SCM_RIGHTS. Only the engine holds the other end.
+ *
+ * Who makes a zygote wants a child soon. So the zygote clones the first one as soon as it runs, and
+ * that child waits for its order at a socket of its own: the engine has the time of a clone and of a
+ * wake-up less to wait. It holds nothing but that socket, and the zygote's memory as it began.
  */
 #ifndef SUPERVISOR_ZYGOTE_H
 #define SUPERVISOR_ZYGOTE_H
@@ -22,6 +26,7 @@ struct zygote {
 	pid_t pid;
 	int pidfd;
 	int socket; /* SOCK_SEQPACKET; readable when a child changed state, hung up when the zygote is gone */
+	int first;  /* of the first child, where it takes its order and then reports; -1: it has had it */
 };
 
 /* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */

@@ -53,7 +53,7 @@ struct incoming {
 
 /* 1: an order; 0: the engine hung up; -EAGAIN: none now. A malformed one is an order without
  * descriptors. */
-static int order_receive(int socket, struct incoming *ret)
+static int order_receive(int socket, struct incoming *ret, int flags)
 {
 	char control[CMSG_SPACE(sizeof(ret->fds))];
 	struct iovec iov = { .iov_base = &ret->message, .iov_len = sizeof(ret->message) };
@@ -66,7 +66,7 @@ static int order_receive(int socket, struct incoming *ret)
 	ssize_t n;
 
 	ret->fds_count = 0;
-	n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | flags);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENOMEM ? -EAGAIN : 0;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
@@ -154,6 +154,49 @@ static void order_run(struct loop *loop, struct incoming *order, pid_t self)
 		close(order->fds[i]);
 }
 
+/* The first child's wait for its order: it holds its socket, and dies with the zygote. */
+static _Noreturn void first_wait(const struct loop *loop, int first, pid_t zygote)
+{
+	struct incoming order;
+	int r;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != zygote)
+		_exit(127);
+	close(loop->socket);
+	close(loop->signals);
+	while ((r = order_receive(first, &order, 0)) < 0)
+		;
+	if (r == 0 || order.message.magic != WIRE_MAGIC || order.fds_count == WIRE_FDS_MAX)
+		_exit(127);
+	memmove(order.fds + WIRE_FD_REPORT + 1, order.fds, order.fds_count * sizeof(*order.fds));
+	order.fds[WIRE_FD_REPORT] = first;
+	order.fds_count++;
+	if (order_check(&order) < 0)
+		_exit(127);
+	zygote_child(zygote, order.message.size, order.fds, order.fds_count);
+}
+
+/* Clones the first child ahead of its order. That it failed is told when the order comes. */
+static void first_make(struct loop *loop, int first, pid_t self)
+{
+	int pidfd = -1, r = spawned_reserve(loop);
+	long pid = -1;
+
+	if (r == 0) {
+		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
+		if (pid == 0)
+			first_wait(loop, first, self);
+		if (pid < 0)
+			r = -errno;
+		else
+			loop->spawned[loop->count++] = (pid_t)pid;
+	}
+	birth_send(first, (pid_t)pid, -r, pidfd);
+	if (pidfd >= 0)
+		close(pidfd);
+	close(first);
+}
+
 /* Is it one of ours; if it ended, not any more. */
 static bool spawned_is(struct loop *loop, const siginfo_t *info)
 {
@@ -207,14 +250,38 @@ static _Noreturn void loop_end(struct loop *loop)
 	_exit(0);
 }
 
-/* Should hold the socket alone; mustn't hold a terminal or pipe of the embedder's, nor its signal
- * handlers. */
-static int loop_init(struct loop *loop, int socket)
+enum {
+	SOCKET = 3, /* the numbers that its descriptors get; 0 to 2 are /dev/null */
+	FIRST,
+	NUMBERS,
+};
+
+static int descriptors_keep(int socket, int first)
 {
-	sigset_t all, child;
 	int null;
 
-	*loop = (struct loop){ .socket = socket, .signals = -1 };
+	/* out of the way of the numbers first */
+	socket = fcntl(socket, F_DUPFD_CLOEXEC, NUMBERS);
+	first = fcntl(first, F_DUPFD_CLOEXEC, NUMBERS);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (socket < 0 || first < 0 || null < 0)
+		return -errno;
+	for (int fd = 0; fd < SOCKET; fd++)
+		if (null != fd && dup3(null, fd, O_CLOEXEC) < 0)
+			return -errno;
+	if (dup3(socket, SOCKET, O_CLOEXEC) < 0 || dup3(first, FIRST, O_CLOEXEC) < 0)
+		return -errno;
+	return close_range(NUMBERS, ~0u, 0) < 0 ? -errno : 0;
+}
+
+/* Should hold the sockets alone; mustn't hold a terminal or pipe of the embedder's, nor its signal
+ * handlers. */
+static int loop_init(struct loop *loop, int socket, int first)
+{
+	sigset_t all, child;
+	int r;
+
+	*loop = (struct loop){ .socket = SOCKET, .signals = -1 };
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
 		return -errno;
@@ -222,22 +289,9 @@ static int loop_init(struct loop *loop, int socket)
 		if (signal != SIGKILL && signal != SIGSTOP)
 			zygote_signal_set(signal, SIG_DFL);
 
-	if (socket < 3) {
-		loop->socket = fcntl(socket, F_DUPFD_CLOEXEC, 3);
-		if (loop->socket < 0)
-			return -errno;
-	}
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		return -errno;
-	for (int fd = 0; fd < 3; fd++)
-		if (null != fd && dup3(null, fd, O_CLOEXEC) < 0)
-			return -errno;
-	if (dup3(loop->socket, 3, O_CLOEXEC) < 0 && loop->socket != 3)
-		return -errno;
-	loop->socket = 3;
-	if (close_range(4, ~0u, 0) < 0)
-		return -errno;
+	r = descriptors_keep(socket, first);
+	if (r < 0)
+		return r;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
@@ -251,16 +305,18 @@ static int loop_init(struct loop *loop, int socket)
 	return chdir("/") < 0 ? -errno : 0;
 }
 
-void zygote_run(int socket)
+void zygote_run(int socket, int first)
 {
 	struct signalfd_siginfo signals[8];
 	struct incoming order;
 	struct loop loop;
 	pid_t self = getpid();
 
-	/* The engine does not wait for us; that we could not start it learns from our hanging up. */
-	if (loop_init(&loop, socket) < 0)
+	/* The engine does not wait for us; that we could not start it learns from our hanging up.
+	 */
+	if (loop_init(&loop, socket, first) < 0)
 		_exit(1);
+	first_make(&loop, FIRST, self);
 	for (;;) {
 		struct pollfd polls[] = {
 			{.fd = loop.socket,   .events = loop.stuck ? POLLIN | POLLOUT : POLLIN},
@@ -270,7 +326,7 @@ void zygote_run(int socket)
 		if (poll(polls, array_size(polls), -1) < 0)
 			continue;
 		if (polls[0].revents & ~POLLOUT) {
-			int r = order_receive(loop.socket, &order);
+			int r = order_receive(loop.socket, &order, MSG_DONTWAIT);
 
 			if (r == 0)
 				loop_end(&loop);

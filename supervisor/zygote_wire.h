@@ -5,7 +5,7 @@
  * An order is one SEQPACKET message: a struct wire_message, and descriptors in this order: the
  *child's end of the report, the sealed memfd that holds the order, the directory to start in, the
  *floor if WIRE_FLOOR is set, then the descriptors to keep. The zygote reads none of the order: the
- *child does.
+ *child does. To the first child the same is sent but for the report, which is the socket itself.
  *
  * The memfd:
  *	struct wire_order
@@ -81,8 +81,8 @@ int wire_unpack(int fd, uint32_t size, struct wire_view *ret);
 /* Sets a signal's disposition, those of libc's own signals too. 0 or -1 and errno. */
 int zygote_signal_set(int signal, void (*handler)(int));
 
-/* The zygote's life; fd is its socket, all other descriptors get closed. */
-_Noreturn void zygote_run(int fd);
+/* The zygote's life: its socket and the first child's; all other descriptors get closed. */
+_Noreturn void zygote_run(int socket, int first);
 
 /* The new child's, from clone to exec. fds as in the message. */
 _Noreturn void zygote_child(pid_t zygote, uint32_t size, int *fds, size_t fds_count);
