@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,16 +12,19 @@
 #include "core/cleanup.h"
 #include "core/reader.h"
 
-static char folder[] = "/tmp/core_parse.XXXXXX";
+static char folder[1024];
 
 static void folder_make(void)
 {
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(folder, sizeof(folder), "%s/core_parse.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
 static void folder_remove(void)
 {
-	char command[64];
+	char command[sizeof(folder) + 16];
 
 	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
 	ck_assert_int_eq(system(command), 0);
@@ -28,7 +32,7 @@ static void folder_remove(void)
 
 static const char *path_of(const char *name)
 {
-	static char path[256];
+	static char path[sizeof(folder) + 256];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return path;

@@ -52,8 +52,10 @@ static void make_link(const char *name, const char *target)
 
 static void world_make(void)
 {
-	char template[] = "/tmp/core_seal.XXXXXX";
+	const char *tmp = getenv("TMPDIR");
+	char template[PATH_MAX];
 
+	snprintf(template, sizeof(template), "%s/core_seal.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(template));
 	ck_assert_ptr_nonnull(realpath(template, base));
 	make_dir("%/bin");
