@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# gcc and make, under the policy for building; and this project itself.
+. "$PCALL_SOURCE/tests/live/programs_kit.sh"
+need gcc make
+template=$tap_dir/build
+mkdir "$template"
+cat >"$template/Makefile" <<'EOF'
+CFLAGS = -O2 -g -Wall
+OBJECTS = $(patsubst %,f%.o,1 2 3 4 5 6 7 8 9 10) main.o
+prog: libf.a main.o
+	$(CC) -o $@ main.o -L. -lf -lm
+libf.a: $(OBJECTS)
+	$(AR) rcD $@ $^
+f%.c:
+	printf '#include <stdio.h>\n#include <math.h>\ndouble f%s(double x) { return sqrt(x) + %s; }\n' $* $* >$@
+main.c: Makefile
+	(echo '#include <stdio.h>'; echo 'double f3(double); int main(int c, char **v) { printf("%s %.2f\\\\n", v[0], f3(c)); return 0; }') >$@
+check: prog
+	./prog | tee result
+	gdb --version >/dev/null 2>&1 || true
+	$(MAKE) -C sub
+clean: ; rm -f *.o libf.a
+EOF
+mkdir "$template/sub"
+printf 'all: ; @echo below $(CURDIR) $(MAKELEVEL); pkg-config --version >/dev/null; sleep 0\n' >"$template/sub/Makefile"
+printf 'int main(void) { return undefined(); }\n' >"$template/bad.c"
+printf '#include <vector>\n#include <iostream>\nint main() { std::vector<int> v(3, 7); for (int i : v) std::cout << i; throw 1; }\n' \
+	>"$template/t.cc"
+
+same 'make -j2: compile, archive, link, run' build sh -c 'make -s -j2 check; make -q prog; echo $?; make clean; make nothing; ls'
+wanted_status=1
+same 'gcc: an error is the same error' build gcc -Werror -o bad bad.c
+wanted_status=0
+same 'gcc: other ways to use it' build sh -c 'gcc -E -dM - </dev/null | wc -l; gcc -flto -O1 -o p -xc - <<C && ./p
+int puts(const char *); int main(void) { return puts("lto") < 0; }
+C
+	gcc -S -o- -xc - </dev/null | wc -l; gcc -print-search-dirs | sha256sum; cpp --version | head -n 1; objdump -f p | head -n 3; nm p | wc -l; strip p; size p'
+if command -v g++ >/dev/null; then
+	wanted_status=134
+	same 'g++: the standard library, and an abort' build sh -c 'g++ -o t t.cc && ulimit -c 0 && ./t'
+	wanted_status=0
+fi
+
+# This project: configured, built, its unit tests run, in the box. Sources are read where they are.
+# Some tests play the supervisor of a child, whose memory and marks no child has a right to.
+supervisors='^(endpoint_plain|message_copy|task_gates)$'
+if command -v meson >/dev/null && command -v ninja >/dev/null; then
+	mkdir "$tap_dir/self"
+	cd "$tap_dir/self" || exit 1
+	# shellcheck disable=SC2016 # for the shell in the box
+	status_is 0 'this project: configure, build and unit tests' "$pcall_run" -q -p build --read "$PCALL_SOURCE" \
+		--events "$tap_dir/self.events" -- sh -c '
+		meson setup -Dbuildtype=debug -Doptimization=0 b "$0" && ninja -C b -j2 &&
+		meson test -C b --no-rebuild --print-errorlogs $(meson test -C b --list --suite unit |
+			sed -n "s/.* \/ //p" | grep -Ev "$1")' "$PCALL_SOURCE" "$supervisors"
+	grep -E '^(Ok|Fail|Skipped):' "$tap_dir/out" | diag
+	expected='^connect 10\.255\.255\.53:53$' # what a test tries
+	is "$(denials "$tap_dir/self.events" | sort | uniq -c)" '' 'and nothing of it is refused'
+	[ $tap_failed = 0 ] || tail -n 40 "$tap_dir/out" | diag
+else
+	skip 'this project: configure, build and unit tests' 'no meson, or no ninja'
+fi
+done_testing
