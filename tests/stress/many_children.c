@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One supervisor, many short children: spawned, left to end, killed and freed at random for some
+ * seconds, eight at a time. At the end nothing is left of them: no process, descriptor, thread,
+ * memory.
+ *
+ * The children do what is hard to end: they exec and spawn from many threads, are hit by signals in
+ * blocked calls, leave processes in sessions of their own.
+ */
+#include "check_main.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "core/policy.h"
+#include "supervisor.h"
+
+enum {
+	BOXES = 8,
+	LEAK_MAX_KB = 8 * 1024,
+};
+
+static const char *const commands[] = {
+	"exit 3",
+	"for i in 1 2 3 4 5 6; do /bin/true & done; wait",
+	"setsid sleep 30 & sleep 30",
+	"(while :; do cat /etc/passwd; done) >/dev/null & sleep 0.05; kill -9 $!",
+	"mkfifo $$.pipe; cat $$.pipe & sleep 0.02; kill -USR1 $!; rm $$.pipe; wait",
+	"trap '' TERM; while :; do ls /nonexistent /etc/shadow 2>/dev/null; done",
+	"i=0; while [ $i -lt 40 ]; do /bin/true | /bin/cat | /bin/cat; i=$((i + 1)); done",
+	"kill -STOP $$",
+	"python3 -c 'import threading,subprocess\n"
+	"t=[threading.Thread(target=lambda:[subprocess.call(\"/bin/true\") for _ in range(3)])"
+	" for _ in range(6)]\n[x.start() for x in t]\n[x.join() for x in t]'",
+};
+
+struct box {
+	struct sv_child *child;
+	double until;
+	bool ended;
+};
+
+static struct box boxes[BOXES];
+static unsigned int started, ended, killed, events;
+static unsigned int random_state = 1;
+
+static unsigned int random_below(unsigned int limit)
+{
+	random_state = random_state * 1103515245 + 12345;
+	return (random_state >> 16) % limit;
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void on_event(const struct sv_event *event, void *data)
+{
+	(void)data;
+	events++;
+	if (event->type != SV_EVENT_EXITED)
+		return;
+	for (int i = 0; i < BOXES; i++)
+		if (boxes[i].child && boxes[i].child == event->child && !boxes[i].ended) {
+			boxes[i].ended = true;
+			ended++;
+		}
+}
+
+static struct sv_policy *policy_make(const char *directory)
+{
+	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL }, *none[] = { NULL };
+	struct policy_env env = { .cwd = "/tmp",
+				  .home = "/tmp",
+				  .tmp = "/tmp",
+				  .path = "/usr/bin:/bin",
+				  .environment = none,
+				  .directories = directories };
+	struct policy_error error = { .text = "" };
+	struct sv_policy *sealed = NULL;
+	struct policy *policy;
+	char line[1200];
+
+	ck_assert_int_eq(policy_new(&env, &policy), 0);
+	ck_assert_int_eq(policy_use(policy, "base", &error), 0);
+	snprintf(line, sizeof(line), "write %s", directory);
+	ck_assert_int_eq(policy_line(policy, "test", line, &error), 0);
+	ck_assert_int_eq(policy_line(policy, "test", "exec /bin /usr/bin", &error), 0);
+	ck_assert_int_eq(policy_line(policy, "test", "read /usr", &error), 0);
+	ck_assert_int_eq(policy_line(policy, "test", "limit procs=100", &error), 0);
+	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(sv_policy_new(policy, &sealed), 0);
+	return sealed;
+}
+
+static void box_start(struct sv *sv, struct sv_policy *policy, const char *directory,
+		      struct box *box)
+{
+	const char *command = commands[random_below(sizeof(commands) / sizeof(commands[0]))];
+	const char *argv[] = { "/bin/sh", "-c", command, NULL };
+	const char *envp[] = { "PATH=/usr/bin:/bin", NULL };
+	struct sv_spawn spawn = { .size = sizeof(spawn),
+				  .argv = argv,
+				  .envp = envp,
+				  .policy = policy,
+				  .cwd = directory };
+	struct sv_error error = { .text = "" };
+	int r;
+
+	*box = (struct box){ .until = now() + 0.01 * random_below(40) };
+	r = sv_spawn(sv, &spawn, &box->child, &error);
+	ck_assert_msg(r == 0, "%s", error.text);
+	started++;
+}
+
+/* Killed, freed while it runs, or freed when it has ended. */
+static void box_end(struct box *box)
+{
+	if (!box->ended && random_below(2)) {
+		sv_child_kill(box->child, random_below(2) ? SIGKILL : SIGTERM);
+		killed++;
+		if (random_below(2))
+			return;
+	}
+	box->child = sv_child_free(box->child);
+}
+
+static size_t count(const char *directory)
+{
+	DIR *dir = opendir(directory);
+	size_t n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static long resident_kb(void)
+{
+	char text[128] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	malloc_trim(0);
+	close(fd);
+	return n > 0 ? strtol(strchr(text, ' '), NULL, 10) * 4 : 0;
+}
+
+static void storm(struct sv *sv, struct sv_policy *policy, const char *directory, double seconds)
+{
+	double end = now() + seconds;
+
+	while (now() < end) {
+		for (int i = 0; i < BOXES; i++) {
+			if (!boxes[i].child)
+				box_start(sv, policy, directory, &boxes[i]);
+			else if (boxes[i].ended || now() > boxes[i].until)
+				box_end(&boxes[i]);
+		}
+		sv_dispatch(sv, 5);
+	}
+	for (int i = 0; i < BOXES; i++)
+		boxes[i].child = sv_child_free(boxes[i].child);
+}
+
+START_TEST(nothing_is_left_of_many_children)
+{
+	struct sv_options options = { .size = sizeof(options), .on_event = on_event };
+	const char *seconds = getenv("STRESS_SECONDS");
+	char directory[] = "/tmp/stress.XXXXXX", command[64];
+	size_t descriptors, threads;
+	struct sv_policy *policy;
+	struct sv_error error;
+	long before;
+	struct sv *sv;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	policy = policy_make(directory);
+	ck_assert_int_eq(sv_new(&options, &sv, &error), 0);
+	storm(sv, policy, directory, 1.5); /* caches and arenas have their size then */
+	descriptors = count("/proc/self/fd");
+	threads = count("/proc/self/task");
+	before = resident_kb();
+	storm(sv, policy, directory, seconds ? atof(seconds) : 8);
+	fprintf(stderr,
+		"%u started, %u ended, %u killed, %u events; descriptors %zu to %zu, threads %zu "
+		"to "
+		"%zu, memory %ld to %ld KiB\n",
+		started, ended, killed, events, descriptors, count("/proc/self/fd"), threads,
+		count("/proc/self/task"), before, resident_kb());
+	ck_assert_uint_ge(started, 50);
+	ck_assert_uint_le(count("/proc/self/fd"), descriptors);
+	ck_assert_uint_le(count("/proc/self/task"), threads);
+	ck_assert_int_le(resident_kb() - before, LEAK_MAX_KB);
+	sv_free(sv);
+	sv_policy_free(policy);
+	ck_assert_uint_eq(count("/proc/self/task"), 3);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* the zygote, too */
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("many");
+	TCase *tcase = test_case(suite, "children");
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, nothing_is_left_of_many_children);
+	return suite;
+}
