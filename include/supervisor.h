@@ -5,9 +5,9 @@
  * A supervisor (struct sv) runs children, each under a policy. Whatever a child asks of the world
  * outside its memory is a call to its supervisor, which answers by the policy.
  *
- * No global state, no signal handlers, nothing printed. The calls of children are answered on threads
- * of the library's own; what happens is told as events, which the embedder takes when it wants: poll
- * sv_poll_fd for reading, then sv_dispatch.
+ * No global state, no signal handlers, nothing printed. The calls of children are answered on
+ * threads of the library's own; what happens is told as events, which the embedder takes when it
+ * wants: poll sv_poll_fd for reading, then sv_dispatch.
  *
  * Results are 0 or positive, or a negative errno.
  */
@@ -29,7 +29,8 @@ struct sv;
 struct sv_child;
 struct sv_policy;
 
-/* Stages of making a child and of confining the supervisor, in their order; names by sv_stage_name. */
+/* Stages of making a child and of confining the supervisor, in their order; names by sv_stage_name.
+ */
 enum sv_stage {
 	SV_STAGE_NONE,
 	SV_STAGE_CAPABILITIES, /* supervisor: every capability and the bounding set dropped */
@@ -43,7 +44,7 @@ enum sv_stage {
 	SV_STAGE_LIMITS,
 	SV_STAGE_NO_NEW_PRIVS,
 	SV_STAGE_SEALED, /* MDWE, where the policy says sealed */
-	SV_STAGE_FLOOR,  /* Landlock */
+	SV_STAGE_FLOOR,	 /* Landlock */
 	SV_STAGE_FILTER, /* seccomp */
 	SV_STAGE_LISTENER,
 	SV_STAGE_EXEC,
@@ -52,35 +53,39 @@ enum sv_stage {
 
 /* What may be missing under a child, when sv_options.degraded allows it. */
 enum sv_degrade {
-	SV_DEGRADE_LANDLOCK = 1 << 0, /* no floor: a path swapped during execve may run another file */
-	SV_DEGRADE_SCOPES = 1 << 1    /* no scopes: signals are judged by the supervisor alone */
+	SV_DEGRADE_LANDLOCK =
+		1 << 0,		   /* no floor: a path swapped during execve may run another file */
+	SV_DEGRADE_SCOPES = 1 << 1 /* no scopes: signals are judged by the supervisor alone */
 };
 
 enum sv_event_type {
 	SV_EVENT_DENIED = 1, /* a call was refused */
 	SV_EVENT_STOPPED,    /* the child's first process stopped; value is the signal */
 	SV_EVENT_CONTINUED,  /* and goes on */
-	SV_EVENT_EXITED,     /* the child's first process ended; value is its wait status. Everything it left is killed */
-	SV_EVENT_LIMIT,      /* a limit ended the child; text names it */
-	SV_EVENT_LOST,       /* value events were dropped because nobody took them */
-	SV_EVENT_FAULT       /* the supervisor refused something for a reason of its own; text says which */
+	SV_EVENT_EXITED, /* the child's first process ended; value is its wait status. Everything it
+			    left is killed */
+	SV_EVENT_LIMIT,	 /* a limit ended the child; text names it */
+	SV_EVENT_LOST,	 /* value events were dropped because nobody took them */
+	SV_EVENT_FAULT /* the supervisor refused something for a reason of its own; text says which
+			*/
 };
 
-/* One thing that happened. Strings live until the handler returns; bytes that came from a child are as they came. */
+/* One thing that happened. Strings live until the handler returns; bytes that came from a child are
+ * as they came. */
 struct sv_event {
 	size_t size; /* of this struct */
 	enum sv_event_type type;
 	struct sv_child *child;
-	uint64_t time_ns; /* CLOCK_REALTIME */
-	pid_t pid;        /* the process (not the thread) that called */
-	int value;        /* see enum sv_event_type; DENIED: the errno that the child got */
-	unsigned int count;      /* how often since it was told last, itself included */
-	const char *exe;         /* basename of the caller's program, "" if unknown */
-	const char *syscall;     /* "openat" */
-	const char *verb;        /* "write" */
-	const char *object;      /* canonical name or address */
-	const char *as_given;    /* as the child wrote it; NULL if the same */
-	const char *policy;      /* of the deciding rule; NULL: no rule allows it */
+	uint64_t time_ns;	 /* CLOCK_REALTIME */
+	pid_t pid;		 /* the process (not the thread) that called */
+	int value;		 /* see enum sv_event_type; DENIED: the errno that the child got */
+	unsigned int count;	 /* how often since it was told last, itself included */
+	const char *exe;	 /* basename of the caller's program, "" if unknown */
+	const char *syscall;	 /* "openat" */
+	const char *verb;	 /* "write" */
+	const char *object;	 /* canonical name or address */
+	const char *as_given;	 /* as the child wrote it; NULL if the same */
+	const char *policy;	 /* of the deciding rule; NULL: no rule allows it */
 	const char *rule_source; /* file of the deciding rule */
 	unsigned int rule_line;
 	const char *rule_text;
@@ -90,34 +95,37 @@ struct sv_event {
 typedef void sv_event_handler(const struct sv_event *event, void *data);
 
 struct sv_options {
-	size_t size;           /* sizeof(struct sv_options) */
-	uint64_t keep_caps;    /* capabilities to keep, as a mask of 1 << CAP_*; the others are dropped for good */
-	unsigned int degraded; /* enum sv_degrade: what may be missing; anything else missing is -EOPNOTSUPP */
-	int confine;           /* not 0: the first sv_spawn puts a filter on this process and all its threads, before it serves
-				  the child; it can exec nothing afterwards */
+	size_t size;	    /* sizeof(struct sv_options) */
+	uint64_t keep_caps; /* capabilities to keep, as a mask of 1 << CAP_*; the others are dropped
+			       for good */
+	unsigned int degraded; /* enum sv_degrade: what may be missing; anything else missing is
+				  -EOPNOTSUPP */
+	int confine; /* not 0: the first sv_spawn puts a filter on this process and all its threads,
+			before it serves the child; it can exec nothing afterwards */
 	sv_event_handler *on_event;
 	void *data;
 };
 
 struct sv_spawn {
-	size_t size;             /* sizeof(struct sv_spawn) */
+	size_t size;		 /* sizeof(struct sv_spawn) */
 	const char *const *argv; /* argv[0] is looked up in PATH of envp unless it holds a slash */
 	const char *const *envp; /* passed as it is */
-	const char *label;       /* NULL: the basename of argv[0] */
-	const char *cwd;         /* NULL: as the caller's */
+	const char *label;	 /* NULL: the basename of argv[0] */
+	const char *cwd;	 /* NULL: as the caller's */
 	const struct sv_policy *policy;
 	const int *keep_fds; /* descriptors besides 0, 1 and 2, kept under their numbers */
 	size_t keep_fds_count;
-	const void *sigmask;     /* sigset_t the child starts with; NULL: the caller's */
-	const void *sigignore;   /* sigset_t of signals the child starts with ignored; NULL: those the caller ignores */
-	int new_session;         /* not 0: setsid */
-	uint64_t time_ms;        /* wall-clock limit; 0: none besides the policy's */
+	const void *sigmask;   /* sigset_t the child starts with; NULL: the caller's */
+	const void *sigignore; /* sigset_t of signals the child starts with ignored; NULL: those the
+				  caller ignores */
+	int new_session;       /* not 0: setsid */
+	uint64_t time_ms;      /* wall-clock limit; 0: none besides the policy's */
 };
 
 /* What went wrong, for people: one line. */
 struct sv_error {
 	enum sv_stage stage;
-	int error;       /* errno */
+	int error;	 /* errno */
 	char text[4096]; /* names the thing, the reason and the remedy */
 };
 
@@ -126,71 +134,80 @@ struct sv_error {
  * @options: may be NULL
  * @error: filled in on failure; may be NULL
  *
- * Drops capabilities, forks the zygote, starts the threads. Call it before the process has threads of its own.
+ * Drops capabilities, forks the zygote, starts the threads. Call it before the process has threads
+ * of its own.
  */
 int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *error);
 
-/* Kills every child and everything under it, waits for their end, frees. NULL is fine. Returns NULL. */
+/* Kills every child and everything under it, waits for their end, frees. NULL is fine. Returns
+ * NULL. */
 struct sv *sv_free(struct sv *sv);
 
 /* Readable when sv_dispatch has something to do. */
 int sv_poll_fd(const struct sv *sv);
 
-/* Calls on_event for what has happened. @timeout_ms: 0 does not wait, -1 waits without end. Returns how many. */
+/* Calls on_event for what has happened. @timeout_ms: 0 does not wait, -1 waits without end. Returns
+ * how many. */
 int sv_dispatch(struct sv *sv, int timeout_ms);
 
 /**
  * sv_spawn - run a program as a child
  *
- * Returns when the program runs, or says which stage failed. error->error is ENOENT when the program is not found and
- * EACCES or ENOEXEC when it cannot be run, with stage SV_STAGE_EXEC.
+ * Returns when the program runs, or says which stage failed. error->error is ENOENT when the
+ * program is not found and EACCES or ENOEXEC when it cannot be run, with stage SV_STAGE_EXEC.
  */
-int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret, struct sv_error *error);
+int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
+	     struct sv_error *error);
 
-pid_t sv_child_pid(const struct sv_child *child);          /* of its first process */
+pid_t sv_child_pid(const struct sv_child *child); /* of its first process */
 const char *sv_child_label(const struct sv_child *child);
-int sv_child_kill(struct sv_child *child, int signal);     /* to the first process; SIGKILL: to everything in the child */
-struct sv_child *sv_child_free(struct sv_child *child);    /* kills what is left of it */
+int sv_child_kill(struct sv_child *child,
+		  int signal); /* to the first process; SIGKILL: to everything in the child */
+struct sv_child *sv_child_free(struct sv_child *child); /* kills what is left of it */
 
-/* Where a policy comes from. All may be NULL but for one of names and lines; lists end with NULL; all is copied. */
+/* Where a policy comes from. All may be NULL but for one of names and lines; lists end with NULL;
+ * all is copied. */
 struct sv_policy_source {
-	size_t size;                    /* sizeof(struct sv_policy_source) */
-	const char *const *names;       /* policies by name, or by path if it holds a slash */
-	const char *const *lines;       /* further lines: "read /srv/data" */
-	const char *const *directories; /* where names are looked up; NULL: /etc/pcall and the installed policies */
-	const char *cwd;                /* ${cwd}; NULL: the current directory */
-	const char *home;               /* ${home}; NULL: $HOME */
-	const char *tmp;                /* ${tmp}; NULL: policies that use it are an error */
+	size_t size;			/* sizeof(struct sv_policy_source) */
+	const char *const *names;	/* policies by name, or by path if it holds a slash */
+	const char *const *lines;	/* further lines: "read /srv/data" */
+	const char *const *directories; /* where names are looked up; NULL: /etc/pcall and the
+					   installed policies */
+	const char *cwd;		/* ${cwd}; NULL: the current directory */
+	const char *home;		/* ${home}; NULL: $HOME */
+	const char *tmp;		/* ${tmp}; NULL: policies that use it are an error */
 };
 
 /**
  * sv_policy_read - read, check and compile a policy
  *
- * One sv_policy may serve many children, and has to outlive them. One that names hosts starts a process that resolves
- * them: -EPERM once the process is confined (see sv_options), so read it before the first sv_spawn.
- * On failure error->text is the whole message: file:line:column, the line, the nearest word. -ENOENT: no such policy;
- * -EINVAL: a line is wrong; others as open(2).
+ * One sv_policy may serve many children, and has to outlive them. One that names hosts starts a
+ * process that resolves them: -EPERM once the process is confined (see sv_options), so read it
+ * before the first sv_spawn. On failure error->text is the whole message: file:line:column, the
+ * line, the nearest word. -ENOENT: no such policy; -EINVAL: a line is wrong; others as open(2).
  */
-int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret, struct sv_error *error);
+int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret,
+		   struct sv_error *error);
 
-/* For programs of this project, which make policies with core: takes ownership of it, also on failure. */
+/* For programs of this project, which make policies with core: takes ownership of it, also on
+ * failure. */
 struct policy;
 int sv_policy_new(struct policy *policy, struct sv_policy **ret);
 struct sv_policy *sv_policy_free(struct sv_policy *policy);
 
 /* Where a system call is decided for children of a policy. */
 enum sv_tier_kind {
-	SV_TIER_KERNEL,       /* passes, at no cost */
-	SV_TIER_REFUSED,      /* fails in the kernel, with .error */
-	SV_TIER_ARGUMENTS,    /* the kernel decides by the arguments; some may go to the supervisor */
-	SV_TIER_NOTIFICATION, /* the supervisor answers */
+	SV_TIER_KERNEL,	   /* passes, at no cost */
+	SV_TIER_REFUSED,   /* fails in the kernel, with .error */
+	SV_TIER_ARGUMENTS, /* the kernel decides by the arguments; some may go to the supervisor */
+	SV_TIER_NOTIFICATION /* the supervisor answers */
 };
 
 struct sv_tier {
 	int nr;
 	const char *syscall;
 	enum sv_tier_kind kind;
-	int error;        /* REFUSED: what the child gets */
+	int error;	  /* REFUSED: what the child gets */
 	const char *note; /* where it differs from Linux, or why it is so; may be NULL */
 };
 
@@ -203,10 +220,10 @@ const char *sv_stage_name(enum sv_stage stage);
 
 /* What this machine offers and lacks, for people who wonder why something does not run here. */
 enum sv_fact_status {
-	SV_FACT_GOOD,     /* as it should be */
-	SV_FACT_NOTE,     /* worth knowing, no loss */
+	SV_FACT_GOOD,	  /* as it should be */
+	SV_FACT_NOTE,	  /* worth knowing, no loss */
 	SV_FACT_DEGRADED, /* children run, with less */
-	SV_FACT_MISSING   /* no child can run */
+	SV_FACT_MISSING	  /* no child can run */
 };
 
 struct sv_fact {

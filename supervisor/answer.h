@@ -20,10 +20,10 @@ enum answer_kind {
 
 struct sv_answer {
 	enum answer_kind kind;
-	int error;          /* ANSWER_ERROR: positive */
-	int fd;             /* ANSWER_FD: ours; closed once the child has its own */
+	int error;	    /* ANSWER_ERROR: positive */
+	int fd;		    /* ANSWER_FD: ours; closed once the child has its own */
 	unsigned int flags; /* ANSWER_FD: O_CLOEXEC or 0 */
-	int64_t value;      /* ANSWER_VALUE */
+	int64_t value;	    /* ANSWER_VALUE */
 };
 
 static inline struct sv_answer sv_value(int64_t value)

@@ -36,7 +36,7 @@ struct child {
 	struct work *work;    /* the engine's workers; borrowed */
 	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */
 	pthread_mutex_t lock; /* guards what follows */
-	int *ptys; /* the pseudo-terminals it made, and those it was given: O_PATH */
+	int *ptys;	      /* the pseudo-terminals it made, and those it was given: O_PATH */
 	size_t ptys_count;
 };
 

@@ -2,9 +2,10 @@
 /*
  * Addresses of sockets, as children give them.
  *
- * An address is copied once and made plain before it is judged: its family is settled by the socket and by
- * itself, an unspecified destination becomes the loopback address that it stands for, the path of a socket
- * becomes the pinned object. What was judged is what the kernel gets, and no other bytes.
+ * An address is copied once and made plain before it is judged: its family is settled by the socket
+ * and by itself, an unspecified destination becomes the loopback address that it stands for, the
+ * path of a socket becomes the pinned object. What was judged is what the kernel gets, and no other
+ * bytes.
  */
 #ifndef SUPERVISOR_ENDPOINT_H
 #define SUPERVISOR_ENDPOINT_H
@@ -38,7 +39,7 @@ enum endpoint_use {
 
 struct endpoint {
 	socklen_t size; /* 0: none */
-	int pinned;     /* the socket file that the address leads to, or -1 */
+	int pinned;	/* the socket file that the address leads to, or -1 */
 	union {
 		struct sockaddr any;
 		struct sockaddr_in v4;
@@ -49,7 +50,10 @@ struct endpoint {
 	};
 };
 
-#define ENDPOINT_INIT { .pinned = -1 }
+#define ENDPOINT_INIT        \
+	{                    \
+		.pinned = -1 \
+	}
 
 void endpoint_deinit(struct endpoint *endpoint);
 #define cleanup_endpoint __attribute__((cleanup(endpoint_deinit)))
@@ -60,9 +64,11 @@ int endpoint_read(struct call *call, uint64_t pointer, int size, struct endpoint
 /**
  * endpoint_plain - settle what the address means to this socket, without looking at anything
  *
- * For AF_UNIX the path, if it is one, is terminated; nothing is pinned. 0 or the errno that the kernel gives.
+ * For AF_UNIX the path, if it is one, is terminated; nothing is pinned. 0 or the errno that the
+ * kernel gives.
  */
-int endpoint_plain(const struct socket_kind *kind, enum endpoint_use use, struct endpoint *endpoint);
+int endpoint_plain(const struct socket_kind *kind, enum endpoint_use use,
+		   struct endpoint *endpoint);
 
 /**
  * endpoint_judge - endpoint_plain, then the policy's verdict, then the socket file pinned

@@ -58,7 +58,7 @@ static inline struct sv_child *sv_child_of(struct child *child)
 
 /* The supervisor's own filter, if it was asked for: before the first child is served. */
 int engine_confine(struct sv *sv, struct sv_error *error);
-void *reaper_run(void *sv);
+void *reaper_run(void *data);
 void reaper_wake(struct sv *sv);
 uint64_t engine_now_ms(void);
 /* Kills every task under the child's first process, and it. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What happened, on its way from the engine's threads to the embedder: a bounded queue with an eventfd.
- * Refusals are folded: the same (verb, object, call) again raises a count and is told again at 10, 100,
- * 1000 ... times. Full: events are dropped and counted (SV_EVENT_LOST).
+ * What happened, on its way from the engine's threads to the embedder: a bounded queue with an
+ * eventfd. Refusals are folded: the same (verb, object, call) again raises a count and is told
+ * again at 10, 100, 1000 ... times. Full: events are dropped and counted (SV_EVENT_LOST).
  */
 #ifndef SUPERVISOR_EVENTS_H
 #define SUPERVISOR_EVENTS_H

@@ -13,12 +13,12 @@ struct sysrow;
  * @features: enum feature
  * @ret: filter is allocated, the caller frees it
  *
- * The program refuses foreign architectures and x32 first, then searches the number in a balanced tree,
- * and loads arguments only in the leaves that need them: the kernel's constant-action bitmap then makes
- * TIER_ALLOW free. Numbers from PCALL_BASE up notify. All other unknown numbers: ENOSYS.
+ * The program refuses foreign architectures and x32 first, then searches the number in a balanced
+ * tree, and loads arguments only in the leaves that need them: the kernel's constant-action bitmap
+ * then makes TIER_ALLOW free. Numbers from PCALL_BASE up notify. All other unknown numbers: ENOSYS.
  *
- * Returns 0, -ENOMEM, -E2BIG if the kernel's limit of instructions is passed, or -EINVAL for rows that say nothing
- * definite: two of one number, or a chain of conditions without an end.
+ * Returns 0, -ENOMEM, -E2BIG if the kernel's limit of instructions is passed, or -EINVAL for rows
+ * that say nothing definite: two of one number, or a chain of conditions without an end.
  */
 int filter_build(const struct sysrow *const *tables, unsigned int features, struct sock_fprog *ret);
 

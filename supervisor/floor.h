@@ -15,8 +15,8 @@ int floor_abi(void);
 /**
  * floor_build - a Landlock ruleset for a child's policy
  *
- * Returns 0 and a descriptor for landlock_restrict_self; 0 and -1 where the kernel has no Landlock (the caller decides
- * whether that may be); a negative errno.
+ * Returns 0 and a descriptor for landlock_restrict_self; 0 and -1 where the kernel has no Landlock
+ * (the caller decides whether that may be); a negative errno.
  */
 int floor_build(const struct policy *policy, int *ret_fd);
 

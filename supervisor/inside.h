@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Addresses of this machine and of networks that are not the Internet: what a name from the network may not stand for. */
+/* Addresses of this machine and of networks that are not the Internet: what a name from the network
+ * may not stand for. */
 #ifndef SUPERVISOR_INSIDE_H
 #define SUPERVISOR_INSIDE_H
 

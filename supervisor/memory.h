@@ -14,7 +14,8 @@ struct call;
 
 int mem_read(struct call *call, uint64_t address, void *to, size_t size);
 int mem_write(struct call *call, uint64_t address, const void *from, size_t size);
-/* A NUL-terminated string of at most size - 1 bytes; longer: ENAMETOOLONG. *ret_length without the NUL; may be NULL. */
+/* A NUL-terminated string of at most size - 1 bytes; longer: ENAMETOOLONG. *ret_length without the
+ * NUL; may be NULL. */
 int mem_string(struct call *call, uint64_t address, char *to, size_t size, size_t *ret_length);
 
 #endif

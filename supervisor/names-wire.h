@@ -2,8 +2,8 @@
 /*
  * Between the engine and the helper that resolves names: one datagram each way.
  *
- * The engine asks with a struct names_question, the helper answers with a struct names_answer. Both are
- * of fixed size; each side checks all of it, for the helper's bytes come from the network.
+ * The engine asks with a struct names_question, the helper answers with a struct names_answer. Both
+ * are of fixed size; each side checks all of it, for the helper's bytes come from the network.
  */
 #ifndef SUPERVISOR_NAMES_WIRE_H
 #define SUPERVISOR_NAMES_WIRE_H

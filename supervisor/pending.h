@@ -2,9 +2,9 @@
 /*
  * What the two kinds of workers share: the calls that are under way, and what becomes of them.
  *
- * A pending call is in the list from its start to its answer. A backend starts it, and says once how it
- * ended; to give one up is only to hurry that end. All fields but those of the backend are written under
- * the lock of struct work, or before the start.
+ * A pending call is in the list from its start to its answer. A backend starts it, and says once
+ * how it ended; to give one up is only to hurry that end. All fields but those of the backend are
+ * written under the lock of struct work, or before the start.
  */
 #ifndef SUPERVISOR_PENDING_H
 #define SUPERVISOR_PENDING_H
@@ -23,10 +23,10 @@
 #include "work.h"
 
 enum {
-	WORK_TICK_MS = 20,        /* between two looks at what is pending */
-	WORK_TICK_LOOKS = 128,    /* calls looked at in one tick; the others have their turn later */
-	PENDING_MAX = 1024,       /* calls of one child */
-	PENDING_OPENS_MAX = 128,  /* opens of one child: each holds a kernel thread */
+	WORK_TICK_MS = 20,	 /* between two looks at what is pending */
+	WORK_TICK_LOOKS = 128,	 /* calls looked at in one tick; the others have their turn later */
+	PENDING_MAX = 1024,	 /* calls of one child */
+	PENDING_OPENS_MAX = 128, /* opens of one child: each holds a kernel thread */
 	PENDING_CHARGE_MAX = 32 * 1024 * 1024, /* bytes of one child's messages */
 };
 
@@ -38,7 +38,7 @@ enum pending_kind {
 
 enum pending_end {
 	PENDING_GOES_ON,
-	PENDING_GONE,        /* nobody waits for the answer */
+	PENDING_GONE,	     /* nobody waits for the answer */
 	PENDING_RESTART,     /* a signal: ERESTARTSYS */
 	PENDING_INTERRUPTED, /* a signal: EINTR */
 };
@@ -53,7 +53,7 @@ struct pending {
 	pid_t tid;
 	pid_t tgid; /* 0: unknown */
 	enum pending_kind kind;
-	int fd;     /* what is opened or the socket */
+	int fd;	    /* what is opened or the socket */
 	int flags;  /* of the open or the send */
 	int pidfd;  /* the caller, for SIGPIPE; -1 */
 	int memory; /* the caller's, for the length of a batch; -1 */
@@ -61,13 +61,13 @@ struct pending {
 	struct message *message;
 	struct timespec timeout; /* SO_SNDTIMEO; 0: none */
 	size_t charge;
-	bool signalled;          /* a signal was pending at the last look */
-	_Atomic int end;         /* enum pending_end */
+	bool signalled;	 /* a signal was pending at the last look */
+	_Atomic int end; /* enum pending_end */
 	/* The backend's. */
 	struct pending *next_started;
-	bool started;    /* it is in the kernel, and may be cancelled there */
+	bool started;	 /* it is in the kernel, and may be cancelled there */
 	bool cancelling; /* to be ended */
-	bool polling;    /* uring: waits for an earlier connect */
+	bool polling;	 /* uring: waits for an earlier connect */
 	struct worker *worker;
 	/* What the kernel reads when it starts. */
 	struct msghdr header;
@@ -94,7 +94,7 @@ struct work {
 	struct pending *look; /* where the next tick begins; NULL: at the first */
 	size_t count;
 	bool stopping;
-	bool uring; /* io_uring is to be tried first */
+	bool uring;			    /* io_uring is to be tried first */
 	const struct work_backend *backend; /* NULL until there is work */
 	void *data;
 };
@@ -102,16 +102,19 @@ struct work {
 extern const struct work_backend work_backend_uring;
 extern const struct work_backend work_backend_thread;
 
-/* Looks after callers that died or were signalled, and cancels what they asked for. Every WORK_TICK_MS while anything is pending. */
+/* Looks after callers that died or were signalled, and cancels what they asked for. Every
+ * WORK_TICK_MS while anything is pending. */
 void work_tick(struct work *work);
 
 /* Of an open by proc_fd_path: the child's, as they are to be for us. */
 int pending_open_flags(int flags);
 
-/* One step is over: bytes of a send, or a result. True: the rest is to be sent; else *result is that of the whole. */
+/* One step is over: bytes of a send, or a result. True: the rest is to be sent; else *result is
+ * that of the whole. */
 bool pending_step(struct pending *pending, int64_t *result);
 
-/* The end: answers with the result, a descriptor or number or negative errno, and frees. Not under the lock. */
+/* The end: answers with the result, a descriptor or number or negative errno, and frees. Not under
+ * the lock. */
 void pending_done(struct pending *pending, int64_t result);
 
 /* A thread of the engine's, with every signal blocked. 0 or a negative errno. */

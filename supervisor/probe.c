@@ -315,7 +315,8 @@ static void probe_uring(struct probe *probe)
 		tell(probe, "io_uring", SV_FACT_GOOD, "", "", "allowed");
 	else
 		tell(probe, "io_uring", SV_FACT_NOTE,
-		     "each call that may block takes a thread of ours while it does; nothing is weaker",
+		     "each call that may block takes a thread of ours while it does; nothing is "
+		     "weaker",
 		     "sysctl kernel.io_uring_disabled=0, or the container's seccomp profile",
 		     "io_uring_setup: %s", strerror(errno));
 }

@@ -10,7 +10,7 @@
 /* Bit n - 1 is signal n. */
 struct signals {
 	pid_t tgid;
-	uint64_t own;    /* pending for this thread */
+	uint64_t own;	 /* pending for this thread */
 	uint64_t shared; /* pending for whichever thread of the process takes it first */
 	uint64_t blocked;
 	uint64_t ignored;

@@ -3,12 +3,12 @@
  * The file of a socket: bind(2) to a path, on behalf.
  *
  * The kernel remembers the path as it was given and shows it to everybody: getsockname, the peer's
- * getpeername, recvfrom. So it should be given the child's own spelling; but that spelling is followed
- * anew by the kernel, and may by then lead elsewhere. Hence bind is called on a thread of its own that
- * stands where the child stands, and on which Landlock forbids to make a socket anywhere but below the
- * directory that was judged and pinned. Where Landlock is missing or a view gives the name another
- * meaning, the last component alone is bound, from within the pinned directory: as safe, but it is the
- * name that is shown then.
+ * getpeername, recvfrom. So it should be given the child's own spelling; but that spelling is
+ * followed anew by the kernel, and may by then lead elsewhere. Hence bind is called on a thread of
+ * its own that stands where the child stands, and on which Landlock forbids to make a socket
+ * anywhere but below the directory that was judged and pinned. Where Landlock is missing or a view
+ * gives the name another meaning, the last component alone is bound, from within the pinned
+ * directory: as safe, but it is the name that is shown then.
  */
 #ifndef SUPERVISOR_SOCKETFILE_H
 #define SUPERVISOR_SOCKETFILE_H

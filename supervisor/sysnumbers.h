@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Numbers of system calls that are newer than the headers of the systems we build on, up to Linux 6.18. */
+/* Numbers of system calls that are newer than the headers of the systems we build on, up to
+ * Linux 6.18. */
 #ifndef SUPERVISOR_SYSNUMBERS_H
 #define SUPERVISOR_SYSNUMBERS_H
 

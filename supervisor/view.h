@@ -93,7 +93,7 @@ typedef int view_act(struct call *call, struct place *place, void *data);
  */
 int view_resolve(struct call *call, int dirfd, const char *path, unsigned int flags,
 		 uint64_t resolve, unsigned int rights, unsigned int tell, view_act *act,
-		 void *data, struct place *ret);
+		 void *data, struct place *place);
 
 /* openat2 of a name with proof: no link is passed. A descriptor, or negative: -EAGAIN where one
  * was, or an errno. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The zygote: a small, single-threaded, unfiltered process that does nothing but clone children on the
- * engine's word, tell how they end, and kill all of them when the engine is gone (R8).
+ * The zygote: a small, single-threaded, unfiltered process that does nothing but clone children on
+ * the engine's word, tell how they end, and kill all of them when the engine is gone (R8).
  *
  * The engine sends a request over a socket: a sealed memfd with the order, and the descriptors as
  * SCM_RIGHTS. Only the engine holds the other end.
  *
  * Who makes a zygote wants a child soon. So the zygote clones the first one as soon as it runs, and
- * that child waits for its order at a socket of its own: the engine has the time of a clone and of a
- * wake-up less to wait. It holds nothing but that socket, and the zygote's memory as it began.
+ * that child waits for its order at a socket of its own: the engine has the time of a clone and of
+ * a wake-up less to wait. It holds nothing but that socket, and the zygote's memory as it began.
  */
 #ifndef SUPERVISOR_ZYGOTE_H
 #define SUPERVISOR_ZYGOTE_H
@@ -25,8 +25,10 @@
 struct zygote {
 	pid_t pid;
 	int pidfd;
-	int socket; /* SOCK_SEQPACKET; readable when a child changed state, hung up when the zygote is gone */
-	int first;  /* of the first child, where it takes its order and then reports; -1: it has had it */
+	int socket; /* SOCK_SEQPACKET; readable when a child changed state, hung up when the zygote
+		       is gone */
+	int first;  /* of the first child, where it takes its order and then reports; -1: it has had
+		       it */
 };
 
 /* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */
@@ -42,17 +44,19 @@ void zygote_close(struct zygote *zygote);
 struct zygote_order {
 	const char *const *argv; /* argv[0] as the program sees it */
 	const char *const *envp;
-	const char *const *candidates; /* absolute or relative paths of the program, tried in this order as execvpe does */
-	const char *cwd;         /* NULL: where the engine's spawning thread stands */
-	const int *fds;          /* kept under the same numbers, 0 to 2 among them; everything else is closed */
+	const char *const *candidates; /* absolute or relative paths of the program, tried in this
+					  order as execvpe does */
+	const char *cwd;	       /* NULL: where the engine's spawning thread stands */
+	const int *
+		fds; /* kept under the same numbers, 0 to 2 among them; everything else is closed */
 	size_t fds_count;
 	sigset_t sigmask, sigignore;
 	bool new_session;
 	bool sealed;
-	uint32_t tag;            /* soft and hard RLIMIT_LOCKS */
+	uint32_t tag; /* soft and hard RLIMIT_LOCKS */
 	struct rlimit limits[RLIM_NLIMITS];
 	bool limit_set[RLIM_NLIMITS];
-	int floor;               /* Landlock ruleset, or -1 */
+	int floor; /* Landlock ruleset, or -1 */
 	struct sock_fprog filter;
 };
 
@@ -60,35 +64,37 @@ struct zygote_order {
 struct zygote_birth {
 	pid_t pid;
 	int pidfd;
-	int listener;    /* fetched with pidfd_getfd */
-	int report;      /* hung up once the program runs, else a struct zygote_report */
+	int listener; /* fetched with pidfd_getfd */
+	int report;   /* hung up once the program runs, else a struct zygote_report */
 };
 
 struct zygote_report {
 	uint32_t stage; /* enum sv_stage */
-	int32_t error;  /* errno, 0 if the stage was passed */
-	int32_t value;  /* SV_STAGE_LISTENER: the descriptor's number in the child */
+	int32_t error;	/* errno, 0 if the stage was passed */
+	int32_t value;	/* SV_STAGE_LISTENER: the descriptor's number in the child */
 };
 
 /**
  * zygote_spawn - clone a child and bring it to the brink of exec
  *
- * Returns with the listener in hand and the child stuck in, or on its way to, its first notified call (execve): the
- * caller starts to serve the listener, then waits with zygote_wait_exec.
- * On failure *ret_stage says where, and nothing is left.
+ * Returns with the listener in hand and the child stuck in, or on its way to, its first notified
+ * call (execve): the caller starts to serve the listener, then waits with zygote_wait_exec. On
+ * failure *ret_stage says where, and nothing is left.
  */
 int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
 		 enum sv_stage *ret_stage);
 
-/* The same in two steps: the zygote works between them. What began has to be finished; a failure leaves nothing. */
-int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
-		 enum sv_stage *ret_stage);
+/* The same in two steps: the zygote works between them. What began has to be finished; a failure
+ * leaves nothing. */
+int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order,
+		       struct zygote_birth *ret, enum sv_stage *ret_stage);
 int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
-		  struct zygote_birth *birth, enum sv_stage *ret_stage);
+			struct zygote_birth *birth, enum sv_stage *ret_stage);
 /* Kills a child that is not going to be served, and closes what the birth holds. */
 void zygote_abandon(struct zygote_birth *birth);
 
-/* Waits until the program runs (0) or the last candidate failed (negative errno; the child has exited). Closes the report. */
+/* Waits until the program runs (0) or the last candidate failed (negative errno; the child has
+ * exited). Closes the report. */
 int zygote_wait_exec(struct zygote_birth *birth);
 
 /* A child's change of state, as waitid told the zygote. */
@@ -98,14 +104,17 @@ struct zygote_change {
 	int status; /* exit code or signal */
 };
 
-/* One change, if there is one: 1, 0 if there is none now, -EPIPE when the zygote is gone. Never blocks. */
+/* One change, if there is one: 1, 0 if there is none now, -EPIPE when the zygote is gone. Never
+ * blocks. */
 int zygote_next(struct zygote *zygote, struct zygote_change *ret);
 
-/* Kill everything that descends from pid, pid excluded, until nothing is left. Used by the zygote on its own children
- * (orphans come to it: it is a subreaper), and by the engine when the zygote was killed. */
+/* Kill everything that descends from pid, pid excluded, until nothing is left. Used by the zygote
+ * on its own children (orphans come to it: it is a subreaper), and by the engine when the zygote
+ * was killed. */
 void reap_descendants(pid_t pid);
 
-/* The same for every process with this soft RLIMIT_LOCKS: all that belongs to one child, wherever it hangs. */
+/* The same for every process with this soft RLIMIT_LOCKS: all that belongs to one child, wherever
+ * it hangs. */
 void reap_tagged(uint32_t tag);
 /* How many processes have this tag. */
 size_t reap_count(uint32_t tag);

@@ -182,13 +182,16 @@ static struct policy_file *find_file(const struct policy *policy, const struct r
 static struct policy_file *add_file(struct policy *policy, const char *path,
 				    const struct reader_file *read, struct policy_file *user)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *slash, *base;
 	struct policy_file *file = arena_alloc(&policy->arena, sizeof(*file));
 	char name[64];
 
-	if (!file || array_grow(&policy->files, &policy->file_room, policy->file_count,
-				sizeof(*policy->files)) < 0)
+	if (!file || !path ||
+	    array_grow(&policy->files, &policy->file_room, policy->file_count,
+		       sizeof(*policy->files)) < 0)
 		return NULL;
+	slash = strrchr(path, '/');
+	base = slash ? slash + 1 : path;
 	if (policy_name_of(base, name, sizeof(name)))
 		base = name;
 	file->path = path;

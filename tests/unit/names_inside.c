@@ -177,11 +177,10 @@ START_TEST(localhost_stands_for_this_machine)
 
 	ck_assert(match(names, "localhost", "127.0.0.1"));
 	ck_assert(match(names, "LocalHost.", "127.0.0.1"));
-	ck_assert(
-		names_match(names, "localhost",
-			    (const struct sockaddr *)&(struct sockaddr_in6){
-				    .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT },
-			    false));
+	ck_assert(names_match(names, "localhost",
+			      (const struct sockaddr *)&(struct sockaddr_in6){
+				      .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT },
+			      false));
 	ck_assert(!match(names, "localhost", "127.0.0.2"));
 	ck_assert(!match(names, "local host", "127.0.0.1"));
 	ck_assert(!match(names, "", "127.0.0.1"));
