@@ -89,15 +89,9 @@ static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
 	return child;
 }
 
-static void reaper_change(struct sv *sv, const struct zygote_change *change)
+/* Under the lock, killing included: else the embedder could free the child meanwhile. */
+static void child_change(struct sv *sv, struct sv_child *child, const struct zygote_change *change)
 {
-	struct sv_child *child;
-
-	pthread_mutex_lock(&sv->lock);
-	child = child_of_pid(sv, change->pid);
-	pthread_mutex_unlock(&sv->lock);
-	if (!child)
-		return;
 	switch (change->code) {
 	case CLD_STOPPED: push(sv, child, SV_EVENT_STOPPED, change->status, NULL); return;
 	case CLD_CONTINUED: push(sv, child, SV_EVENT_CONTINUED, 0, NULL); return;
@@ -106,6 +100,17 @@ static void reaper_change(struct sv *sv, const struct zygote_change *change)
 	child->deadline_ms = 0;
 	child_kill_all(&child->child);
 	push(sv, child, SV_EVENT_EXITED, wait_status(change), NULL);
+}
+
+static void reaper_change(struct sv *sv, const struct zygote_change *change)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_of_pid(sv, change->pid);
+	if (child)
+		child_change(sv, child, change);
+	pthread_mutex_unlock(&sv->lock);
 }
 
 /* The zygote was killed: everything that it would have looked after dies with it (R8). */

@@ -364,8 +364,11 @@ int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	time_ms = policy_limit(child->child.policy, LIMIT_TIME);
 	if (spawn->time_ms && (!time_ms || spawn->time_ms < time_ms))
 		time_ms = spawn->time_ms;
-	if (time_ms)
+	if (time_ms) {
+		pthread_mutex_lock(&sv->lock);
 		child->deadline_ms = engine_now_ms() + time_ms;
+		pthread_mutex_unlock(&sv->lock);
+	}
 	if (time_ms || child->procs)
 		reaper_wake(sv);
 	*ret = child;

@@ -202,7 +202,8 @@ START_TEST(nothing_is_left_of_many_children)
 		count("/proc/self/task"), before, resident_kb());
 	ck_assert_uint_ge(started, 50);
 	ck_assert_uint_le(count("/proc/self/fd"), descriptors);
-	ck_assert_uint_le(count("/proc/self/task"), threads);
+	/* the workers of a ring come and go */
+	ck_assert_uint_le(count("/proc/self/task"), threads + BOXES);
 	ck_assert_int_le(resident_kb() - before, LEAK_MAX_KB);
 	sv_free(sv);
 	sv_policy_free(policy);
