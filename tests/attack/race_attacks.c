@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Section A of the attacks: races. The attacks themselves are in race_hostile.c. */
+/* Section A of the attacks: races. The attacks themselves are in race_hostile.c and
+ * race_calls_hostile.c. */
 #include "box.h"
 #include "check_main.h"
 
-#define RACE(attack_, ...)                                                           \
-	do {                                                                         \
-		static const struct box_attack attack = { .program = "race_hostile", \
-							  .attack = (attack_),       \
-							  ##__VA_ARGS__ };           \
-		box_attack(&attack);                                                 \
+#define RUN(program_, attack_, ...)                                              \
+	do {                                                                     \
+		static const struct box_attack attack = { .program = (program_), \
+							  .attack = (attack_),   \
+							  ##__VA_ARGS__ };       \
+		box_attack(&attack);                                             \
 	} while (0)
+#define RACE(...)  RUN("race_hostile", __VA_ARGS__)
+#define CALLS(...) RUN("race_calls_hostile", __VA_ARGS__)
 
 START_TEST(a01_path_rewritten_by_thread)
 {
@@ -79,37 +82,37 @@ END_TEST
 
 START_TEST(a08_caller_dies_and_another_gets_its_number)
 {
-	RACE("a08", .no_native = true);
+	CALLS("a08", .no_native = true);
 }
 END_TEST
 
 START_TEST(a09_nothing_is_lost_to_signals)
 {
-	RACE("a09", .no_native = true);
+	CALLS("a09", .no_native = true);
 }
 END_TEST
 
 START_TEST(a10_handlers_interrupt_and_restart)
 {
-	RACE("a10", .no_native = true);
+	CALLS("a10", .no_native = true);
 }
 END_TEST
 
 START_TEST(a11_children_are_bounded_from_their_first_call)
 {
-	RACE("a11");
+	CALLS("a11");
 }
 END_TEST
 
 START_TEST(a12_structs_swapped_and_too_large)
 {
-	RACE("a12");
+	CALLS("a12");
 }
 END_TEST
 
 START_TEST(a13_whoever_waits_holds_up_nobody)
 {
-	RACE("a13", .no_native = true);
+	CALLS("a13", .no_native = true);
 }
 END_TEST
 
