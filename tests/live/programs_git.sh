@@ -6,7 +6,8 @@ need git
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_AUTHOR_DATE='1000000000 +0000'
 export GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org GIT_COMMITTER_DATE='1000000000 +0000'
 # The samples of hooks are not copied in the box; an index has times in it.
-export GIT_TEMPLATE_DIR= GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=gc.auto GIT_CONFIG_VALUE_0=0
+export GIT_TEMPLATE_DIR='' GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=gc.auto GIT_CONFIG_VALUE_0=0
+export GIT_CONFIG_KEY_1=core.fsync GIT_CONFIG_VALUE_1=none
 ignore='/\.git/(worktrees/.*/|modules/.*/)?index$|\.(pack|idx|rev)$|/info/commit-graph|/objects/info/|/logs/'
 template=$tap_dir/git
 mkdir "$template"
