@@ -20,6 +20,7 @@ POLICY
 raw() { tr -d '\n -~' <"$1" | od -An -c; }
 
 # What the command itself says is not ours to look at, and would come between our words.
+# shellcheck disable=SC2016 # the shell inside expands it
 silent='exec 2>/dev/null; exec "$0" "$@"'
 run() { "$pcall_run" -p "$tap_dir/people.policy" "$@" >"$tap_dir/out" 2>"$tap_dir/err"; }
 
@@ -27,13 +28,13 @@ run -v sh -c "$silent" cat "$evil"
 sed -n '/^pcall-run/,/^  allow/p' "$tap_dir/err" >"$tap_dir/ours"
 ok 'a refusal is told' grep -q '^pcall-run: denied  read /etc/' "$tap_dir/ours"
 is "$(raw "$tap_dir/ours")" '' 'with nothing that steers a terminal'
-is "$(grep -c . "$tap_dir/ours")" 3 'and no lines of the command'"'"'s'
+is "$(grep -vcE '^(pcall-run: denied|  why|  allow)  ' "$tap_dir/ours")" 0 'and no lines of the command'"'"'s'
 
 run -q --events "$tap_dir/events" sh -c "$silent" cat "$evil"
 is "$(raw "$tap_dir/events")" '' 'events are plain, too'
 ok 'and JSON' /usr/bin/python3 -c 'import json, sys
 lines = [json.loads(l) for l in open(sys.argv[1], encoding="ascii")]
-assert lines[0]["event"] == "denied" and lines[0]["object"].endswith("end")' "$tap_dir/events"
+assert [l for l in lines if l["event"] == "denied" and l["object"].endswith("end")]' "$tap_dir/events"
 
 run -v --summary always sh -c "$silent" cat "$evil"
 grep -a 'denied' "$tap_dir/err" >"$tap_dir/ours" || :
@@ -85,6 +86,7 @@ bad 'no version' 'read /\n'
 bad 'a version to come' 'policy 2\n'
 bad 'a NUL' 'policy 1\nread /a\000b\n'
 bad 'an empty list' 'policy 1\nread\n'
+# shellcheck disable=SC2016 # the policy's variable
 bad 'a missing variable' 'policy 1\nread ${NO_SUCH_VARIABLE}\n'
 bad 'an empty file' ''
 mkfifo "$tap_dir/bad.policy" && refused 'a FIFO' && rm "$tap_dir/bad.policy"
