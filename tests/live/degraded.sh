@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# What pcall-run says and does where the kernel, or a container, lacks something.
+. "$PCALL_SOURCE/tests/tap.sh"
+
+without=$PCALL_BUILD/tests/live/without
+enosys=38
+eperm=1
+landlock='444 445 446'
+io_uring='425 426 427'
+pidfd_getfd=438
+
+# box ERRNO 'NUMBER...' ARG...: pcall-run where those calls fail; prints what it prints, then its status.
+box() {
+	error=$1
+	numbers=$2
+	shift 2
+	# shellcheck disable=SC2086 # words
+	"$without" "$error" $numbers -- "$pcall_run" "$@" 2>&1
+	echo "status $?"
+}
+
+cd "$tap_dir" || exit 1
+echo text >file
+mkfifo fifo
+
+got=$(box $enosys "$landlock" cat file)
+case $got in
+*Landlock*--allow-degraded=landlock*'status 125') pass 'without_landlock_it_says_what_is_lost_and_refuses' ;;
+*) fail 'without_landlock_it_says_what_is_lost_and_refuses' || diag "$got" ;;
+esac
+is "$(box $enosys "$landlock" --allow-degraded=landlock cat file)" 'text
+status 0' 'without_landlock_it_runs_if_told_to'
+got=$(box $enosys "$landlock" --allow-degraded=landlock cat /etc/shadow)
+case $got in
+*'Permission denied'*'status 1') pass 'without_landlock_the_policy_holds' ;;
+*) fail 'without_landlock_the_policy_holds' || diag "$got" ;;
+esac
+is "$(box $enosys "$landlock" --allow-degraded=landlock sh -c 'kill -0 1 2>/dev/null; echo $?; kill -0 $$; echo $?')" '1
+0
+status 0' 'without_landlock_signals_are_judged'
+
+for error in $enosys $eperm; do
+	is "$(box $error "$io_uring" -w fifo sh -c 'cat fifo & echo through >fifo; wait')" 'through
+status 0' "without_io_uring_fifos_open_by_threads_$error"
+done
+
+got=$(box $eperm $pidfd_getfd true)
+case $got in
+pcall-run:*listener*'status 125') pass 'without_pidfd_getfd_it_names_the_stage' ;;
+*) fail 'without_pidfd_getfd_it_names_the_stage' || diag "$got" ;;
+esac
+done_testing
