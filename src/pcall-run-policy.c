@@ -44,7 +44,14 @@ int run_policy_load(struct run *run)
 		if (r < 0)
 			return complain(run, o->rules[i].flag, r, &why);
 	}
-	r = policy_seal(run->policy, &why);
+	return 0;
+}
+
+int run_policy_seal(struct run *run)
+{
+	struct policy_error why = { 0 };
+	int r = policy_seal(run->policy, &why);
+
 	return r < 0 ? complain(run, "policy", r, &why) : 0;
 }
 

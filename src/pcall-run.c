@@ -50,16 +50,45 @@ static int watch_parent(struct run *run)
 		       : message_say(&run->message, "the parent has already ended");
 }
 
-static bool uses_tmp(const struct policy *policy)
+/* After the policies are read, and before it matters where their names lead. */
+static int make_tmp(struct run *run)
 {
-	const struct rule *const *rules;
-	size_t count;
+	int r;
 
-	rules = policy_rules(policy, &count);
-	for (size_t i = 0; i < count; i++)
-		if (rules[i]->verb != VERB_TEST && strstr(rules[i]->text, "${tmp}"))
-			return true;
-	return false;
+	if (run->options.dry_run || !policy_uses_tmp(run->policy))
+		return 0;
+	r = site_make_tmp(&run->site);
+	return r < 0 ? message_say(&run->message, "cannot make %s for ${tmp}: %s", run->site.tmp,
+				   strerror(-r))
+		     : 0;
+}
+
+static int complain(const struct run *run, const struct sv_error *error, int r, int status)
+{
+	if (error->text[0])
+		message_say(&run->message, "%s", error->text);
+	else
+		message_say(&run->message, "%s: %s", sv_stage_name(error->stage), strerror(-r));
+	return status;
+}
+
+static int start_engine(struct run *run)
+{
+	struct sv_options options = {
+		.size = sizeof(options),
+		.keep_caps = run->options.keep_caps,
+		.degraded = run->options.degraded,
+		.confine = 1,
+		.on_event = run_loop_event,
+		.data = run,
+	};
+	struct sv_error error = { 0 };
+	int r;
+
+	if (run->options.dry_run)
+		return 0;
+	r = sv_new(&options, &run->sv, &error);
+	return r < 0 ? complain(run, &error, r, EXIT_OURS) : 0;
 }
 
 static int prepare(struct run *run)
@@ -74,12 +103,13 @@ static int prepare(struct run *run)
 	if (run->options.dry_run)
 		site_pretend_tmp(&run->site);
 	else
-		site_make_tmp(&run->site);
-	status = run_policy_load(run);
-	if (status)
+		site_name_tmp(&run->site);
+	/* The policies are read with the rights that we have, and their names are followed with
+	 * those that the command will have, while the zygote starts. */
+	if ((status = run_policy_load(run)) || (status = make_tmp(run)) ||
+	    (status = watch_parent(run)) || (status = start_engine(run)) ||
+	    (status = run_policy_seal(run)))
 		return status;
-	if (!uses_tmp(run->policy))
-		site_remove_tmp(&run->site);
 	return run_environment_make(run);
 }
 
@@ -98,15 +128,6 @@ static int spawn_status(const struct sv_error *error)
 	}
 }
 
-static int complain(const struct run *run, const struct sv_error *error, int r, int status)
-{
-	if (error->text[0])
-		message_say(&run->message, "%s", error->text);
-	else
-		message_say(&run->message, "%s: %s", sv_stage_name(error->stage), strerror(-r));
-	return status;
-}
-
 /* A name that no rule allows is refused without a look at what is there. We may look. */
 static bool is_missing(const struct run *run)
 {
@@ -122,14 +143,6 @@ static bool is_missing(const struct run *run)
 static int spawn(struct run *run)
 {
 	const struct run_options *o = &run->options;
-	struct sv_options options = {
-		.size = sizeof(options),
-		.keep_caps = o->keep_caps,
-		.degraded = o->degraded,
-		.confine = 1,
-		.on_event = run_loop_event,
-		.data = run,
-	};
 	struct sv_spawn spawn = {
 		.size = sizeof(spawn),
 		.argv = (const char *const *)o->command,
@@ -144,15 +157,11 @@ static int spawn(struct run *run)
 	struct sv_error error = { 0 };
 	int r;
 
-	/* First the policy, which may start a resolver; once sv_new has confined us nothing is
-	 * started. */
+	/* This may start a resolver; once sv_spawn has confined us nothing is started. */
 	run->judged = run->policy;
 	r = sv_policy_new(steal_pointer(&run->policy), &run->sv_policy);
 	if (r < 0)
 		return message_say(&run->message, "policy: %s", strerror(-r));
-	r = sv_new(&options, &run->sv, &error);
-	if (r < 0)
-		return complain(run, &error, r, EXIT_OURS);
 	spawn.policy = run->sv_policy;
 	r = sv_spawn(run->sv, &spawn, &run->child, &error);
 	if (r == 0)
@@ -176,9 +185,6 @@ static int run_command(struct run *run)
 		return status;
 	if (run->options.dry_run)
 		return run_dry(run);
-	status = watch_parent(run);
-	if (status)
-		return status;
 	status = spawn(run);
 	if (status == 0) {
 		run_report_status(run, "child-pid", sv_child_pid(run->child));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/cleanup.h"
@@ -87,19 +88,35 @@ static char *tmp_template(void)
 	return asprintf(&ret, "%s/pcall-XXXXXX", parent ? parent : "/tmp") < 0 ? NULL : ret;
 }
 
-void site_make_tmp(struct site *site)
+void site_name_tmp(struct site *site)
 {
-	cleanup_free char *path = tmp_template();
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	unsigned char random[6];
+	char *path = tmp_template();
 
-	if (!path || !mkdtemp(path))
-		return;
-	site->tmp_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (site->tmp_fd < 0) {
-		rmdir(path);
+	if (!path || getrandom(random, sizeof(random), 0) != sizeof(random)) {
+		free(path);
 		return;
 	}
-	site->tmp = steal_pointer(&path);
-	site->env.tmp = site->tmp;
+	for (size_t i = 0, end = strlen(path); i < sizeof(random); i++)
+		path[end - 1 - i] = letters[random[i] % (sizeof(letters) - 1)];
+	site->tmp = path;
+	site->env.tmp = path;
+}
+
+int site_make_tmp(struct site *site)
+{
+	if (mkdir(site->tmp, 0700) < 0)
+		return -errno;
+	site->tmp_fd = open(site->tmp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (site->tmp_fd < 0) {
+		int r = -errno;
+
+		rmdir(site->tmp);
+		return r;
+	}
+	return 0;
 }
 
 void site_pretend_tmp(struct site *site)

@@ -26,8 +26,11 @@ struct site {
 /* @chdir: the command's directory; NULL: the current one. Says what is wrong. 0 or an exit status.
  */
 int site_init(struct site *site, const char *chdir, const struct message *message);
-/* Makes the private directory. Where that cannot be, ${tmp} is an error in a policy. */
-void site_make_tmp(struct site *site);
+/* Gives the private directory a name that nobody can guess. Without one, ${tmp} is an error. */
+void site_name_tmp(struct site *site);
+/* Makes it: to make and remove one takes as long as all else does, so it is made for policies that
+ * speak of it. 0 or a negative errno. */
+int site_make_tmp(struct site *site);
 /* A name for ${tmp}, for those who only read policies. */
 void site_pretend_tmp(struct site *site);
 /* Removes the private directory and all that is in it. 0, or a negative errno and something is

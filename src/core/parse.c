@@ -362,7 +362,7 @@ int parse_line(struct parser *parser, size_t size)
 		return parse_fail(parser, &parser->words.word[0], 0, NULL,
 				  "the first line of a policy is \"policy 1\"");
 	r = check_count(parser);
-	if (r < 0 || (parser->row->verb == VERB_TEST && parser->policy->env.ignores_tests))
+	if (r < 0)
 		return r;
 	parser->line = line_new(parser);
 	if (!parser->line)

@@ -154,6 +154,15 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 	}
 }
 
+bool policy_uses_tmp(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->lines[i]->rule.verb != VERB_TEST &&
+		    strstr(policy->lines[i]->rule.text, "${tmp}"))
+			return true;
+	return false;
+}
+
 bool policy_has(const struct policy *policy, enum verb verb)
 {
 	for (size_t i = 0; i < policy->count; i++)

@@ -91,7 +91,7 @@ struct policy_env {
 		*environment; /* ${NAME} for all other names: "NAME=value", NULL at the end */
 	const char *const *directories; /* where `use NAME` looks for NAME.policy, in this order;
 					   NULL at the end */
-	bool ignores_tests; /* for who only runs things: the objects of `test` lines are not read */
+	bool ignores_tests; /* for who only runs things: nobody will ask for policy_test */
 };
 
 /* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...".
@@ -173,6 +173,8 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 		      void *data);
 /* Is there any rule of this verb? */
 bool policy_has(const struct policy *policy, enum verb verb);
+/* Does any rule say ${tmp}? For policies that are not sealed yet, too: only then need it be there. */
+bool policy_uses_tmp(const struct policy *policy);
 /* unix rules for abstract names are written with a leading '@'; @name is without it and may hold
  * NUL. */
 struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size);

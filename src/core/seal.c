@@ -38,7 +38,8 @@ static int resolve_all(struct policy *policy, struct policy_error *error)
 		const struct line *line = policy->lines[i];
 
 		if (line->rule.verb == VERB_BIND ||
-		    (line->rule.verb == VERB_TEST && !line_is_run(line)))
+		    (line->rule.verb == VERB_TEST &&
+		     (policy->env.ignores_tests || !line_is_run(line))))
 			continue;
 		for (size_t j = 0; j < line->count; j++) {
 			struct item *item = &line->items[j];
