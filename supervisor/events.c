@@ -382,7 +382,8 @@ void events_forget(struct events *events, const struct sv_child *child)
 		}
 	}
 	events->count = kept;
-	for (size_t i = 0; i < FOLD_SETS; i++)
+	/* where nothing was refused, the table is not even in memory */
+	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)
 		for (size_t j = 0; j < FOLD_WAYS; j++)
 			if (events->folds[i][j].child == child)
 				events->folds[i][j] = (struct fold){ 0 };

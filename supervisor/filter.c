@@ -223,7 +223,7 @@ static void emit_list(struct program *program, const struct list *list)
 
 static int emit_segment(struct program *program, const struct segment *segment)
 {
-	struct list list;
+	struct list list __attribute__((uninitialized));
 	int r;
 
 	if (!segment->row) {
@@ -293,7 +293,7 @@ static int rows_sort(const struct sysrow *const *tables, const struct sysrow *ro
 /* What a row comes to for a child with these features. */
 static int segment_make(const struct sysrow *row, unsigned int features, struct segment *ret)
 {
-	struct list list;
+	struct list list __attribute__((uninitialized));
 	int r;
 
 	*ret = (struct segment){ .from = (uint32_t)row->nr };
@@ -324,7 +324,7 @@ static void segment_add(struct segment *segments, size_t *count, struct segment 
 static int segments_make(const struct sysrow *const *tables, unsigned int features,
 			 struct segment *segments, size_t *ret_count)
 {
-	const struct sysrow *rows[ROWS_MAX];
+	const struct sysrow *rows[ROWS_MAX] __attribute__((uninitialized));
 	size_t rows_count, count = 0;
 	uint32_t next = 0; /* the first number that no segment is for */
 	int r;
@@ -369,13 +369,16 @@ static int program_finish(const struct program *program, struct sock_fprog *ret)
 
 int filter_build(const struct sysrow *const *tables, unsigned int features, struct sock_fprog *ret)
 {
-	cleanup_free struct segment *segments = calloc(2 * ROWS_MAX + 2, sizeof(*segments));
-	cleanup_free struct program *program = calloc(1, sizeof(*program));
+	/* Large, and mostly not touched: none of it is read before it is written. */
+	cleanup_free struct segment *segments = malloc((2 * ROWS_MAX + 2) * sizeof(*segments));
+	cleanup_free struct program *program = malloc(sizeof(*program));
 	size_t count;
 	int r;
 
 	if (!segments || !program)
 		return -ENOMEM;
+	program->count = 0;
+	program->full = false;
 	program->features = features;
 	r = segments_make(tables, features, segments, &count);
 	if (r == 0)

@@ -24,7 +24,7 @@
 #define LINES_MAX     4096
 #define ITEMS_MAX     16384
 #define GUARDS_MAX    512
-#define KNOWN_MAX     251
+#define KNOWN_MAX     509
 
 #define RIGHTS_LIST  (RIGHT_STAT | RIGHT_LIST)
 #define RIGHTS_READ  (RIGHTS_LIST | RIGHT_READ)
@@ -116,6 +116,7 @@ struct policy {
 	const char *about;
 
 	const char *known[KNOWN_MAX]; /* while sealing; see resolve.c */
+	struct resolving *resolving;  /* the same; NULL: not needed yet */
 	struct matcher *matcher;
 	struct memo *memo;
 	struct policy_bind *binds;

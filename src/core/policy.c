@@ -3,6 +3,7 @@
 #include "policy-internal.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -70,6 +71,7 @@ struct policy *policy_free(struct policy *policy)
 		return NULL;
 	matcher_free(policy->matcher);
 	memo_free(policy->memo);
+	free(policy->resolving);
 	free(policy->lines);
 	free(policy->files);
 	arena_deinit(&policy->arena);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -62,7 +63,7 @@ bool resolve_view(const struct policy *policy, const char *path, char *ret, size
 	return true;
 }
 
-/* Rules name the same directories again and again: those that were seen to be no links. */
+/* Rules name the same directories again and again: what was seen to be no link. */
 static const char **known_slot(struct policy *policy, const char *path)
 {
 	uint32_t h = 0;
@@ -138,23 +139,22 @@ static struct link *link_new(struct policy *policy, const char *path)
 	return link;
 }
 
-/* out is a symbolic link: what it says comes next. Returns 0, -ELOOP or -ENOMEM. */
-static int follow(struct policy *policy, struct resolving *s, struct item *item, size_t parent)
+/* out is a symbolic link to the first n bytes of target: they come next. Returns 0, -ELOOP or
+ * -ENOMEM. */
+static int follow(struct policy *policy, struct resolving *s, struct item *item, size_t parent,
+		  size_t n)
 {
 	struct link *link = link_new(policy, s->out);
 	size_t rest = strlen(s->rest);
-	ssize_t n;
 
 	if (!link)
 		return -ENOMEM;
-	n = readlink(s->there, s->target, sizeof(s->target));
-	if (n <= 0 || n == sizeof(s->target) || (size_t)n + rest + 2 > ROOM ||
-	    s->link_count++ == LINKS_MAX)
+	if (n == 0 || n == sizeof(s->target) || n + rest + 2 > ROOM || s->link_count++ == LINKS_MAX)
 		return -ELOOP;
 	link->next = item->links;
 	item->links = link;
 	memmove(s->rest + n + 1, s->rest, rest + 1);
-	memcpy(s->rest, s->target, (size_t)n);
+	memcpy(s->rest, s->target, n);
 	s->rest[n] = '/';
 	s->out[s->target[0] == '/' ? 0 : parent] = '\0';
 	return 0;
@@ -166,7 +166,7 @@ static int advance(struct policy *policy, struct resolving *s, struct item *item
 	size_t skip = strspn(s->rest, "/"), size = strcspn(s->rest + skip, "/");
 	size_t parent = strlen(s->out);
 	char name[NAME_MAX + 1] __attribute__((uninitialized));
-	struct stat st;
+	ssize_t n;
 
 	if (size > NAME_MAX || parent + size + 2 > ROOM)
 		return -ELOOP;
@@ -189,13 +189,13 @@ static int advance(struct policy *policy, struct resolving *s, struct item *item
 		return 0;
 	if (!resolve_view(policy, s->out, s->there, sizeof(s->there)))
 		return -ELOOP;
-	if (lstat(s->there, &st) < 0) {
-		s->missing = true;
-		return 0;
-	}
-	if (S_ISLNK(st.st_mode))
-		return follow(policy, s, item, parent);
-	return S_ISDIR(st.st_mode) ? remember(policy, s->out) : 0;
+	n = readlink(s->there, s->target, sizeof(s->target));
+	if (n >= 0)
+		return follow(policy, s, item, parent, (size_t)n);
+	if (errno == EINVAL) /* it is there, and no link */
+		return remember(policy, s->out);
+	s->missing = true;
+	return 0;
 }
 
 /* real = the names of out, then the parts of the pattern from @from on. */
@@ -223,10 +223,12 @@ static int finish(struct policy *policy, const struct resolving *s, struct item 
 
 int resolve_parts(struct policy *policy, struct item *item, size_t count)
 {
-	cleanup_free struct resolving *s = malloc(sizeof(*s));
+	struct resolving *s = policy->resolving;
 	size_t n = 0;
 	int r = 0;
 
+	if (!s)
+		s = policy->resolving = malloc(sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->out[0] = s->rest[0] = '\0';

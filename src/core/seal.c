@@ -12,7 +12,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "cleanup.h"
 
 int seal_fail(struct policy_error *error, int code, const struct line *line,
 	      const struct item *item, const char *format, ...)
@@ -276,6 +279,7 @@ int policy_seal(struct policy *policy, struct policy_error *error)
 	if (policy->sealed || policy->broken)
 		return -EINVAL;
 	r = seal(policy, error);
+	free(steal_pointer(&policy->resolving));
 	policy->sealed = r == 0;
 	policy->broken = r < 0;
 	if (r < 0 && error->text[0] == '\0')
