@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Section C of the attacks, C4 and C5: what comes in over sockets, and the families that there are.
+ * Destinations are in net_destinations. The attacks themselves are in net_hostile.c.
+ */
+#include "box.h"
+#include "check_main.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define NET(attack_, ...)                                                           \
+	do {                                                                        \
+		static const struct box_attack attack = { .program = "net_hostile", \
+							  .attack = (attack_),      \
+							  ##__VA_ARGS__ };          \
+		box_attack(&attack);                                                \
+	} while (0)
+
+/* Whoever connects to w/sock gets s and r as descriptors: somebody outside who wants to help. */
+static void helper(void)
+{
+	int fds[2] = { open("s", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		       open("s", O_PATH | O_CLOEXEC) };
+	char control[CMSG_SPACE(sizeof(fds))] = { 0 };
+	struct iovec vector = { (char[]){ "x" }, 1 };
+	struct msghdr message = { .msg_iov = &vector,
+				  .msg_iovlen = 1,
+				  .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
+	int client;
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(cmsg), fds, sizeof(fds));
+	/* The listening socket of w/sock was made first. */
+	while ((client = accept(100, NULL, NULL)) >= 0) {
+		if (sendmsg(client, &message, 0) < 0)
+			return;
+		close(client);
+	}
+}
+
+START_TEST(c04_directories_from_outside_give_no_more)
+{
+	NET("c04_rights", .outside = helper);
+}
+END_TEST
+
+START_TEST(c04_credentials_do_not_show_the_supervisor)
+{
+	NET("c04_credentials", .no_native = true);
+}
+END_TEST
+
+START_TEST(c04_credentials_are_not_forged)
+{
+	NET("c04_forged", .no_native = true);
+}
+END_TEST
+
+START_TEST(c05_netlink_packet_raw_are_refused)
+{
+	NET("c05");
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("net");
+	TCase *tcase = test_case(suite, "net");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, c04_directories_from_outside_give_no_more);
+	tcase_add_test(tcase, c04_credentials_do_not_show_the_supervisor);
+	tcase_add_test(tcase, c04_credentials_are_not_forged);
+	tcase_add_test(tcase, c05_netlink_packet_raw_are_refused);
+	return suite;
+}
