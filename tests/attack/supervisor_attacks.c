@@ -57,8 +57,14 @@ enum {
 	BOX_HOSTILE,
 	BOX_NEIGHBOUR,
 	BOX_COUNT,
-	GROWTH_MAX_KB = 96 * 1024,
 };
+
+/* The address sanitizer keeps what was freed. */
+#ifdef __SANITIZE_ADDRESS__
+#define GROWTH_MAX_KB (1024 * 1024)
+#else
+#define GROWTH_MAX_KB (96 * 1024)
+#endif
 
 struct crowd {
 	const char *attack;
