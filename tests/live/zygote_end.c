@@ -232,13 +232,13 @@ static void (*const bombs[])(struct bomb *bomb) = { bomb_relay, bomb_crowd, bomb
 
 START_TEST(fork_bomb_is_outrun)
 {
-	struct rlimit limit = { .rlim_cur = 200, .rlim_max = 200 };
+	struct rlimit limit = { .rlim_cur = 100, .rlim_max = 100 };
 	struct bomb *bomb = mmap(NULL, sizeof(*bomb), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned int after;
 
 	bomb->until = time(NULL) + BOMB_SECONDS;
-	bomb->most = 200;
+	bomb->most = 100;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (int i = 0; i < 10; i++) {
 		if (fork() == 0) {
@@ -260,13 +260,13 @@ END_TEST
 /* The same by tag, where the bomb's processes are somebody else's to wait for. */
 START_TEST(fork_bomb_is_outrun_by_tag)
 {
-	struct rlimit limit = { .rlim_cur = 200, .rlim_max = 200 }, tag = { KIT_TAG, KIT_TAG };
+	struct rlimit limit = { .rlim_cur = 100, .rlim_max = 100 }, tag = { KIT_TAG, KIT_TAG };
 	struct bomb *bomb = mmap(NULL, sizeof(*bomb), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned int after;
 
 	bomb->until = time(NULL) + BOMB_SECONDS;
-	bomb->most = 200;
+	bomb->most = 100;
 	if (fork() == 0) {
 		setrlimit(RLIMIT_NPROC, &limit);
 		setrlimit(RLIMIT_LOCKS, &tag);
