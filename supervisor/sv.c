@@ -158,6 +158,8 @@ struct sv *sv_free(struct sv *sv)
 	while (sv->children)
 		sv_child_free(sv->children);
 	atomic_store(&sv->ending, true);
+	if (sv->zygote.pid > 0)
+		zygote_doom(&sv->zygote);
 	if (sv->reaper_started) {
 		reaper_wake(sv);
 		pthread_join(sv->reaper, NULL);

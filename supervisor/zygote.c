@@ -77,9 +77,15 @@ int zygote_open(struct zygote *ret)
 	return 0;
 }
 
+void zygote_doom(const struct zygote *zygote)
+{
+	if (zygote->first < 0) /* else there is a child under it */
+		child_kill(zygote->pidfd);
+}
+
 void zygote_kill(struct zygote *zygote)
 {
-	if (zygote->first >= 0) { /* it is under it */
+	if (zygote->first >= 0) {
 		zygote_close(zygote);
 		return;
 	}

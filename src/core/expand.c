@@ -174,14 +174,29 @@ static int expand_to(struct output *out, const struct policy_env *env, const cha
 	return r;
 }
 
+/* Most words of most policies are absolute paths, and mean what they say. */
+static bool is_plain(const char *text, enum expand how)
+{
+	size_t size = strcspn(text, "$\\");
+
+	return text[size] == '\0' && size < EXPANDED_MAX - 1 &&
+	       (how != EXPAND_PATH || text[0] == '/');
+}
+
 int expand(struct arena *arena, const struct policy_env *env, const char *text, enum expand how,
 	   char **ret, struct expand_failure *failure)
 {
-	cleanup_free char *bytes = malloc(EXPANDED_MAX);
-	struct output out = { .bytes = bytes };
+	cleanup_free char *bytes = NULL;
+	struct output out = { 0 };
 	int r;
 
-	*failure = (struct expand_failure){ 0 };
+	failure->offset = 0;
+	failure->why[0] = failure->hint[0] = '\0';
+	if (is_plain(text, how)) {
+		*ret = arena_copy(arena, text, strlen(text));
+		return *ret ? 0 : -ENOMEM;
+	}
+	out.bytes = bytes = malloc(EXPANDED_MAX);
 	if (!bytes)
 		return -ENOMEM;
 	r = expand_to(&out, env, text, how, failure);
