@@ -10,6 +10,9 @@
  * is written, where it goes is known. Arguments are loaded in leaves only: on the way to a constant
  * verdict the kernel sees nothing but the architecture and the number, and need not run the program
  * at all.
+ *
+ * A place in the program is what program->count was when it had been written. Returns are shared as
+ * far as jumps reach: the kernel translates each child's filter before its program runs.
  */
 #include "filter.h"
 
@@ -27,6 +30,7 @@ enum {
 	ROWS_MAX = 1024,
 	CONDITIONS_MAX = 256, /* of one row */
 	JUMP_MAX = 255,	      /* a conditional jump has a byte for each of its ways */
+	VERDICTS_MAX = 16,    /* that are shared */
 };
 
 struct segment {
@@ -38,6 +42,11 @@ struct segment {
 struct program {
 	struct sock_filter code[BPF_MAXINSNS]; /* backwards: [0] is the last instruction */
 	unsigned int count;
+	struct {
+		uint32_t verdict;
+		unsigned int place;
+	} returns[VERDICTS_MAX]; /* the latest of each verdict */
+	unsigned int returns_count;
 	bool full;
 	unsigned int features;
 };
@@ -61,23 +70,42 @@ static void emit_return(struct program *program, uint32_t verdict)
 	emit(program, BPF_RET | BPF_K, 0, 0, verdict);
 }
 
-/*
- * A comparison before what was written last: goes on there if it @holds, else to @target (what
- * program->count was when the target had been written); the other way round if not @holds.
- */
-static void emit_branch(struct program *program, uint16_t operation, uint32_t k, bool holds,
-			unsigned int target)
+/* Where the verdict is returned: an earlier place if it is near enough to be jumped to. */
+static unsigned int place_return(struct program *program, uint32_t verdict)
 {
-	unsigned int distance = program->count - target;
-	uint16_t code = BPF_JMP | BPF_K | operation;
+	unsigned int i = 0;
 
-	if (distance > JUMP_MAX) {
-		emit(program, BPF_JMP | BPF_JA, 0, 0, distance);
-		/* Over the long jump, or onto it. */
-		emit(program, code, holds ? 1 : 0, holds ? 0 : 1, k);
-		return;
+	while (i < program->returns_count && program->returns[i].verdict != verdict)
+		i++;
+	if (i < program->returns_count && program->count - program->returns[i].place < JUMP_MAX / 2)
+		return program->returns[i].place;
+	emit_return(program, verdict);
+	if (i < VERDICTS_MAX) {
+		program->returns[i].verdict = verdict;
+		program->returns[i].place = program->count;
+		program->returns_count += i == program->returns_count;
 	}
-	emit(program, code, holds ? 0 : (uint8_t)distance, holds ? (uint8_t)distance : 0, k);
+	return program->count;
+}
+
+/* A place that is too far away is jumped to by an instruction of its own. */
+static unsigned int place_near(struct program *program, unsigned int place)
+{
+	/* room for one more such instruction in between */
+	if (program->count - place < JUMP_MAX)
+		return place;
+	emit(program, BPF_JMP | BPF_JA, 0, 0, program->count - place);
+	return program->count;
+}
+
+/* A comparison: goes on at one place if it holds, at another if not. */
+static void emit_branch(struct program *program, uint16_t operation, uint32_t k, unsigned int holds,
+			unsigned int fails)
+{
+	fails = place_near(program, fails);
+	holds = place_near(program, holds);
+	emit(program, BPF_JMP | BPF_K | operation, (uint8_t)(program->count - holds),
+	     (uint8_t)(program->count - fails), k);
 }
 
 /* Verdicts. */
@@ -180,80 +208,80 @@ static bool list_loaded(const struct list *list, unsigned int i)
 	return before->action == WHEN_AND || alone;
 }
 
-/* One condition: goes on with what was written last if it holds, else to @fails. */
-static void emit_condition(struct program *program, const struct list *list, unsigned int i,
-			   unsigned int fails)
+/* One condition, which goes on at one of two places. Returns its own. */
+static unsigned int emit_condition(struct program *program, const struct list *list, unsigned int i,
+				   unsigned int holds, unsigned int fails)
 {
 	const struct when *when = list->when[i];
 
 	switch (when->test) {
-	case WHEN_ALWAYS: return;
+	case WHEN_ALWAYS: return holds;
 	case WHEN_ANY_BIT:
-		emit_branch(program, BPF_JSET, (uint32_t)when->value, true, fails);
+		emit_branch(program, BPF_JSET, (uint32_t)when->value, holds, fails);
 		break;
 	case WHEN_EQUAL64:
-		emit_branch(program, BPF_JEQ, (uint32_t)(when->value >> 32), true, fails);
+		emit_branch(program, BPF_JEQ, (uint32_t)(when->value >> 32), holds, fails);
 		emit_load(program, high_half(when->arg));
-		emit_branch(program, BPF_JEQ, (uint32_t)when->value, true, fails);
+		emit_branch(program, BPF_JEQ, (uint32_t)when->value, program->count, fails);
 		break;
 	case WHEN_EQUAL:
-		emit_branch(program, BPF_JEQ, (uint32_t)when->value, true, fails);
+		emit_branch(program, BPF_JEQ, (uint32_t)when->value, holds, fails);
 		if (when->mask != 0)
 			emit(program, BPF_ALU | BPF_AND | BPF_K, 0, 0, when->mask);
 		break;
 	}
 	if (!list_loaded(list, i))
 		emit_load(program, low_half(when->arg));
+	return program->count;
 }
 
-static void emit_list(struct program *program, const struct list *list)
+static unsigned int emit_list(struct program *program, const struct list *list)
 {
-	unsigned int next; /* where the conditions begin that are tried after this chain */
+	unsigned int first = place_return(program, list->otherwise); /* of what was written */
+	unsigned int holds = first, fails = first;
 
-	emit_return(program, list->otherwise);
-	next = program->count;
 	for (unsigned int i = list->count; i-- > 0;) {
 		if (list->when[i]->action != WHEN_AND) {
-			next = program->count;
-			emit_return(program, verdict_of(list->when[i]));
+			fails = first; /* to what is tried after this chain */
+			holds = place_return(program, verdict_of(list->when[i]));
 		}
-		emit_condition(program, list, i, next);
+		first = holds = emit_condition(program, list, i, holds, fails);
 	}
+	return first;
 }
 
-static int emit_segment(struct program *program, const struct segment *segment)
+static int emit_segment(struct program *program, const struct segment *segment,
+			unsigned int *ret_place)
 {
 	struct list list __attribute__((uninitialized));
 	int r;
 
 	if (!segment->row) {
-		emit_return(program, segment->verdict);
+		*ret_place = place_return(program, segment->verdict);
 		return 0;
 	}
 	r = list_make(segment->row, program->features, &list);
-	if (r < 0)
-		return r;
-	emit_list(program, &list);
-	return 0;
+	if (r == 0)
+		*ret_place = emit_list(program, &list);
+	return r;
 }
 
 /* The tree over count segments, count > 0. Deep as the logarithm of their number. */
-static int emit_tree(struct program *program, const struct segment *segments, size_t count)
+static int emit_tree(struct program *program, const struct segment *segments, size_t count,
+		     unsigned int *ret_place)
 {
 	size_t middle = count / 2;
-	unsigned int right;
+	unsigned int left, right;
 	int r;
 
 	if (count == 1)
-		return emit_segment(program, segments);
-	r = emit_tree(program, segments + middle, count - middle);
+		return emit_segment(program, segments, ret_place);
+	r = emit_tree(program, segments + middle, count - middle, &right);
+	r = r ? r : emit_tree(program, segments, middle, &left);
 	if (r < 0)
 		return r;
-	right = program->count;
-	r = emit_tree(program, segments, middle);
-	if (r < 0)
-		return r;
-	emit_branch(program, BPF_JGE, segments[middle].from, false, right);
+	emit_branch(program, BPF_JGE, segments[middle].from, right, left);
+	*ret_place = program->count;
 	return 0;
 }
 
@@ -372,17 +400,18 @@ int filter_build(const struct sysrow *const *tables, unsigned int features, stru
 	/* Large, and mostly not touched: none of it is read before it is written. */
 	cleanup_free struct segment *segments = malloc((2 * ROWS_MAX + 2) * sizeof(*segments));
 	cleanup_free struct program *program = malloc(sizeof(*program));
+	unsigned int root;
 	size_t count;
 	int r;
 
 	if (!segments || !program)
 		return -ENOMEM;
-	program->count = 0;
+	program->count = program->returns_count = 0;
 	program->full = false;
 	program->features = features;
 	r = segments_make(tables, features, segments, &count);
 	if (r == 0)
-		r = emit_tree(program, segments, count);
+		r = emit_tree(program, segments, count, &root);
 	if (r < 0)
 		return r;
 	emit_entry(program);
