@@ -11,11 +11,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -279,6 +281,39 @@ static void crowd(const struct crowd *crowd)
 		crowd(&c);                                               \
 	} while (0)
 
+/* A ring does what it is told past every filter, with a polling thread even without a call. */
+static int ring_run(void)
+{
+	struct io_uring_params params = { .flags = 0 };
+	int ring = (int)syscall(SYS_io_uring_setup, 4, &params);
+	struct sv_error error = { .text = "" };
+	struct sv *sv;
+
+	if (ring < 0)
+		return 77;
+	dup2(ring, 0);
+	snprintf(directory, sizeof(directory), "/tmp");
+	if (sv_new(NULL, &sv, &error) < 0)
+		return 2;
+	return box_start(sv, policy_make("/bin/true"), "/bin/true", "x") ? 1 : 0;
+}
+
+START_TEST(d05_ring_is_not_inherited)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(ring_run());
+	waitpid(pid, &status, 0);
+	if (status == 77 << 8)
+		test_skip("io_uring is not to be had here");
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(e02_pending_calls_hold_up_nobody)
 {
 	CROWD("pending");
@@ -333,6 +368,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "supervisor");
 
 	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, d05_ring_is_not_inherited);
 	tcase_add_test(tcase, e01_descriptors_of_the_supervisor_are_out_of_reach);
 	tcase_add_test(tcase, e02_pending_calls_hold_up_nobody);
 	tcase_add_test(tcase, e02_huge_arguments_hold_up_nobody);
