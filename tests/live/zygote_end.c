@@ -2,6 +2,7 @@
 /* The tree dies together: whoever goes first, and whatever the children do against it. */
 #include "zygote_kit.h"
 
+#include <dirent.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdatomic.h>
@@ -285,6 +286,99 @@ START_TEST(fork_bomb_is_outrun_by_tag)
 }
 END_TEST
 
+/* The child that waits for the zygote's first order; a descriptor of it. */
+static int first_child(const struct zygote *zygote, pid_t *ret_pid)
+{
+	char path[64];
+	int pid = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", zygote->pid, zygote->pid);
+	for (int i = 0; i < 250 && pid == 0; i++) {
+		FILE *children = fopen(path, "re");
+
+		if (fscanf(children, "%d", &pid) != 1)
+			usleep(20000);
+		fclose(children);
+	}
+	ck_assert_int_gt(pid, 0);
+	*ret_pid = pid;
+	return pidfd_open(pid, 0);
+}
+
+START_TEST(first_child_that_died_is_not_missed)
+{
+	const char *argv[] = { "sh", "-c", "exit 7", NULL };
+	const char *candidates[] = { "/bin/sh", NULL };
+	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_change change;
+	struct zygote zygote;
+	pid_t first;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	close(first_child(&zygote, &first));
+	kill(first, SIGKILL);
+	change = kit_change(&zygote);
+	ck_assert_int_eq(change.pid, first);
+	ck_assert_int_eq(change.code, CLD_KILLED);
+	change = kit_run(&zygote, &order);
+	ck_assert_int_eq(change.code, CLD_EXITED);
+	ck_assert_int_eq(change.status, 7);
+	zygote_close(&zygote);
+}
+END_TEST
+
+START_TEST(first_child_without_an_order_ends_with_the_zygote)
+{
+	struct zygote zygote;
+	pid_t first;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	close(first_child(&zygote, &first));
+	zygote_kill(&zygote);
+	ck_assert_int_eq(kill(first, 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
+START_TEST(first_child_dies_with_a_killed_zygote)
+{
+	struct zygote zygote;
+	struct pollfd end = { .events = POLLIN };
+	pid_t first;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	end.fd = first_child(&zygote, &first);
+	kill(zygote.pid, SIGKILL);
+	ck_assert_int_eq(poll(&end, 1, 5000), 1);
+	close(end.fd);
+	zygote_close(&zygote);
+}
+END_TEST
+
+/* It was cloned before whatever the engine opened, and holds its socket and /dev/null alone. */
+START_TEST(first_child_holds_one_socket)
+{
+	struct zygote zygote;
+	char path[64];
+	struct dirent *entry;
+	pid_t first;
+	int count = 0;
+	DIR *dir;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	close(first_child(&zygote, &first));
+	usleep(100000);
+	snprintf(path, sizeof(path), "/proc/%d/fd", first);
+	dir = opendir(path);
+	ck_assert_ptr_nonnull(dir);
+	while ((entry = readdir(dir)))
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	ck_assert_int_eq(count, 4);
+	zygote_close(&zygote);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("zygote");
@@ -298,6 +392,10 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, end_of_the_zygote_is_told_and_kills_children);
 	tcase_add_test(tcase, tag_finds_what_the_child_left);
 	tcase_add_test(tcase, stopped_zygote_ends_too);
+	tcase_add_test(tcase, first_child_that_died_is_not_missed);
+	tcase_add_test(tcase, first_child_without_an_order_ends_with_the_zygote);
+	tcase_add_test(tcase, first_child_dies_with_a_killed_zygote);
+	tcase_add_test(tcase, first_child_holds_one_socket);
 	tcase_add_loop_test(tcase, fork_bomb_is_outrun, 0, array_size(bombs));
 	tcase_add_loop_test(tcase, fork_bomb_is_outrun_by_tag, 0, array_size(bombs));
 	return suite;
