@@ -464,7 +464,7 @@ def a_waiting_fifo_goes_on_after_a_signal_and_a_stop():
     time.sleep(0.3)
     os.kill(pid, signal.SIGUSR1)
     time.sleep(0.1)
-    os.kill(pid, signal.SIGTSTP)
+    os.kill(pid, signal.SIGSTOP)  # SIGTSTP stops nothing in an orphaned process group
     stopped = os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1])
     os.kill(pid, signal.SIGCONT)
     with open('fifo2', 'wb', 0) as f:
