@@ -37,6 +37,9 @@
 /* Passes without anything new: some 5 s. What is killed and not dead then hangs in the kernel, and
  * runs no code. */
 #define STALE_MAX 150
+/* Passes that must find nothing. One is not enough: a relay, whose members fork and exit, may have
+ * its new number where the pass has been already. Those who own what they kill ask the kernel. */
+#define EMPTY_MIN 10
 
 struct reap {
 	int proc;
@@ -83,6 +86,28 @@ static pid_t parent_of(const struct reap *reap, pid_t pid)
 	return (pid_t)strtol(after + 4, NULL, 10);
 }
 
+/* Does a SIGKILL wait for it? Numbers come round: one that was killed before may be somebody new by
+ * now. */
+static bool is_dying(const struct reap *reap, pid_t pid)
+{
+	const uint64_t kill_bit = 1u << (SIGKILL - 1);
+	char path[32], status[2048], *pending;
+	cleanup_fd int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/status", pid);
+	fd = openat(reap->proc, path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
+	if (n <= 0)
+		return false;
+	status[n] = '\0';
+	pending = strstr(status, "\nSigPnd:");
+	if (pending && strtoull(pending + strlen("\nSigPnd:"), NULL, 16) & kill_bit)
+		return true;
+	pending = strstr(status, "\nShdPnd:");
+	return pending && strtoull(pending + strlen("\nShdPnd:"), NULL, 16) & kill_bit;
+}
+
 static bool is_ours(const struct reap *reap, pid_t pid)
 {
 	struct rlimit limit;
@@ -117,7 +142,7 @@ static bool reap_one(struct reap *reap, pid_t pid)
 		known_add(reap, pid); /* its children may be alive */
 		return false;
 	}
-	reap->fresh |= !reap->known || !known_has(reap, pid);
+	reap->fresh |= !known_has(reap, pid) || !is_dying(reap, pid);
 	known_add(reap, pid);
 	pidfd_send_signal(fd, SIGKILL, NULL, 0);
 	return true;
@@ -191,7 +216,7 @@ static void reap_all(struct reap *reap)
 {
 	struct timespec nap = { .tv_nsec = NAP_NS };
 	bool own = reap->root == getpid();
-	size_t alive, stale = 0;
+	size_t alive, stale = 0, empty = 0;
 
 	do {
 		reap->fresh = false;
@@ -201,9 +226,10 @@ static void reap_all(struct reap *reap)
 		stale = reap->fresh ? 0 : stale + 1;
 		if (!reap->fresh && nap.tv_nsec < NAP_NS_MAX)
 			nap.tv_nsec *= 2;
+		empty = alive ? 0 : empty + 1;
 		if (alive)
 			nanosleep(&nap, NULL);
-	} while (alive && stale < STALE_MAX);
+	} while (empty < (own ? 1 : EMPTY_MIN) && stale < STALE_MAX);
 }
 
 static void reap_run(struct reap *reap)

@@ -24,6 +24,7 @@
 
 enum {
 	TICK_MS = 20,
+	KILL_ROUNDS = 3,
 	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
 };
 
@@ -235,5 +236,8 @@ void child_kill_all(struct child *child)
 	if (child_empty(child))
 		return;
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
-	reap_tagged(child->tag);
+	/* The listener is the one that knows. What a round did not get hangs in the kernel, or is a
+	 * bomb that was faster. */
+	for (int rounds = 0; rounds < KILL_ROUNDS && !child_empty(child); rounds++)
+		reap_tagged(child->tag);
 }
