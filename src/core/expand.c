@@ -179,7 +179,7 @@ static bool is_plain(const char *text, enum expand how)
 {
 	size_t size = strcspn(text, "$\\");
 
-	return text[size] == '\0' && size < EXPANDED_MAX - 1 &&
+	return size < EXPANDED_MAX - 1 && text[size] == '\0' &&
 	       (how != EXPAND_PATH || text[0] == '/');
 }
 
