@@ -34,8 +34,8 @@ struct zygote {
 /* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */
 int zygote_open(struct zygote *ret);
 
-/* Ends a zygote that has nothing left under it: at once. The first only tells it, so that it dies while we do other
- * things; the second waits. */
+/* Ends a zygote that has nothing left under it: at once. The first only tells it, so that it dies
+ * while we do other things; the second waits. */
 void zygote_doom(const struct zygote *zygote);
 void zygote_kill(struct zygote *zygote);
 

@@ -173,7 +173,8 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 		      void *data);
 /* Is there any rule of this verb? */
 bool policy_has(const struct policy *policy, enum verb verb);
-/* Does any rule say ${tmp}? For policies that are not sealed yet, too: only then need it be there. */
+/* Does any rule say ${tmp}? For policies that are not sealed yet, too: only then need it be there.
+ */
 bool policy_uses_tmp(const struct policy *policy);
 /* unix rules for abstract names are written with a leading '@'; @name is without it and may hold
  * NUL. */
