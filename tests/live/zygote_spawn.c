@@ -321,13 +321,13 @@ static void limits_set(struct zygote_order *order, void *data)
 
 START_TEST(limits_and_tag_are_set)
 {
-	static const struct {
+	const struct {
 		const char *line;
 		int soft, hard;
 	} limits[] = {
-		{"Max cpu time",	  11,      12	 },
-		{ "Max open files", 4,       4	 },
-		{ "Max file locks", KIT_TAG, KIT_TAG},
+		{"Max cpu time",	  11,	      12		 },
+		{ "Max open files", 4,	       4		 },
+		{ "Max file locks", (int)KIT_TAG, (int)KIT_TAG},
 	};
 	const char *text = kit_shell(&zygote, "exec cat /proc/self/limits", limits_set, NULL);
 

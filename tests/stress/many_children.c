@@ -42,9 +42,9 @@ static const char *const commands[] = {
 	"trap '' TERM; while :; do ls /nonexistent /etc/shadow 2>/dev/null; done",
 	"i=0; while [ $i -lt 40 ]; do /bin/true | /bin/cat | /bin/cat; i=$((i + 1)); done",
 	"kill -STOP $$",
-	"python3 -c 'import threading,subprocess\n"
-	"t=[threading.Thread(target=lambda:[subprocess.call(\"/bin/true\") for _ in range(3)])"
-	" for _ in range(6)]\n[x.start() for x in t]\n[x.join() for x in t]'",
+	("python3 -c 'import threading,subprocess\n"
+	 "t=[threading.Thread(target=lambda:[subprocess.call(\"/bin/true\") for _ in range(3)])"
+	 " for _ in range(6)]\n[x.start() for x in t]\n[x.join() for x in t]'"),
 };
 
 struct box {
