@@ -56,12 +56,12 @@ PUBLIC void *malloc(size_t size)
 	return failing() ? NULL : __libc_malloc(size);
 }
 
-PUBLIC void *calloc(size_t count, size_t size)
+PUBLIC void *calloc(size_t nmemb, size_t size)
 {
-	return failing() ? NULL : __libc_calloc(count, size);
+	return failing() ? NULL : __libc_calloc(nmemb, size);
 }
 
-PUBLIC void *realloc(void *old, size_t size)
+PUBLIC void *realloc(void *ptr, size_t size)
 {
-	return failing() ? NULL : __libc_realloc(old, size);
+	return failing() ? NULL : __libc_realloc(ptr, size);
 }
