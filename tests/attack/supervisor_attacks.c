@@ -89,30 +89,22 @@ static void on_event(const struct sv_event *event, void *data)
 
 static struct sv_policy *policy_make(const char *program)
 {
-	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL }, *none[] = { NULL };
-	struct policy_env env = { .cwd = "/tmp",
-				  .home = "/tmp",
-				  .tmp = "/tmp",
-				  .path = "/usr/bin:/bin",
-				  .environment = none,
-				  .directories = directories };
-	struct policy_error error = { .text = "" };
-	struct sv_policy *sealed = NULL;
-	struct policy *policy;
-	char lines[4][1200];
+	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL },
+		   *names[] = { "base", NULL };
+	char write[1200], local[1200], exec[1200];
+	const char *lines[] = { write, local, exec, "limit time=60s", NULL };
+	const struct sv_policy_source source = { .size = sizeof(source),
+						 .names = names,
+						 .lines = lines,
+						 .directories = directories,
+						 .cwd = "/tmp",
+						 .home = "/tmp" };
+	struct sv_policy *policy = NULL;
 
-	snprintf(lines[0], sizeof(lines[0]), "write %s", directory);
-	snprintf(lines[1], sizeof(lines[1]), "unix %s", directory);
-	snprintf(lines[2], sizeof(lines[2]), "exec %s", program);
-	snprintf(lines[3], sizeof(lines[3]), "limit time=60s");
-	if (policy_new(&env, &policy) < 0 || policy_use(policy, "base", &error) < 0)
-		return NULL;
-	for (int i = 0; i < 4; i++)
-		if (policy_line(policy, "test", lines[i], &error) < 0)
-			return NULL;
-	if (policy_seal(policy, &error) < 0 || sv_policy_new(policy, &sealed) < 0)
-		return NULL;
-	return sealed;
+	snprintf(write, sizeof(write), "write %s", directory);
+	snprintf(local, sizeof(local), "unix %s", directory);
+	snprintf(exec, sizeof(exec), "exec %s", program);
+	return sv_policy_read(&source, &policy, NULL) < 0 ? NULL : policy;
 }
 
 static struct sv_child *box_start(struct sv *sv, struct sv_policy *policy, const char *program,

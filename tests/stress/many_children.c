@@ -86,28 +86,22 @@ static void on_event(const struct sv_event *event, void *data)
 
 static struct sv_policy *policy_make(const char *directory)
 {
-	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL }, *none[] = { NULL };
-	struct policy_env env = { .cwd = "/tmp",
-				  .home = "/tmp",
-				  .tmp = "/tmp",
-				  .path = "/usr/bin:/bin",
-				  .environment = none,
-				  .directories = directories };
-	struct policy_error error = { .text = "" };
-	struct sv_policy *sealed = NULL;
-	struct policy *policy;
-	char line[1200];
+	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL },
+		   *names[] = { "base", NULL };
+	char write[1200];
+	const char *lines[] = { write, "exec /bin /usr/bin", "read /usr", "limit procs=100", NULL };
+	const struct sv_policy_source source = { .size = sizeof(source),
+						 .names = names,
+						 .lines = lines,
+						 .directories = directories,
+						 .cwd = "/tmp",
+						 .home = "/tmp" };
+	struct sv_policy *policy = NULL;
+	struct sv_error error = { .text = "" };
 
-	ck_assert_int_eq(policy_new(&env, &policy), 0);
-	ck_assert_int_eq(policy_use(policy, "base", &error), 0);
-	snprintf(line, sizeof(line), "write %s", directory);
-	ck_assert_int_eq(policy_line(policy, "test", line, &error), 0);
-	ck_assert_int_eq(policy_line(policy, "test", "exec /bin /usr/bin", &error), 0);
-	ck_assert_int_eq(policy_line(policy, "test", "read /usr", &error), 0);
-	ck_assert_int_eq(policy_line(policy, "test", "limit procs=100", &error), 0);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
-	ck_assert_int_eq(sv_policy_new(policy, &sealed), 0);
-	return sealed;
+	snprintf(write, sizeof(write), "write %s", directory);
+	ck_assert_msg(sv_policy_read(&source, &policy, &error) == 0, "%s", error.text);
+	return policy;
 }
 
 static void box_start(struct sv *sv, struct sv_policy *policy, const char *directory,
