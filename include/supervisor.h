@@ -9,7 +9,12 @@
  * threads of the library's own; what happens is told as events, which the embedder takes when it
  * wants: poll sv_poll_fd for reading, then sv_dispatch.
  *
- * Results are 0 or positive, or a negative errno.
+ * The outermost supervisor is the root. A process that is itself a child, and calls sv_new, becomes
+ * a level of the tree: it uses the same functions in the same way, the root does the work for it,
+ * and its children can never do more than it can itself.
+ *
+ * All functions may be called from any thread, also with the same struct sv, unless they say
+ * otherwise. Results are 0 or positive, or a negative errno.
  */
 #ifndef SUPERVISOR_H
 #define SUPERVISOR_H
@@ -26,8 +31,12 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 struct sv;
+struct sv_call;
 struct sv_child;
 struct sv_policy;
+
+/* What is defined here and needs no call: C89 and C++ have it, too. */
+#define SV_INLINE static __inline__ __attribute__((unused))
 
 /* Stages of making a child and of confining the supervisor, in their order; names by sv_stage_name.
  */
@@ -104,6 +113,16 @@ struct sv_options {
 			before it serves the child; it can exec nothing afterwards */
 	sv_event_handler *on_event;
 	void *data;
+	int handlers_in_dispatch; /* not 0: handlers of methods run in sv_dispatch, on the
+				     embedder's thread; 0: on threads of the library's, at once */
+	unsigned int answer_ms;	  /* how long a handler may take to answer before its caller gets
+				     ETIMEDOUT; 0: for ever */
+};
+
+/* A method or a system call of one child, by its number or (methods) by its name. */
+struct sv_mask {
+	const char *name; /* of a method; NULL: the number counts */
+	int number;	  /* of a system call */
 };
 
 struct sv_spawn {
@@ -120,6 +139,17 @@ struct sv_spawn {
 				  caller ignores */
 	int new_session;       /* not 0: setsid */
 	uint64_t time_ms;      /* wall-clock limit; 0: none besides the policy's */
+	uint64_t badge;	       /* what handlers see of this child by sv_call_badge; any number */
+	const struct sv_mask *masks; /* what is taken away from the start */
+	size_t masks_count;
+	const int *revocable; /* system calls that sv_child_mask may take away later although the
+				 kernel would decide them alone: they cost a notification */
+	size_t revocable_count;
+	int handle_all; /* not 0: every call that can be notified comes to the supervisor, and fails
+			   with ENOSYS where no handler answers or forwards it */
+	int survives;	/* not 0, under a level: when the level dies, the child goes to the level
+			   above   instead of dying with it, if that agrees (adopts) */
+	int adopts;	/* not 0: children of this child that survive it become children of ours */
 };
 
 /* What went wrong, for people: one line. */
@@ -159,11 +189,163 @@ int sv_dispatch(struct sv *sv, int timeout_ms);
 int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	     struct sv_error *error);
 
-pid_t sv_child_pid(const struct sv_child *child); /* of its first process */
-const char *sv_child_label(const struct sv_child *child);
+pid_t sv_child_pid(const struct sv_child *child);	  /* of its first process */
+const char *sv_child_label(const struct sv_child *child); /* "browser/tab7": from the root down */
+void sv_child_set_data(struct sv_child *child, void *data);
+void *sv_child_data(const struct sv_child *child); /* NULL at first */
+
+/**
+ * sv_child_mask - take a call away from a child and all below it, or give it back
+ * @number: of a system call, or as sv_define or sv_method returned it
+ *
+ * Holds from the next call on, for threads in a loop, too. What is given back is what the child had
+ * at its start: never more. A masked system call fails with EPERM, a masked method with EACCES.
+ * -EOPNOTSUPP: a system call that the kernel decides alone for this child (see
+ * sv_spawn.revocable); -ENOENT: no such method.
+ */
+int sv_child_mask(struct sv_child *child, int number, int allowed);
 int sv_child_kill(struct sv_child *child,
 		  int signal); /* to the first process; SIGKILL: to everything in the child */
 struct sv_child *sv_child_free(struct sv_child *child); /* kills what is left of it */
+
+/*
+ * Answering calls.
+ *
+ * A handler gets a call, and returns its answer by value. It sees the caller's registers, and the
+ * caller's memory only through copies: what it has read once does not change under it.
+ */
+enum sv_answer_kind {
+	SV_ANSWER_VALUE,
+	SV_ANSWER_ERROR,
+	SV_ANSWER_FD,
+	SV_ANSWER_LATER,
+	SV_ANSWER_FORWARD
+};
+
+struct sv_answer {
+	enum sv_answer_kind kind;
+	int error;	    /* ERROR: positive */
+	int fd;		    /* FD: closed once the caller has its own */
+	unsigned int flags; /* FD: O_CLOEXEC or 0 */
+	int64_t value;	    /* VALUE */
+};
+
+/* The call returns this: 0 or positive. */
+SV_INLINE struct sv_answer sv_value(int64_t value)
+{
+	struct sv_answer answer = { SV_ANSWER_VALUE, 0, -1, 0, 0 };
+
+	answer.value = value;
+	return answer;
+}
+
+/* The call fails with this errno, a positive number. */
+SV_INLINE struct sv_answer sv_error(int error)
+{
+	struct sv_answer answer = { SV_ANSWER_ERROR, 0, -1, 0, 0 };
+
+	answer.error = error;
+	return answer;
+}
+
+/* The caller gets a copy of fd as its lowest free number, with O_CLOEXEC or 0; fd is closed. */
+SV_INLINE struct sv_answer sv_fd(int fd, unsigned int flags)
+{
+	struct sv_answer answer = { SV_ANSWER_FD, 0, -1, 0, 0 };
+
+	answer.fd = fd;
+	answer.flags = flags;
+	return answer;
+}
+
+/*
+ * As if there were no handler: the call passes up, and in the end to the policy and the kernel. A
+ * handler that has read the caller's memory cannot forward, since the caller could change what was
+ * read before it is read again: EACCES. sv_call_path is not such reading, but for execve and chdir.
+ */
+SV_INLINE struct sv_answer sv_forward(void)
+{
+	struct sv_answer answer = { SV_ANSWER_FORWARD, 0, -1, 0, 0 };
+
+	return answer;
+}
+
+/* The call stays open, and is answered by sv_answer, once, from any thread. */
+SV_INLINE struct sv_answer sv_later(void)
+{
+	struct sv_answer answer = { SV_ANSWER_LATER, 0, -1, 0, 0 };
+
+	return answer;
+}
+
+/*
+ * Runs on a thread of the library's, and on several at once for different callers (but see
+ * sv_options.handlers_in_dispatch). While it runs, calls of the same child wait; when it takes long
+ * they go on on another thread. It may use everything of this header but sv_free, sv_child_free and
+ * sv_dispatch.
+ */
+typedef struct sv_answer sv_handler(struct sv_call *call, void *data);
+
+/**
+ * sv_define - a method for children
+ * @name: [a-z0-9._-], at most 63 bytes: "camera.frame"
+ *
+ * Children spawned afterwards whose policy grants the name find it in their symbol table, as do
+ * those below them whose policies do. Returns the method's number here (for sv_child_mask), at
+ * least 0x100000; -EEXIST, -EINVAL, -ENOSPC.
+ */
+int sv_define(struct sv *sv, const char *name, sv_handler *handler, void *data);
+
+/* The number of a method that sv_define made, or -ENOENT. */
+int sv_method(struct sv *sv, const char *name);
+
+/**
+ * sv_intercept - answer a system call instead of forwarding it
+ * @number: SYS_openat
+ *
+ * For children spawned afterwards and all below them. A handler that returns sv_forward leaves the
+ * call to the levels above. -EINVAL: there is no such call, or nobody retries it when a signal
+ * interrupts it (close, fork, futex, exit, wait4, ...): those never leave the kernel. -EEXIST.
+ */
+int sv_intercept(struct sv *sv, int number, sv_handler *handler, void *data);
+
+/*
+ * What a handler may know. All but sv_call_word copy; -ESRCH: the caller is gone. A call that was
+ * answered later lives until sv_answer returns.
+ */
+int sv_call_number(const struct sv_call *call); /* as sv_define returned it, or the system call's */
+uint64_t sv_call_word(const struct sv_call *call, unsigned int i); /* 0 to 5, as in the registers */
+pid_t sv_call_pid(const struct sv_call *call);			   /* the thread that calls */
+const char *
+sv_call_label(const struct sv_call *call);	    /* of the caller's child, from the root down */
+uint64_t sv_call_badge(const struct sv_call *call); /* of our own child that it came through */
+struct sv_child *sv_call_child(const struct sv_call *call); /* that child */
+int sv_call_read(struct sv_call *call, uint64_t address, void *to, size_t size);
+int sv_call_write(struct sv_call *call, uint64_t address, const void *from, size_t size);
+/* A string of at most size - 1 bytes; its length. -ENAMETOOLONG. */
+ssize_t sv_call_string(struct sv_call *call, uint64_t address, char *to, size_t size);
+/*
+ * The call's strings, as the engine copied them, by their order among its arguments: paths and
+ * names. NULL: it has fewer, or this one was NULL. What is forwarded goes on with the same copies.
+ */
+const char *sv_call_path(struct sv_call *call, unsigned int i);
+/* A copy of the caller's descriptor, O_CLOEXEC, for the handler to close. */
+int sv_call_fd(struct sv_call *call, int fd);
+/* Of pcall_message: copies at most size bytes in; how many there were (more: -EMSGSIZE). */
+ssize_t sv_call_input(struct sv_call *call, void *to, size_t size);
+/* Of pcall_message: the bytes out, as an answer: their number, or EMSGSIZE, EFAULT. */
+struct sv_answer sv_call_output(struct sv_call *call, const void *from, size_t size);
+/* How long from now until the caller gets ETIMEDOUT; 0: for ever. */
+int sv_call_limit(struct sv_call *call, unsigned int ms);
+
+/**
+ * sv_answer - answer a call that was left for later
+ *
+ * Once: the call is gone afterwards, whatever is returned. With sv_later: nothing. 0; -ESRCH: the
+ * caller was gone, or its time was over: the answer went nowhere (a descriptor is closed all the
+ * same).
+ */
+int sv_answer(struct sv_call *call, struct sv_answer answer);
 
 /* Where a policy comes from. All may be NULL but for one of names and lines; lists end with NULL;
  * all is copied. */

@@ -10,42 +10,9 @@
 #define SUPERVISOR_ANSWER_H
 
 #include <stdint.h>
+#include "supervisor.h"
 
-enum answer_kind {
-	ANSWER_VALUE,
-	ANSWER_ERROR,
-	ANSWER_FD,
-	ANSWER_LATER, /* a worker answers; nothing is sent now */
-};
-
-struct sv_answer {
-	enum answer_kind kind;
-	int error;	    /* ANSWER_ERROR: positive */
-	int fd;		    /* ANSWER_FD: ours; closed once the child has its own */
-	unsigned int flags; /* ANSWER_FD: O_CLOEXEC or 0 */
-	int64_t value;	    /* ANSWER_VALUE */
-};
-
-static inline struct sv_answer sv_value(int64_t value)
-{
-	return (struct sv_answer){ .kind = ANSWER_VALUE, .value = value };
-}
-
-static inline struct sv_answer sv_error(int error)
-{
-	return (struct sv_answer){ .kind = ANSWER_ERROR, .error = error };
-}
-
-/* The child gets a copy of fd as its lowest free number; fd itself is closed. */
-static inline struct sv_answer sv_fd(int fd, unsigned int flags)
-{
-	return (struct sv_answer){ .kind = ANSWER_FD, .fd = fd, .flags = flags };
-}
-
-static inline struct sv_answer sv_later(void)
-{
-	return (struct sv_answer){ .kind = ANSWER_LATER };
-}
+/* struct sv_answer: sv_value, sv_error, sv_fd, sv_forward; sv_later: a worker answers. */
 
 struct sv_gate {
 	int error; /* 0: the kernel goes on with the call */

@@ -229,10 +229,11 @@ int answer_send(int listener, uint64_t id, struct sv_answer answer)
 	struct seccomp_notif_resp response = { .id = id };
 
 	switch (answer.kind) {
-	case ANSWER_LATER: return 0;
-	case ANSWER_FD: return answer_send_fd(listener, id, answer);
-	case ANSWER_ERROR: response.error = -answer.error; break;
-	case ANSWER_VALUE: response.val = answer.value; break;
+	case SV_ANSWER_LATER: return 0;
+	case SV_ANSWER_FORWARD: response.error = -EIO; break; /* to nobody: a bug of ours */
+	case SV_ANSWER_FD: return answer_send_fd(listener, id, answer);
+	case SV_ANSWER_ERROR: response.error = -answer.error; break;
+	case SV_ANSWER_VALUE: response.val = answer.value; break;
 	}
 	return response_send(listener, &response);
 }

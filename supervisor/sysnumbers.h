@@ -10,10 +10,10 @@
 #error "the rows are those of x86-64"
 #endif
 
+#include "core/pcall-wire.h" /* PCALL_BASE */
+
 enum {
-	/* Numbers from here up are methods of a supervisor, below X32_BIT. */
-	PCALL_BASE = 0x100000,
-	X32_BIT = 0x40000000,
+	X32_BIT = 0x40000000, /* methods are below it */
 };
 
 #ifndef __NR_uretprobe /* Linux 6.11 */

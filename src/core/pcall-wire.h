@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The numbers above the system calls: what a child and its supervisor say to each other.
+ *
+ * Everything here is read by both sides, and each takes the other for a liar: sizes are checked
+ * before use, every word is read once into a copy.
+ *
+ * A method's number is PCALL_BASE + slot. The first slots are the library's own and the same for
+ * every child; from PCALL_SLOT_FIRST on they are slots of the child's symbol table.
+ */
+#ifndef CORE_PCALL_WIRE_H
+#define CORE_PCALL_WIRE_H
+
+#include <stdint.h>
+
+#ifndef PCALL_BASE
+#define PCALL_BASE 0x100000
+#endif
+
+enum pcall_slot {
+	/* for everybody */
+	PCALL_SLOT_SYMBOLS, /* () → descriptor of the symbol table, sealed and read-only */
+	PCALL_SLOT_INSIDE,  /* (struct wire_inside *ret, size) → 0 */
+	/* for who supervises children of its own: a level */
+	PCALL_SLOT_LEVEL,  /* (version) → eventfd, readable when PCALL_SLOT_WAIT has something */
+	PCALL_SLOT_DEFINE, /* (name, size) → its id */
+	PCALL_SLOT_INTERCEPT, /* (number of a system call) → its id */
+	PCALL_SLOT_SPAWN,     /* (request, size, struct sv_error text, size) → id of the child */
+	PCALL_SLOT_WAIT,   /* (call, kind, value, flags, struct wire_record *, size): answers, and
+			      sleeps until there is something for the level → bytes of the record */
+	PCALL_SLOT_READ,   /* (call, address, to, size): the caller's memory → 0 */
+	PCALL_SLOT_WRITE,  /* (call, address, from, size) → 0 */
+	PCALL_SLOT_PATH,   /* (call, i, to, size): a string of the call → bytes with its NUL */
+	PCALL_SLOT_TAKE,   /* (call, descriptor): the caller's → a copy of it */
+	PCALL_SLOT_ANSWER, /* (call, kind, value, flags): as WAIT, and returns at once → 0 */
+	PCALL_SLOT_MASK,   /* (child, number of a method or system call, allowed) → 0 */
+	PCALL_SLOT_KILL,   /* (child, signal) → 0 */
+	PCALL_SLOT_FREE,   /* (child): kills what is left of it → 0 */
+	PCALL_SLOT_FIRST = 16,
+	PCALL_SLOT_MAX = 1024, /* methods that one child can see */
+};
+
+enum {
+	PCALL_NAME_MAX = 64,	     /* of a method, with its NUL: [a-z0-9._-] */
+	PCALL_LABEL_MAX = 256,	     /* with its NUL */
+	WIRE_VERSION = 1,	     /* of everything here */
+	PCALL_REQUEST_MAX = 4 << 20, /* bytes of a request to spawn */
+	PCALL_RECORD_MAX = 16384,
+};
+
+/*
+ * The symbol table: a header, `count` entries sorted by name, then the names, each with its NUL.
+ * Offsets count from the beginning.
+ */
+#define WIRE_SYMBOLS_MAGIC 0x79736370 /* "pcsy" */
+
+struct wire_symbols {
+	uint32_t magic;
+	uint32_t size; /* of all */
+	uint32_t count;
+	uint32_t entries; /* offset of the first struct wire_symbol */
+};
+
+struct wire_symbol {
+	uint32_t name;	 /* offset */
+	uint32_t number; /* PCALL_BASE + slot */
+};
+
+/* Who the caller is. Later versions are longer; who asks for less gets less. */
+struct wire_inside {
+	uint32_t size;	  /* of what is filled in */
+	uint32_t depth;	  /* 1: a child of root */
+	uint32_t methods; /* in its symbol table */
+	uint32_t reserved;
+	char label[PCALL_LABEL_MAX];
+};
+
+enum wire_answer {
+	WIRE_NOTHING, /* to WAIT: no call is answered */
+	WIRE_VALUE,
+	WIRE_ERROR,   /* value: errno */
+	WIRE_FD,      /* value: a descriptor of the level; flags: O_CLOEXEC */
+	WIRE_FORWARD, /* as if the level had not been asked */
+};
+
+enum wire_record_type {
+	WIRE_RECORD_CALL = 1,
+	WIRE_RECORD_EVENT,
+	WIRE_RECORD_END, /* the level is given up; nothing more comes */
+};
+
+/* What PCALL_SLOT_WAIT brings: a call of a child below, or something that happened to one. */
+struct wire_record {
+	uint32_t type;	  /* enum wire_record_type */
+	uint32_t size;	  /* of this record, with what follows it */
+	uint64_t child;	  /* the level's child that it came through */
+	uint64_t call;	  /* CALL: what READ, WRITE, TAKE and the answer name; never used twice */
+	uint32_t id;	  /* CALL: of DEFINE or INTERCEPT */
+	int32_t pid;	  /* of the caller */
+	uint64_t word[6]; /* CALL */
+	uint64_t badge;	  /* CALL: as given at spawn, of the level's child */
+	uint64_t time_ns; /* EVENT: CLOCK_REALTIME */
+	int32_t event;	  /* enum sv_event_type */
+	int32_t value;	  /* of struct sv_event */
+	uint32_t count;
+	uint32_t rule_line;
+	/* Then strings, each with its NUL: CALL: the caller's label. EVENT: exe, syscall, verb,
+	 * object, as_given, policy, rule_source, rule_text, text; "" where there is none. */
+};
+
+#define WIRE_EVENT_STRINGS 9
+
+#endif
