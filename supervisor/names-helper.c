@@ -40,8 +40,10 @@ static void answer_add(struct names_answer *answer, const struct sockaddr *addre
 static void resolve(const char *host, struct names_answer *answer)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *found;
+	int r = getaddrinfo(host, NULL, &hints, &found);
 
-	if (getaddrinfo(host, NULL, &hints, &found) != 0)
+	answer->known = r == 0 || r == EAI_NONAME || r == EAI_NODATA;
+	if (r != 0)
 		return;
 	for (const struct addrinfo *a = found; a && answer->count < NAMES_ADDRESSES_MAX;
 	     a = a->ai_next)

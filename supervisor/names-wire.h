@@ -23,6 +23,7 @@ struct names_question {
 
 struct names_answer {
 	uint32_t serial; /* of the question */
+	uint32_t known;	 /* 0: the resolver could not tell, not even that there is no such name */
 	uint32_t count;
 	struct in6_addr addresses[NAMES_ADDRESSES_MAX]; /* v4 as ::ffff:a.b.c.d */
 };

@@ -119,6 +119,16 @@ static bool address_plain(const struct sockaddr *address, struct in6_addr *ret)
 	return true;
 }
 
+/* May a name that somebody else resolves mean this address? "localhost" is this machine, whatever a
+ * resolver says. */
+static bool host_may_be(const char *name, const struct in6_addr *address)
+{
+	if (strcmp(name, "localhost") != 0)
+		return !address_is_inside(address);
+	return IN6_IS_ADDR_LOOPBACK(address) ||
+	       (IN6_IS_ADDR_V4MAPPED(address) && address->s6_addr[12] == IN_LOOPBACKNET);
+}
+
 /* The two that "localhost" is. */
 static bool address_is_loopback(const struct in6_addr *address)
 {
@@ -209,7 +219,7 @@ static void host_refresh(struct names *names, struct host *host)
 	now = now_ms();
 	for (uint32_t i = 0; answered && i < answer.count; i++)
 		host_remember(host, &answer.addresses[i], now);
-	host->answered |= answered;
+	host->answered |= answered && answer.known;
 	if (due)
 		host->asked_ms = now;
 	pthread_mutex_unlock(&names->lock);
@@ -240,7 +250,7 @@ bool names_match(void *data, const char *given, const struct sockaddr *address, 
 		found = host_has(host, &plain, now_ms()) || (widely && !host->answered);
 		pthread_mutex_unlock(&names->lock);
 	}
-	return found && (widely || strcmp(name, "localhost") == 0 || !address_is_inside(&plain));
+	return found && (widely || host_may_be(name, &plain));
 }
 
 bool names_inside_host(struct names *names, const struct sockaddr *address,

@@ -23,8 +23,9 @@ struct names *names_free(struct names *names);
 /*
  * Is this one of the host's addresses? May wait for the resolver, a bounded time (5 s). A name that
  * is not "localhost" never stands for a loopback, link-local, private, multicast or unspecified
- * address. @widely: the rule takes away: such addresses count, too, and so does every address while
- * the name cannot be resolved. Fits policy_lookup.
+ * address, "localhost" for no other than a loopback one. @widely: the rule takes away: such
+ * addresses count, too, and so does every address while the name cannot be resolved. Fits
+ * policy_lookup.
  */
 bool names_match(void *names, const char *host, const struct sockaddr *address, bool widely);
 
