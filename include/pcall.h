@@ -34,6 +34,10 @@ extern "C" {
  */
 int pcall_method(const char *name);
 
+/* What there is to look up: the names by their order; NULL behind the last. Lives as long as the
+ * process. */
+const char *pcall_method_name(unsigned int index);
+
 /**
  * pcall - call a method, or make a system call
  * @method: from pcall_method
@@ -41,7 +45,8 @@ int pcall_method(const char *name);
  *
  * Returns what the method does: 0 or positive, a new descriptor for methods that give one, or a
  * negative errno: -ENOSYS no such method, -EACCES refused, -ETIMEDOUT the supervisor did not answer
- * in time, and the method's own.
+ * in time, -EINTR a signal came before the call was taken, and the method's own. A negative @method
+ * is given back as it is: what pcall_method returned need not be looked at first.
  */
 long pcall(int method, ...);
 

@@ -26,12 +26,12 @@ LINES_SHOWN = 60  # of what a check says
 MAY_INCLUDE = {
     'include': ['include'],
     'src/core': ['src/core'],
-    'shim': ['shim', 'include', 'src/core/wire.h'],
+    'shim': ['shim', 'include', 'src/core/pcall-wire.h'],
     'supervisor': ['supervisor', 'src/core', 'include'],
     'src': ['src', 'src/core', 'include'],
     'tests': ['tests', 'supervisor', 'src/core', 'src', 'include', 'shim'],
 }
-INCLUDE_DIRS = ['include', 'src', 'supervisor', 'tests']
+INCLUDE_DIRS = ['include', 'src', 'supervisor', 'shim', 'shim/arch/x86_64', 'tests']
 
 
 def files(*endings):
@@ -119,22 +119,28 @@ def check_public_headers():
     yield from each(compile_alone(['g++', '-xc++'], '-std=c++11', '-pedantic'), public)
 
 
-def check_exports(build):
-    """the library exports the functions of its public header, and nothing else"""
-    library = f'{build}/supervisor/libsupervisor.so'
-    if not os.path.exists(library):
-        return
+def exports(library, header, prefix):
+    """What differs between the functions of a header and those of its library."""
     shown = subprocess.run(['nm', '-D', '--defined-only', library], text=True, check=True,
                            stdout=subprocess.PIPE).stdout
     exported = {line.split()[2].split('@')[0] for line in shown.splitlines()
                 if line.split()[1] in 'TBDR'}
-    code = re.sub(r'/\*.*?\*/', '', text('include/supervisor.h'), flags=re.S)
-    declared = set(re.findall(r'^\w[^;{}#()]*?\b(sv_\w+)\(', code, flags=re.M))
-    declared -= set(re.findall(r'^typedef [^;]*?\b(sv_\w+)\(', code, flags=re.M))
+    code = re.sub(r'/\*.*?\*/', '', text(header), flags=re.S)
+    declared = set(re.findall(rf'^\w[^;{{}}#()]*?\b({prefix}\w*)\(', code, flags=re.M))
+    declared -= set(re.findall(rf'^typedef [^;]*?\b({prefix}\w*)\(', code, flags=re.M))
+    declared -= set(re.findall(rf'^SV_INLINE [^;{{}}]*?\b({prefix}\w*)\(', code, flags=re.M))
     for name in sorted(declared - exported):
-        yield f'{name} stands in supervisor.h, and libsupervisor.so has it not'
+        yield f'{name} stands in {header}, and {library} has it not'
     for name in sorted(exported - declared):
-        yield f'{name} is exported, and stands not in supervisor.h'
+        yield f'{name} is exported by {library}, and stands not in {header}'
+
+
+def check_exports(build):
+    """the libraries export the functions of their public headers, and nothing else"""
+    for library, header, prefix in ((f'{build}/supervisor/libsupervisor.so', 'include/supervisor.h', 'sv_'),
+                                    (f'{build}/shim/libpcall.so', 'include/pcall.h', 'pcall')):
+        if os.path.exists(library):
+            yield from exports(library, header, prefix)
 
 
 def check_length():

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libpcall: the calling side of methods. See include/pcall.h.
+ *
+ * Runs in the child, and nobody trusts it (R9): it saves its caller a look-up by hand, and that is
+ * all. It uses nothing of libc, so that a library loaded by any program finds what it needs.
+ *
+ * What is known is learnt before main and then only read: no locks, and nothing that a fork of
+ * another thread could leave half-made.
+ */
+#include "pcall.h"
+
+#include <errno.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <asm/stat.h>
+#include <asm/unistd.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/pcall-wire.h"
+#include "raw.h"
+#include "symbols.h"
+
+_Static_assert(PCALL_BASE == 0x100000, "pcall.h and the wire agree");
+
+#define RAW(number, ...) raw_call(number, (const long[6]){ __VA_ARGS__ })
+
+static struct symbols symbols;	   /* empty where this process is in no tree */
+static struct wire_inside *inside; /* set once, by whoever asks first */
+
+/* A table that shrinks under us is a fault, and one that changes was checked for nothing: it has to
+ * be sealed. Its size; 0: it is none. */
+static size_t table_size(int fd)
+{
+	const long wanted = F_SEAL_SHRINK | F_SEAL_WRITE;
+	long seals = RAW(__NR_fcntl, fd, F_GET_SEALS);
+	struct stat st;
+
+	if (seals < 0 || (seals & wanted) != wanted)
+		return 0;
+	if (RAW(__NR_fstat, fd, (long)&st) < 0 || st.st_size <= 0)
+		return 0;
+	return (uint64_t)st.st_size > symbols_size_max ? 0 : (size_t)st.st_size;
+}
+
+/* The one call of loading. Where no supervisor answers it, the kernel says ENOSYS. */
+__attribute__((constructor(101))) static void load(void)
+{
+	long fd = RAW(PCALL_BASE + PCALL_SLOT_SYMBOLS, 0), address;
+	size_t size;
+
+	if (fd < 0)
+		return;
+	size = table_size((int)fd);
+	address = size ? RAW(__NR_mmap, 0, (long)size, PROT_READ, MAP_PRIVATE, fd, 0) : -ENODATA;
+	RAW(__NR_close, fd);
+	if (address < 0)
+		return;
+	if (symbols_init(&symbols, raw_pointer(address), size) < 0)
+		RAW(__NR_munmap, address, (long)size);
+}
+
+int pcall_method(const char *name)
+{
+	return symbols_find(&symbols, name);
+}
+
+const char *pcall_method_name(unsigned int index)
+{
+	return symbols_name(&symbols, index);
+}
+
+long pcall(int method, ...)
+{
+	long words[6];
+	va_list args;
+
+	if (method < 0)
+		return method;
+	va_start(args, method);
+	for (unsigned int i = 0; i < 6; i++)
+		words[i] = va_arg(args, long);
+	va_end(args);
+	return raw_call(method, words);
+}
+
+long pcall_message(int method, const void *in, size_t in_size, void *out, size_t out_size)
+{
+	if (method < 0)
+		return method;
+	return RAW(method, (long)in, (long)in_size, (long)out, (long)out_size);
+}
+
+/*
+ * The label lives as long as the process, and is asked for once: in pages of its own, since two
+ * threads may ask at a time. Who comes second throws his answer away, which is the same.
+ */
+static int inside_learn(struct wire_inside **ret)
+{
+	const size_t size = sizeof(struct wire_inside);
+	struct wire_inside *mine, *before = NULL;
+	long address, r;
+
+	address = RAW(__NR_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	if (address < 0)
+		return (int)address;
+	mine = raw_pointer(address);
+	r = RAW(PCALL_BASE + PCALL_SLOT_INSIDE, address, (long)size);
+	if (r < 0) {
+		RAW(__NR_munmap, address, (long)size);
+		return (int)r;
+	}
+	mine->label[sizeof(mine->label) - 1] = 0;
+	if (__atomic_compare_exchange_n(&inside, &before, mine, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE)) {
+		*ret = mine;
+		return 0;
+	}
+	RAW(__NR_munmap, address, (long)size);
+	*ret = before;
+	return 0;
+}
+
+int pcall_inside(struct pcall_info *ret)
+{
+	struct wire_inside *known = __atomic_load_n(&inside, __ATOMIC_ACQUIRE);
+	int r;
+
+	if (!ret || ret->size != sizeof(*ret))
+		return -EINVAL;
+	if (!symbols.bytes)
+		return -ENOTCONN;
+	r = known ? 0 : inside_learn(&known);
+	if (r < 0)
+		return r;
+	ret->label = known->label;
+	ret->depth = known->depth;
+	ret->methods = symbols.count;
+	ret->tier = PCALL_TIER_NOTIFICATION;
+	return 0;
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What libpcall does when it is loaded, and how it calls: against a supervisor of a page.
+ *
+ * A thread filters itself, loads the library and uses it; the main thread answers its calls. So
+ * tables can be given out that no supervisor of ours makes.
+ */
+#include "check_main.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "core/cleanup.h"
+#include "core/pcall-wire.h"
+#include "pcall.h"
+
+enum {
+	METHOD = PCALL_BASE + PCALL_SLOT_FIRST + 7,
+	SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL,
+};
+
+/* The library's functions, and what the thread found. */
+struct use {
+	int (*method)(const char *name);
+	const char *(*name)(unsigned int index);
+	long (*call)(int method, ...);
+	long (*message)(int method, const void *in, size_t in_size, void *out, size_t out_size);
+	int (*inside)(struct pcall_info *ret);
+	void (*run)(struct use *use); /* in the thread, once the library is loaded */
+	void *library;
+	int listener; /* -1: not yet */
+	int table;    /* given out for PCALL_SLOT_SYMBOLS; -1: ENOSYS */
+	unsigned int symbols_asked;
+	unsigned int inside_asked;
+	struct seccomp_data last; /* a call of METHOD */
+	bool failed;
+};
+
+static void check(struct use *use, bool good, const char *what)
+{
+	if (good)
+		return;
+	use->failed = true;
+	printf("# not so: %s\n", what);
+}
+
+#define CHECK(use, expression) check(use, expression, #expression)
+
+static int table_make(size_t size, unsigned int seals)
+{
+	static const struct {
+		struct wire_symbols header;
+		struct wire_symbol symbol[2];
+		char names[20];
+	} table = {
+		{WIRE_SYMBOLS_MAGIC,	      sizeof(table), 2, sizeof(struct wire_symbols) },
+		{ { offsetof(typeof(table), names), METHOD },
+		  { offsetof(typeof(table), names) + 9, METHOD + 1 }	     },
+		"demo.add\0demo.echo",
+	};
+	int fd = memfd_create("symbols", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, &table, sizeof(table), 0), sizeof(table));
+	if (size)
+		ck_assert_int_eq(ftruncate(fd, (off_t)size), 0);
+	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
+static int filter_self(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PCALL_BASE, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { array_size(code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			    &program);
+}
+
+static void library_open(struct use *use)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/shim/libpcall.so.0", getenv("PCALL_BUILD"));
+	use->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!use->library) {
+		check(use, false, dlerror());
+		return;
+	}
+	use->method = dlsym(use->library, "pcall_method");
+	use->name = dlsym(use->library, "pcall_method_name");
+	use->call = dlsym(use->library, "pcall");
+	use->message = dlsym(use->library, "pcall_message");
+	use->inside = dlsym(use->library, "pcall_inside");
+	use->run(use);
+	dlclose(use->library);
+}
+
+static void *in_tree(void *data)
+{
+	struct use *use = data;
+	int listener = filter_self();
+
+	__atomic_store_n(&use->listener, listener < 0 ? -2 : listener, __ATOMIC_RELEASE);
+	if (listener >= 0)
+		library_open(use);
+	syscall(PCALL_BASE + PCALL_SLOT_MAX); /* the end */
+	return NULL;
+}
+
+static void give(struct use *use, struct seccomp_notif_resp *answer)
+{
+	struct seccomp_notif_addfd add = { .id = answer->id,
+					   .srcfd = (uint32_t)use->table,
+					   .newfd_flags = O_CLOEXEC };
+	int fd = use->table < 0 ? -1 : ioctl(use->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	answer->val = fd;
+	answer->error = fd < 0 ? -ENOSYS : 0;
+	use->symbols_asked++;
+}
+
+/* Answers until the thread ends. */
+static void serve(struct use *use)
+{
+	struct seccomp_notif call;
+	struct seccomp_notif_resp answer = { 0 };
+	struct wire_inside inside = { sizeof(inside), 3, 2, 0, "browser/tab7/pdf" };
+
+	do {
+		memset(&call, 0, sizeof(call));
+		if (ioctl(use->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+			continue; /* a signal ended the call */
+		answer = (struct seccomp_notif_resp){ .id = call.id };
+		switch (call.data.nr) {
+		case PCALL_BASE + PCALL_SLOT_SYMBOLS: give(use, &answer); break;
+		case PCALL_BASE + PCALL_SLOT_INSIDE:
+			use->inside_asked++;
+			/* the same memory: this is a thread */
+			memcpy((void *)call.data.args[0], &inside, sizeof(inside));
+			break;
+		case METHOD:
+			use->last = call.data;
+			answer.val = (int64_t)(call.data.args[0] + call.data.args[1]);
+			break;
+		default: answer.error = -EPERM;
+		}
+		ioctl(use->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	} while (call.data.nr != PCALL_BASE + PCALL_SLOT_MAX);
+}
+
+/* @table is closed. */
+static void use_inside(struct use *use, int table, void (*run)(struct use *use))
+{
+	pthread_t thread;
+	int listener;
+
+	*use = (struct use){ .listener = -1, .table = table, .run = run };
+	ck_assert_int_eq(pthread_create(&thread, NULL, in_tree, use), 0);
+	while ((listener = __atomic_load_n(&use->listener, __ATOMIC_ACQUIRE)) == -1)
+		sched_yield();
+	if (listener >= 0)
+		serve(use);
+	pthread_join(thread, NULL);
+	if (table >= 0)
+		close(table);
+	if (listener < 0)
+		test_skip("no filter with a listener to be had");
+	close(listener);
+	ck_assert(!use->failed);
+}
+
+static unsigned int descriptors(void)
+{
+	unsigned int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* The rights of the mapping that holds this name: "r--p". */
+static void mapping_of(const char *name, char rights[5])
+{
+	cleanup_file FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4352];
+	unsigned long begin, end;
+
+	rights[0] = 0;
+	while (maps && fgets(line, sizeof(line), maps))
+		if (sscanf(line, "%lx-%lx %4s", &begin, &end, rights) == 3 &&
+		    (unsigned long)name >= begin && (unsigned long)name < end)
+			return;
+	rights[0] = 0;
+}
+
+static void looks_up(struct use *use)
+{
+	char rights[5];
+
+	CHECK(use, use->method("demo.add") == METHOD);
+	CHECK(use, use->method("demo.echo") == METHOD + 1);
+	CHECK(use, use->method("demo.other") == -ENOENT);
+	CHECK(use, !strcmp(use->name(0), "demo.add") && !strcmp(use->name(1), "demo.echo"));
+	CHECK(use, !use->name(2));
+	mapping_of(use->name(0), rights);
+	CHECK(use, !strcmp(rights, "r--p"));
+}
+
+START_TEST(names_are_looked_up_without_a_call)
+{
+	struct use use;
+
+	use_inside(&use, table_make(0, SEALS), looks_up);
+	ck_assert_uint_eq(use.symbols_asked, 1);
+}
+END_TEST
+
+static unsigned int before;
+
+static void counts(struct use *use)
+{
+	CHECK(use, descriptors() == before + 1); /* the listener */
+}
+
+START_TEST(the_tables_descriptor_is_closed)
+{
+	struct use use;
+	int table = table_make(0, SEALS);
+
+	before = descriptors();
+	use_inside(&use, table, counts);
+}
+END_TEST
+
+static void finds_nothing(struct use *use)
+{
+	struct pcall_info info = { .size = sizeof(info) };
+
+	CHECK(use, use->method("demo.add") == -ENOENT);
+	CHECK(use, !use->name(0));
+	CHECK(use, use->inside(&info) == -ENOTCONN);
+}
+
+START_TEST(a_table_that_could_change_is_refused)
+{
+	static const unsigned int seals[] = { 0, F_SEAL_SHRINK, F_SEAL_WRITE | F_SEAL_GROW };
+	struct use use;
+
+	use_inside(&use, table_make(0, seals[_i]), finds_nothing);
+}
+END_TEST
+
+START_TEST(a_table_of_an_odd_size_is_refused)
+{
+	static const size_t sizes[] = { 1, 8, 32, 1 << 20 };
+	struct use use;
+
+	use_inside(&use, table_make(sizes[_i], SEALS), finds_nothing);
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_refused)
+{
+	struct use use;
+	int ends[2];
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[1]);
+	use_inside(&use, ends[0], finds_nothing);
+}
+END_TEST
+
+START_TEST(a_supervisor_without_methods_is_no_tree)
+{
+	struct use use;
+
+	use_inside(&use, -1, finds_nothing);
+}
+END_TEST
+
+START_TEST(outside_of_a_tree_nothing_is_found)
+{
+	struct use use = { .run = finds_nothing };
+
+	library_open(&use);
+	ck_assert(!use.failed);
+}
+END_TEST
+
+static void stays_after_fork(struct use *use)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(use->method("demo.add") == METHOD && use->call(METHOD, 40L, 2L) == 42 ? 0
+											    : 1);
+	CHECK(use, waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+START_TEST(numbers_hold_after_fork)
+{
+	struct use use;
+
+	use_inside(&use, table_make(0, SEALS), stays_after_fork);
+	ck_assert_uint_eq(use.symbols_asked, 1);
+}
+END_TEST
+
+static void calls(struct use *use)
+{
+	static const uint64_t words[6] = { 1, (uint64_t)-2, 3, 1UL << 63, 5, 6 };
+
+	errno = 77;
+	CHECK(use, use->call(METHOD, 1L, -2L, 3L, (long)words[3], 5L, 6L) == -1);
+	CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
+	CHECK(use, use->call(METHOD + 5, 0L) == -EPERM);
+	CHECK(use, use->call(-ENOENT, 1L, 2L) == -ENOENT);
+	CHECK(use, use->call(SYS_getppid) == getppid());
+	CHECK(use, errno == 77);
+}
+
+START_TEST(six_words_arrive_and_errno_stays)
+{
+	struct use use;
+
+	use_inside(&use, table_make(0, SEALS), calls);
+}
+END_TEST
+
+static void sends(struct use *use)
+{
+	char in[] = "abc", out[16];
+	const uint64_t words[6] = { (uint64_t)in, 3, (uint64_t)out, sizeof(out), 0, 0 };
+
+	errno = 77;
+	use->message(METHOD, in, 3, out, sizeof(out));
+	CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
+	CHECK(use, use->message(-ENOENT, in, 3, out, sizeof(out)) == -ENOENT);
+	CHECK(use, errno == 77);
+}
+
+START_TEST(a_message_is_two_buffers)
+{
+	struct use use;
+
+	use_inside(&use, table_make(0, SEALS), sends);
+}
+END_TEST
+
+static void asks_where(struct use *use)
+{
+	struct pcall_info info = { .size = sizeof(info) }, again = info;
+
+	CHECK(use, use->inside(&info) == 0 && use->inside(&again) == 0);
+	CHECK(use, !strcmp(info.label, "browser/tab7/pdf") && info.label == again.label);
+	CHECK(use, info.depth == 3 && info.methods == 2 && info.tier == PCALL_TIER_NOTIFICATION);
+	info.size--;
+	CHECK(use, use->inside(&info) == -EINVAL);
+	CHECK(use, use->inside(NULL) == -EINVAL);
+}
+
+START_TEST(where_it_stands_is_asked_once)
+{
+	struct use use;
+
+	use_inside(&use, table_make(0, SEALS), asks_where);
+	ck_assert_uint_eq(use.inside_asked, 1);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("shim_load");
+	TCase *tcase = test_case(suite, "shim");
+
+	tcase_add_test(tcase, names_are_looked_up_without_a_call);
+	tcase_add_test(tcase, the_tables_descriptor_is_closed);
+	tcase_add_loop_test(tcase, a_table_that_could_change_is_refused, 0, 3);
+	tcase_add_loop_test(tcase, a_table_of_an_odd_size_is_refused, 0, 4);
+	tcase_add_test(tcase, what_is_no_file_is_refused);
+	tcase_add_test(tcase, a_supervisor_without_methods_is_no_tree);
+	tcase_add_test(tcase, outside_of_a_tree_nothing_is_found);
+	tcase_add_test(tcase, numbers_hold_after_fork);
+	tcase_add_test(tcase, six_words_arrive_and_errno_stays);
+	tcase_add_test(tcase, a_message_is_two_buffers);
+	tcase_add_test(tcase, where_it_stands_is_asked_once);
+	return suite;
+}
