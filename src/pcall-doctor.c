@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "pcall-text.h"
-#include "pcall.h"
+#include "pcall-words.h"
 #include "supervisor.h"
 
 enum {

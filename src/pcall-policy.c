@@ -5,7 +5,7 @@
 #include "core/cleanup.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
-#include "pcall.h"
+#include "pcall-words.h"
 #include "supervisor.h"
 
 static void free_policy(struct policy **policy)

@@ -12,7 +12,7 @@
 #include "core/nearest.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
-#include "pcall.h"
+#include "pcall-words.h"
 
 struct question {
 	const char *word; /* the verb as typed */

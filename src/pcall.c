@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pcall: the toolbox. Finds the command of the command line in a table. */
-#include "pcall.h"
+#include "pcall-words.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* pcall: one file for each group of commands, one row for each command in pcall.c. */
-#ifndef PCALL_H
-#define PCALL_H
+/* The words of pcall: one file for each group of commands, one row for each command in pcall.c. */
+#ifndef PCALL_WORDS_H
+#define PCALL_WORDS_H
 
 #include <stddef.h>
 #include "core/policy.h"
