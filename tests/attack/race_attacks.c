@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Section A of the attacks: races. The attacks themselves are in race_hostile.c and
- * race_calls_hostile.c. */
+/* Section A of the attacks: races. The attacks themselves are in race_hostile.c,
+ * race_calls_hostile.c and race_messages_hostile.c. */
 #include "box.h"
 #include "check_main.h"
+
+#include <sys/socket.h>
 
 #define RUN(program_, attack_, ...)                                              \
 	do {                                                                     \
@@ -11,8 +13,9 @@
 							  ##__VA_ARGS__ };       \
 		box_attack(&attack);                                             \
 	} while (0)
-#define RACE(...)  RUN("race_hostile", __VA_ARGS__)
-#define CALLS(...) RUN("race_calls_hostile", __VA_ARGS__)
+#define RACE(...)     RUN("race_hostile", __VA_ARGS__)
+#define CALLS(...)    RUN("race_calls_hostile", __VA_ARGS__)
+#define MESSAGES(...) RUN("race_messages_hostile", __VA_ARGS__)
 
 START_TEST(a01_path_rewritten_by_thread)
 {
@@ -110,6 +113,45 @@ START_TEST(a12_structs_swapped_and_too_large)
 }
 END_TEST
 
+/* The owner of w/dgram takes what comes: its queue is never full for long. */
+static void receive_all(void)
+{
+	char bytes[64];
+
+	while (recv(102, bytes, sizeof(bytes), 0) >= 0)
+		continue;
+}
+
+START_TEST(a12_messages_go_where_they_were_judged_to_go)
+{
+	MESSAGES("a12_names", .outside = receive_all);
+}
+END_TEST
+
+START_TEST(a12_messages_are_of_the_senders_memory)
+{
+	MESSAGES("a12_vectors");
+}
+END_TEST
+
+START_TEST(a12_control_data_swapped)
+{
+	MESSAGES("a12_control", .no_native = true);
+}
+END_TEST
+
+START_TEST(a12_batches_swapped)
+{
+	MESSAGES("a12_batches", .no_native = true);
+}
+END_TEST
+
+START_TEST(a12_messages_too_large)
+{
+	MESSAGES("a12_sizes");
+}
+END_TEST
+
 START_TEST(a13_whoever_waits_holds_up_nobody)
 {
 	CALLS("a13", .no_native = true);
@@ -138,6 +180,11 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a10_handlers_interrupt_and_restart);
 	tcase_add_test(tcase, a11_children_are_bounded_from_their_first_call);
 	tcase_add_test(tcase, a12_structs_swapped_and_too_large);
+	tcase_add_test(tcase, a12_messages_go_where_they_were_judged_to_go);
+	tcase_add_test(tcase, a12_messages_are_of_the_senders_memory);
+	tcase_add_test(tcase, a12_control_data_swapped);
+	tcase_add_test(tcase, a12_batches_swapped);
+	tcase_add_test(tcase, a12_messages_too_large);
 	tcase_add_test(tcase, a13_whoever_waits_holds_up_nobody);
 	return suite;
 }
