@@ -84,7 +84,7 @@ enum sv_event_type {
 struct sv_event {
 	size_t size; /* of this struct */
 	enum sv_event_type type;
-	struct sv_child *child;
+	struct sv_child *child;	 /* NULL: of one whose sv_spawn failed */
 	uint64_t time_ns;	 /* CLOCK_REALTIME */
 	pid_t pid;		 /* the process (not the thread) that called */
 	int value;		 /* see enum sv_event_type; DENIED: the errno that the child got */

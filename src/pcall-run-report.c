@@ -24,6 +24,7 @@
 
 #define DENIALS_MAX 4096	/* remembered */
 #define SHOWN_MAX   100		/* told as messages */
+#define SUMMED_MIN  10		/* refusals of one object that call for a summary */
 #define WAITING_MAX (64 * 1024) /* bytes held back */
 #define COLUMN	    47		/* of what stands to the right in a message */
 
@@ -228,6 +229,8 @@ static void tell_denied(struct run *run, const struct sv_event *event)
 	d = remember(report, event, &first);
 	if (d)
 		d->count += event->count;
+	if (!first && d && d->count < SUMMED_MIN)
+		return;
 	if (!first || !tells(run) || report->denials_count > SHOWN_MAX ||
 	    report->waiting.size > WAITING_MAX) {
 		report->hushed = true;
@@ -235,6 +238,47 @@ static void tell_denied(struct run *run, const struct sv_event *event)
 	}
 	add_denial(run, &report->waiting, event);
 	run_report_show(run, false);
+}
+
+/* The first one tells: others are of the next directories of PATH. */
+static void keep_unstarted(struct run *run, const struct sv_event *event)
+{
+	struct text *text = &run->report.unstarted;
+
+	if (text->size)
+		return;
+	if (event->type == SV_EVENT_FAULT) {
+		text_add(text, "%s\n", event->text ? event->text : "?");
+		return;
+	}
+	text_add(text, "denied  %s ", event->verb ? event->verb : "");
+	add_name(run, text, event->object ? event->object : "");
+	text_add(text, "\n");
+	add_why(run, text, event);
+	add_allow(run, text, event);
+}
+
+bool run_report_unstarted(struct run *run)
+{
+	const struct text *why = &run->report.unstarted;
+	struct text text cleanup_text = { 0 };
+	char first[PATH_MAX + 64];
+	size_t size;
+
+	if (why->size == 0)
+		return false;
+	/* The first line is all that -q leaves. */
+	size = strcspn(why->data, "\n");
+	snprintf(first, sizeof(first), "%.*s", (int)size, why->data);
+	text_add(&text, "cannot run ");
+	text_quoted(&text, run->options.command[0]);
+	message_say(&run->message, "%s: %s", text.data, first);
+	if (!run->options.quiet) {
+		text_clear(&text);
+		text_add(&text, "%s", why->data + size + 1);
+		text_write(&text, STDERR_FILENO);
+	}
+	return true;
 }
 
 static const char *const event_names[] = {
@@ -330,6 +374,11 @@ static void say(const struct run *run, const char *what, const char *text)
 
 void run_report_event(struct run *run, const struct sv_event *event)
 {
+	if (run->starting && (event->type == SV_EVENT_DENIED || event->type == SV_EVENT_FAULT)) {
+		keep_unstarted(run, event);
+		events_tell(run, event);
+		return;
+	}
 	switch (event->type) {
 	case SV_EVENT_DENIED: tell_denied(run, event); break;
 	case SV_EVENT_LOST: run->report.lost += event->value; break;
@@ -396,6 +445,7 @@ void run_report_deinit(struct run_report *report)
 	for (size_t i = 0; i < report->denials_count; i++)
 		free(report->denials[i].object);
 	free(report->denials);
+	text_deinit(&report->unstarted);
 	text_deinit(&report->waiting);
 }
 

@@ -170,9 +170,11 @@ static int spawn(struct run *run)
 		message_say(&run->message, "cannot run %s: not found", o->command[0]);
 		return EXIT_NOT_FOUND;
 	}
-	complain(run, &error, r, 0);
+	run->starting = true;
 	while (sv_dispatch(run->sv, 0) > 0)
 		; /* a refused exec is explained */
+	if (error.stage != SV_STAGE_EXEC || !run_report_unstarted(run))
+		complain(run, &error, r, 0);
 	return spawn_status(&error);
 }
 

@@ -73,6 +73,7 @@ struct run_report {
 	uint64_t lost;	     /* events that the engine dropped */
 	uint64_t unwritten;  /* events that the reader of --events did not take */
 	bool hushed;	     /* something was not shown */
+	struct text unstarted; /* why the command itself was refused */
 	struct text waiting; /* messages held back while the terminal is in raw mode */
 	char home[4096];     /* canonical; "": none */
 	bool home_known;
@@ -94,6 +95,7 @@ struct run {
 	pid_t parent;
 	struct run_report report;
 	/* What the loop knows of the command. */
+	bool starting; /* what is refused now kept it from running at all */
 	bool exited;
 	bool timed_out;
 	bool parent_gone;
@@ -125,6 +127,8 @@ bool run_report_opens(struct run *run); /* opens --events; false: it was said wh
 void run_report_event(struct run *run, const struct sv_event *event);
 /* Shows what was held back if the terminal is ready for it, or in any case. */
 void run_report_show(struct run *run, bool in_any_case);
+/* Says why the command could not be run, if that was a refusal: whatever -v and the terminal. */
+bool run_report_unstarted(struct run *run);
 void run_report_end(struct run *run);
 void run_report_deinit(struct run_report *report);
 /* A line of --json-status-fd. */

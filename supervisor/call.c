@@ -185,11 +185,17 @@ int call_deny(struct call *call, struct verdict verdict, enum verb verb, const c
 	return error;
 }
 
+int registers_deny_rule(const struct registers *regs, const struct rule *rule, enum verb verb,
+			const char *object, int error)
+{
+	denied_push(regs, regs->tid, (struct verdict){ .decision = DECISION_DENY, .rule = rule },
+		    verb, object, NULL, error);
+	return error;
+}
+
 int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error)
 {
-	denied_push(regs, regs->tid, (struct verdict){ .decision = DECISION_DENY }, verb, object,
-		    NULL, error);
-	return error;
+	return registers_deny_rule(regs, NULL, verb, object, error);
 }
 
 void call_fault(struct call *call, const char *text)

@@ -77,6 +77,10 @@ int call_deny(struct call *call, struct verdict verdict, enum verb verb, const c
 /* The same for a gate or where there is no rule to name: always @error. */
 int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error);
 
+/* The same by a rule; NULL: none allows it. */
+int registers_deny_rule(const struct registers *regs, const struct rule *rule, enum verb verb,
+			const char *object, int error);
+
 /* Tells people of something that the supervisor could not do, or would not do for a reason of its
  * own. */
 void call_fault(struct call *call, const char *text);

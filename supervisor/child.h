@@ -25,6 +25,7 @@ struct child {
 	const struct policy *policy;
 	unsigned int features; /* enum feature */
 	bool remaps;	       /* the policy has bindings */
+	int64_t born;	       /* code_now() before it was made */
 	int listener;
 	int pidfd; /* of its first process */
 	pid_t pid;

@@ -3,8 +3,9 @@
  * The queue of events. Whatever children do, it holds at most SLOTS events and BYTES_MAX of
  * strings, and keeps room for the ends of children when refusals have filled theirs.
  *
- * Folding remembers a keyed hash of each refusal, not its strings: the key is random, so that a
- * child cannot make one refusal pass for another.
+ * Folding knows a refusal by a keyed hash: the key is random, so that a child cannot make one
+ * refusal pass for another. One that came again is kept whole, so that what was counted and not
+ * told yet can be told when its child ends, or when its place is needed.
  */
 #include "events.h"
 
@@ -22,6 +23,7 @@
 
 #define SLOTS	   2048
 #define BYTES_MAX  (1u << 20)
+#define KEPT_MAX   (1u << 20)
 #define FOLD_SETS  1024
 #define FOLD_WAYS  4
 #define STRING_MAX 256
@@ -66,6 +68,7 @@ struct fold {
 	uint64_t hash;
 	uint64_t used; /* when, in pushes */
 	unsigned int count, told;
+	struct slot *kept; /* NULL: it came once, or there was no room */
 };
 
 struct events {
@@ -75,9 +78,20 @@ struct events {
 	uint64_t pushes;
 	unsigned int lost;
 	size_t first, count, bytes;
+	size_t kept; /* bytes of the folds' strings */
 	struct slot slots[SLOTS];
 	struct fold folds[FOLD_SETS][FOLD_WAYS];
 };
+
+static void fold_free(struct events *events, struct fold *fold)
+{
+	if (fold->kept) {
+		events->kept -= fold->kept->size;
+		free(fold->kept->bytes);
+		free(fold->kept);
+	}
+	*fold = (struct fold){ 0 };
+}
 
 int events_new(struct events **ret)
 {
@@ -102,6 +116,9 @@ struct events *events_free(struct events *events)
 {
 	if (!events)
 		return NULL;
+	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)
+		for (size_t j = 0; j < FOLD_WAYS; j++)
+			fold_free(events, &events->folds[i][j]);
 	for (; events->count; events->count--) {
 		free(events->slots[events->first].bytes);
 		events->first = (events->first + 1) % SLOTS;
@@ -190,45 +207,6 @@ static uint64_t event_hash(const struct events *events, const struct sv_event *e
 	return sip.v[0] ^ sip.v[1] ^ sip.v[2] ^ sip.v[3];
 }
 
-static bool power_of_ten(unsigned int n)
-{
-	while (n % 10 == 0 && n)
-		n /= 10;
-	return n == 1;
-}
-
-/* The entry of this refusal; if there is none, the one of its set that was not used for longest. */
-static struct fold *fold_find(struct events *events, const struct sv_event *event, uint64_t hash)
-{
-	struct fold *set = events->folds[hash % FOLD_SETS], *oldest = set;
-
-	for (size_t i = 0; i < FOLD_WAYS; i++) {
-		if (set[i].child == event->child && set[i].hash == hash)
-			return &set[i];
-		if (set[i].used < oldest->used)
-			oldest = &set[i];
-	}
-	*oldest = (struct fold){ .child = event->child, .hash = hash };
-	return oldest;
-}
-
-/* Is it to be told? *ret_count: how often it happened since it was told last. */
-static bool fold_count(struct events *events, const struct sv_event *event, unsigned int *ret_count)
-{
-	struct fold *fold;
-
-	*ret_count = event->count ? event->count : 1;
-	if (event->type != SV_EVENT_DENIED && event->type != SV_EVENT_FAULT)
-		return true;
-	fold = fold_find(events, event, event_hash(events, event));
-	fold->used = ++events->pushes;
-	if (fold->count == UINT32_MAX || !power_of_ten(++fold->count))
-		return false;
-	*ret_count = fold->count - fold->told;
-	fold->told = fold->count;
-	return true;
-}
-
 /* Copies the event and its strings, cut to what is kept of each. */
 static int slot_fill(struct slot *slot, const struct sv_event *event, size_t room)
 {
@@ -297,6 +275,96 @@ static bool queue_add(struct events *events, const struct sv_event *event, unsig
 	return true;
 }
 
+static bool power_of_ten(unsigned int n)
+{
+	while (n % 10 == 0 && n)
+		n /= 10;
+	return n == 1;
+}
+
+static void queue_or_lose(struct events *events, const struct sv_event *event, unsigned int count)
+{
+	if (!queue_add(events, event, count) && events->lost < INT32_MAX)
+		events->lost++;
+}
+
+/* Tells what was counted since the refusal was told last. */
+static void fold_flush(struct events *events, struct fold *fold)
+{
+	unsigned int count = fold->count - fold->told;
+
+	if (!fold->child || count == 0)
+		return;
+	if (fold->kept)
+		queue_or_lose(events, &fold->kept->event, count);
+	else if (events->lost < INT32_MAX)
+		events->lost++;
+	fold->told = fold->count;
+}
+
+/* The child has ended: before that is told, all that is left to tell of it. */
+static void folds_flush(struct events *events, const struct sv_child *child)
+{
+	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)
+		for (size_t j = 0; j < FOLD_WAYS; j++)
+			if (events->folds[i][j].child == child)
+				fold_flush(events, &events->folds[i][j]);
+}
+
+/* The entry of this refusal; if there is none, the one of its set that was not used for longest. */
+static struct fold *fold_find(struct events *events, const struct sv_event *event, uint64_t hash)
+{
+	struct fold *set = events->folds[hash % FOLD_SETS], *oldest = set;
+
+	for (size_t i = 0; i < FOLD_WAYS; i++) {
+		if (set[i].child == event->child && set[i].hash == hash)
+			return &set[i];
+		if (set[i].used < oldest->used)
+			oldest = &set[i];
+	}
+	fold_flush(events, oldest);
+	fold_free(events, oldest);
+	oldest->child = event->child;
+	oldest->hash = hash;
+	return oldest;
+}
+
+/* Keeps what will be told of the fold in the end. */
+static void fold_keep(struct events *events, struct fold *fold, const struct sv_event *event)
+{
+	struct slot *kept = fold->kept ? NULL : calloc(1, sizeof(*kept));
+
+	if (!kept)
+		return;
+	if (slot_fill(kept, event, KEPT_MAX - events->kept) < 0) {
+		free(kept);
+		return;
+	}
+	events->kept += kept->size;
+	fold->kept = kept;
+}
+
+/* Is it to be told? *ret_count: how often it happened since it was told last. */
+static bool fold_count(struct events *events, const struct sv_event *event, unsigned int *ret_count)
+{
+	struct fold *fold;
+
+	*ret_count = event->count ? event->count : 1;
+	if (event->type != SV_EVENT_DENIED && event->type != SV_EVENT_FAULT)
+		return true;
+	fold = fold_find(events, event, event_hash(events, event));
+	fold->used = ++events->pushes;
+	if (fold->count == UINT32_MAX)
+		return false;
+	if (!power_of_ten(++fold->count)) {
+		fold_keep(events, fold, event);
+		return false;
+	}
+	*ret_count = fold->count - fold->told;
+	fold->told = fold->count;
+	return true;
+}
+
 void events_push(struct events *events, const struct sv_event *event)
 {
 	unsigned int count;
@@ -304,12 +372,12 @@ void events_push(struct events *events, const struct sv_event *event)
 
 	pthread_mutex_lock(&events->lock);
 	idle = events->count == 0 && events->lost == 0;
-	if (fold_count(events, event, &count)) {
-		if (!queue_add(events, event, count) && events->lost < INT32_MAX)
-			events->lost++;
-		if (idle)
-			wake(events);
-	}
+	if (event->type == SV_EVENT_EXITED && event->child)
+		folds_flush(events, event->child);
+	if (fold_count(events, event, &count))
+		queue_or_lose(events, event, count);
+	if (idle && (events->count || events->lost))
+		wake(events);
 	pthread_mutex_unlock(&events->lock);
 }
 
@@ -366,6 +434,19 @@ int events_drain(struct events *events, sv_event_handler *handler, void *data)
 	return taken;
 }
 
+void events_disown(struct events *events, const struct sv_child *child)
+{
+	pthread_mutex_lock(&events->lock);
+	folds_flush(events, child);
+	for (size_t i = 0; i < events->count; i++) {
+		struct sv_event *event = &events->slots[(events->first + i) % SLOTS].event;
+
+		if (event->child == child)
+			event->child = NULL;
+	}
+	pthread_mutex_unlock(&events->lock);
+}
+
 void events_forget(struct events *events, const struct sv_child *child)
 {
 	size_t kept = 0;
@@ -386,6 +467,6 @@ void events_forget(struct events *events, const struct sv_child *child)
 	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)
 		for (size_t j = 0; j < FOLD_WAYS; j++)
 			if (events->folds[i][j].child == child)
-				events->folds[i][j] = (struct fold){ 0 };
+				fold_free(events, &events->folds[i][j]);
 	pthread_mutex_unlock(&events->lock);
 }

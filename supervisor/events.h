@@ -2,7 +2,8 @@
 /*
  * What happened, on its way from the engine's threads to the embedder: a bounded queue with an
  * eventfd. Refusals are folded: the same (verb, object, call) again raises a count and is told
- * again at 10, 100, 1000 ... times. Full: events are dropped and counted (SV_EVENT_LOST).
+ * again at 10, 100, 1000 ... times, and with what is left when the child ends. Full: events are
+ * dropped and counted (SV_EVENT_LOST).
  */
 #ifndef SUPERVISOR_EVENTS_H
 #define SUPERVISOR_EVENTS_H
@@ -18,6 +19,8 @@ int events_fd(const struct events *events);
 void events_push(struct events *events, const struct sv_event *event);
 /* Calls handler for each; returns how many. */
 int events_drain(struct events *events, sv_event_handler *handler, void *data);
+/* What is queued of a child that never became one is told all the same, as nobody's. */
+void events_disown(struct events *events, const struct sv_child *child);
 /* Drops what is queued and remembered of a child that is about to be freed. */
 void events_forget(struct events *events, const struct sv_child *child);
 

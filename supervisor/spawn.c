@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "code.h"
 #include "engine.h"
 #include "filter.h"
 #include "floor.h"
@@ -84,6 +85,7 @@ static struct sv_child *child_new(struct sv *sv, const struct sv_spawn *spawn)
 	c->names = spawn->policy->names;
 	c->work = sv->work;
 	c->tag = sv->next_tag++;
+	c->born = code_now();
 	pthread_mutex_init(&c->lock, NULL);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;
@@ -355,6 +357,8 @@ int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	if (order.floor >= 0)
 		close(order.floor);
 	if (r < 0) {
+		if (child)
+			events_disown(sv->events, child); /* why it could not run */
 		if (child && child->child.listener >= 0)
 			sv_child_free(child);
 		else if (child)

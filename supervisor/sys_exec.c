@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "call.h"
 #include "child.h"
+#include "code.h"
 #include "receiver.h"
 #include "sysrow.h"
 #include "view.h"
@@ -74,6 +75,44 @@ static int check_machine(struct call *call, const char head[HEAD_SIZE + 1])
 	return ENOEXEC;
 }
 
+/* An executable stack is made by the kernel at execve, and no MDWE is asked. */
+static bool wants_code_on_stack(const struct place *place, const char head[HEAD_SIZE + 1])
+{
+	const Elf64_Ehdr *elf = (const Elf64_Ehdr *)head;
+	char buffer[PROC_FD_MAX];
+	cleanup_fd int fd = -1;
+	Elf64_Phdr segment;
+
+	if (memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0)
+		return false;
+	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_CLOEXEC);
+	for (unsigned int i = 0; i < elf->e_phnum; i++) {
+		off_t at = (off_t)(elf->e_phoff + (uint64_t)i * sizeof(segment));
+
+		if (pread(fd, &segment, sizeof(segment), at) != sizeof(segment))
+			return true;
+		if (segment.p_type == PT_GNU_STACK)
+			return segment.p_flags & PF_X;
+	}
+	return false; /* none says so: this kernel then makes none */
+}
+
+/* `sealed`: what runs was there when the child was made, and makes no code of data. */
+static int check_sealed(struct call *call, const struct place *place,
+			const char head[HEAD_SIZE + 1])
+{
+	const struct child *child = call->regs.child;
+	struct verdict sealed = { DECISION_DENY, policy_sealed(child->policy) };
+	struct stat st;
+
+	if (!(child->features & FEATURE_SEALED))
+		return 0;
+	if (fstat(place->fd, &st) == 0 && code_is_old(child, &st) &&
+	    !wants_code_on_stack(place, head))
+		return 0;
+	return call_deny(call, sealed, VERB_EXEC, place->name, place->given);
+}
+
 /* One file that is to be executed: the program, or an interpreter. */
 static int check_file(struct call *call, int dirfd, const char *path, unsigned int flags,
 		      char head[HEAD_SIZE + 1])
@@ -91,6 +130,8 @@ static int check_file(struct call *call, int dirfd, const char *path, unsigned i
 		r = file_head(&place, head);
 	if (r == 0)
 		r = check_machine(call, head);
+	if (r == 0)
+		r = check_sealed(call, &place, head);
 	place_deinit(&place);
 	return r;
 }

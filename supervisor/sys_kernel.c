@@ -20,16 +20,6 @@ static const struct when madvise_when[] = {
 	OTHERWISE(PASS),
 };
 
-/* The high half is no flag: the kernel takes the low one. CLONE_NEWTIME cannot be said here: its
- * bit is in the signal. */
-static const struct when clone_when[] = {
-	IF_ANY_BIT(0,
-		   CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
-			   CLONE_NEWPID | CLONE_NEWNET,
-		   REFUSE(EPERM)),
-	OTHERWISE(PASS),
-};
-
 #define UNSHARE_REFUSED (UINT32_MAX & ~(uint32_t)(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM))
 
 static const struct when unshare_when[] = {
@@ -121,14 +111,7 @@ const struct sysrow kernel_rows[] = {
 	ALLOWED(recvmmsg, "fouuo", "as recvmsg"),
 	ALLOWED(shutdown, "fi", NULL),
 
-	/* Memory. No executable memory under `sealed` is MDWE's doing, set at the child's birth: a
-	 * filter cannot tell a library from code that was just written. */
-	ALLOWED(mmap, "zziifz",
-		"sealed: the kernel refuses pages that are or become both writable and executable "
-		"(MDWE); a "
-		"file that may be written and read may still be mapped as code"),
-	ALLOWED(mprotect, "zzi", "sealed: what was not executable cannot become it (MDWE)"),
-	ALLOWED(pkey_mprotect, "zzii", "as mprotect"),
+	/* Memory. What becomes code is in sys_map.c. */
 	ALLOWED(pkey_alloc, "uz", NULL),
 	ALLOWED(pkey_free, "i", NULL),
 	ALLOWED(munmap, "zz", NULL),
@@ -152,8 +135,7 @@ const struct sysrow kernel_rows[] = {
 	ALLOWED(set_mempolicy_home_node, "zzzz", NULL),
 	ALLOWED(membarrier, "iui", NULL),
 
-	/* Tasks of one's own. */
-	ROW(clone, "zzooz", WHEN(clone_when), .note = "new namespaces: EPERM"),
+	/* Tasks of one's own; clone is in sys_map.c. */
 	ALLOWED(fork, "", NULL),
 	ALLOWED(vfork, "", NULL),
 	ALLOWED(exit, "i", NULL),

@@ -115,6 +115,34 @@ static int add_bind(struct policy *policy, const struct line *line)
 	return add_carve(policy, name, &effect);
 }
 
+/*
+ * Memory written through a file is written whatever its pages allow. That what may be written does
+ * not run is the judge's to say.
+ */
+static int add_sealed(struct policy *policy, const struct line *line)
+{
+	static const char *const memory[] = { "/proc/*/mem", "/proc/*/task/*/mem" };
+	struct effect effect = {
+		.kind = EFFECT_DENY,
+		.rights = (uint8_t)verb_row(VERB_WRITE)->taken,
+		.line = line->index,
+		.guard = NO_GUARD,
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(memory) / sizeof(memory[0]); i++) {
+		struct pattern pattern;
+		const char *why;
+		size_t offset;
+
+		r = pattern_parse(&policy->arena, memory[i], &pattern, &offset, &why);
+		r = r ? r : matcher_add(policy->matcher, &pattern, &effect);
+	}
+	if (!policy->seal)
+		policy->seal = line;
+	return r;
+}
+
 static int add_line(struct policy *policy, const struct line *line, bool follow)
 {
 	int r = 0;
@@ -123,6 +151,8 @@ static int add_line(struct policy *policy, const struct line *line, bool follow)
 		return add_bind(policy, line);
 	if (line->rule.verb == VERB_TEST)
 		return 0;
+	if (line->rule.verb == VERB_SEALED)
+		return add_sealed(policy, line);
 	for (size_t i = 0; r == 0 && i < line->count; i++) {
 		const struct item *item = &line->items[i];
 

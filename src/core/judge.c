@@ -105,6 +105,23 @@ static struct outcome outcome_of(const struct tally *t)
 	return outcome;
 }
 
+static enum decision decision_of(const struct outcome *outcome, int bit)
+{
+	return (enum decision)(outcome->decisions >> 2 * bit & 3);
+}
+
+/* Under `sealed` what may be written does not run. */
+static void outcome_seal(struct outcome *outcome, const struct line *seal)
+{
+	int write = __builtin_ctz(RIGHT_WRITE), exec = __builtin_ctz(RIGHT_EXEC);
+
+	if (decision_of(outcome, write) != DECISION_ALLOW ||
+	    decision_of(outcome, exec) != DECISION_ALLOW)
+		return;
+	outcome->decisions &= (uint16_t) ~(3U << 2 * exec);
+	outcome_set(outcome, exec, DECISION_DENY, seal->index);
+}
+
 static void tally_init(const struct policy *policy, struct tally *t)
 {
 	size_t words = (policy->guard_count + 63) / 64 * sizeof(uint64_t);
@@ -119,6 +136,7 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 {
 	struct walk walk __attribute__((uninitialized));
 	struct tally t __attribute__((uninitialized));
+	struct outcome outcome;
 
 	tally_init(policy, &t);
 	if (!policy->matcher || matcher_walk(policy->matcher, name, &walk) < 0)
@@ -137,12 +155,10 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 
 		note(t.allow, rights, line);
 	}
-	return outcome_of(&t);
-}
-
-static enum decision decision_of(const struct outcome *outcome, int bit)
-{
-	return (enum decision)(outcome->decisions >> 2 * bit & 3);
+	outcome = outcome_of(&t);
+	if (policy->seal)
+		outcome_seal(&outcome, policy->seal);
+	return outcome;
 }
 
 static struct verdict verdict_of(const struct policy *policy, enum decision decision, uint16_t line)

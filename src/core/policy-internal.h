@@ -118,6 +118,7 @@ struct policy {
 	const char *known[KNOWN_MAX]; /* while sealing; see resolve.c */
 	struct resolving *resolving;  /* the same; NULL: not needed yet */
 	struct matcher *matcher;
+	const struct line *seal; /* the first `sealed`; NULL: there is none */
 	struct memo *memo;
 	struct policy_bind *binds;
 	size_t bind_count;
@@ -202,6 +203,8 @@ bool path_is_in(const char *path, const char *root);
 
 /* seal-binds.c: the views, before anything else is resolved. */
 int seal_binds(struct policy *policy, struct policy_error *error);
+/* seal-apart.c: under `sealed`, may anything below this root of execution be written? Complains. */
+int seal_apart(const struct policy *policy, const char *root, struct policy_error *error);
 /* Does policy_test run this `test` line? */
 bool line_is_run(const struct line *line);
 /* compile.c: the matcher of all path rules, and what stands in it. */

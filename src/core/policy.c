@@ -179,6 +179,11 @@ const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_
 	return policy->binds;
 }
 
+const struct rule *policy_sealed(const struct policy *policy)
+{
+	return policy->seal ? &policy->seal->rule : NULL;
+}
+
 const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count)
 {
 	*ret_count = policy->exec_root_count;

@@ -173,6 +173,8 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 		      void *data);
 /* Is there any rule of this verb? */
 bool policy_has(const struct policy *policy, enum verb verb);
+/* The `sealed` line, or NULL. Under it RIGHT_EXEC is refused where RIGHT_WRITE is allowed. */
+const struct rule *policy_sealed(const struct policy *policy);
 /* Does any rule say ${tmp}? For policies that are not sealed yet, too: only then need it be there.
  */
 bool policy_uses_tmp(const struct policy *policy);

@@ -205,12 +205,21 @@ static int check_env(const struct policy *policy, struct policy_error *error)
 	return 0;
 }
 
-static int add_exec_root(struct policy *policy, const struct pattern *pattern)
+static int add_exec_root(struct policy *policy, const struct pattern *pattern,
+			 struct policy_error *error)
 {
 	char *path = pattern_path(&policy->arena, pattern, pattern->literal);
+	int r;
 
 	if (!path)
 		return -ENOMEM;
+	if (policy->seal) {
+		if (is_writable(policy, path))
+			return 0;
+		r = seal_apart(policy, path, error);
+		if (r < 0)
+			return r;
+	}
 	for (size_t i = 0; i < policy->exec_root_count; i++)
 		if (strcmp(policy->exec_roots[i], path) == 0)
 			return 0;
@@ -219,7 +228,7 @@ static int add_exec_root(struct policy *policy, const struct pattern *pattern)
 }
 
 /* Canonical names only: a link would lead the floor to wherever it points by then. */
-static int collect_exec_roots(struct policy *policy)
+static int collect_exec_roots(struct policy *policy, struct policy_error *error)
 {
 	size_t room = 0;
 	int r = 0;
@@ -238,7 +247,7 @@ static int collect_exec_roots(struct policy *policy)
 		for (size_t j = 0; r == 0 && j < line->count; j++)
 			if (line->items[j].found && !line->items[j].except &&
 			    !line->items[j].tainted)
-				r = add_exec_root(policy, &line->items[j].real);
+				r = add_exec_root(policy, &line->items[j].real, error);
 	}
 	return r;
 }
@@ -263,7 +272,7 @@ static int seal(struct policy *policy, struct policy_error *error)
 	r = r ? r : number_guards(policy, error);
 	r = r ? r : compile(policy, error);
 	r = r ? r : check_bind_targets(policy, error);
-	r = r ? r : collect_exec_roots(policy);
+	r = r ? r : collect_exec_roots(policy, error);
 	r = r ? r : collect_rules(policy);
 	if (r < 0)
 		return r;

@@ -119,7 +119,9 @@ static const struct verdict_case always[] = {
 	GOES(io_setup, 1, POINTER),
 	GOES(io_submit, POINTER, 1, POINTER),
 	GOES(mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MINUS1),
-	GOES(mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, 3), /* a library, sealed or not */
+	GOES(mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, 3),
+	GOES(mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, MINUS1),
+	GOES(mmap, 0, 4096, PROT_NONE, 0, 3),
 	GOES(mprotect, POINTER, 4096, PROT_READ),
 	GOES(mremap, POINTER, 4096, 8192, 1),
 	GOES(brk, 0),
@@ -622,6 +624,31 @@ static const struct verdict_case unmapped[] = {
 	GOES(getcwd, POINTER, 4096),
 };
 
+/* What may become code, and who shares its descriptors. */
+static const struct verdict_case sealed[] = {
+	TRAPS(mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, 3),
+	TRAPS(mmap, 0, 4096, PROT_EXEC, MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE, 3),
+	TRAPS(mmap, 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE, 3),
+	TRAPS(mmap, 0, 4096, HIGHS | PROT_EXEC, HIGHS | MAP_PRIVATE, 3),
+	FAILS(EACCES, mmap, 0, 4096, PROT_EXEC, MAP_SHARED, 3),
+	FAILS(EACCES, mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, MINUS1),
+	FAILS(EACCES, mmap, 0, 4096, PROT_EXEC, MAP_SHARED_VALIDATE, 3),
+	FAILS(EACCES, mmap, 0, 4096, PROT_EXEC, 0, 3),
+	FAILS(EACCES, mmap, 0, 4096, PROT_EXEC, MAP_ANONYMOUS, 3),
+	FAILS(EACCES, mmap, 0, 4096, HIGHS | PROT_EXEC, HIGHS | MAP_SHARED, 3),
+	FAILS(EPERM, clone, CLONE_FILES | 17),
+	FAILS(EPERM, clone, CLONE_FILES | CLONE_VM | CLONE_FS | CLONE_SIGHAND | 17),
+	FAILS(EPERM, clone, HIGHS | CLONE_FILES | CLONE_VM | CLONE_VFORK | 17),
+};
+
+static const struct verdict_case unsealed[] = {
+	GOES(mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, 3),
+	GOES(mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, MINUS1),
+	GOES(mmap, 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+	     MINUS1),
+	GOES(clone, CLONE_FILES | 17),
+};
+
 static void expect(const struct sock_fprog *program, const struct verdict_case *cases, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -659,6 +686,10 @@ START_TEST(filter_answers_as_written_down)
 		EXPECT(&program, remapped);
 	else
 		EXPECT(&program, unmapped);
+	if (features & FEATURE_SEALED)
+		EXPECT(&program, sealed);
+	else
+		EXPECT(&program, unsealed);
 	free(program.filter);
 }
 END_TEST

@@ -101,6 +101,77 @@ START_TEST(repeats_are_told_at_powers_of_ten)
 }
 END_TEST
 
+START_TEST(what_is_left_is_told_before_the_end)
+{
+	struct events *events;
+	struct seen seen = { 0 };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	for (int i = 0; i < 1500; i++)
+		deny(events, "/etc/shadow");
+	for (int i = 0; i < 10; i++)
+		deny(events, "/told/already");
+	events_drain(events, see, &seen);
+	seen = (struct seen){ 0 };
+	exited(events, 32); /* another child's */
+	ck_assert_int_eq(events_drain(events, see, &seen), 1);
+	seen = (struct seen){ 0 };
+	exited(events, 16);
+	ck_assert_int_eq(events_drain(events, see, &seen), 2);
+	ck_assert_int_eq(seen.denied, 1);
+	ck_assert_uint_eq(seen.counts[0], 500);
+	ck_assert_str_eq(seen.object, "/etc/shadow");
+	ck_assert_int_eq(seen.exited, 1);
+	exited(events, 16);
+	ck_assert_int_eq(events_drain(events, see, &seen), 1); /* once */
+	events_free(events);
+}
+END_TEST
+
+START_TEST(what_is_counted_is_told_or_lost_in_a_flood)
+{
+	const int flood = 30000;
+	struct events *events;
+	struct seen seen = { 0 };
+	unsigned int told = 0;
+	char object[32];
+
+	ck_assert_int_eq(events_new(&events), 0);
+	for (int i = 0; i < flood; i++) {
+		snprintf(object, sizeof(object), "/f/%d", i);
+		for (int j = 0; j < 3; j++)
+			deny(events, object);
+		events_drain(events, see, &seen);
+		for (int j = 0; j < seen.denied && j < 8; j++)
+			told += seen.counts[j];
+		ck_assert_int_eq(seen.lost, 0);
+		seen = (struct seen){ 0 };
+	}
+	exited(events, 16);
+	events_drain(events, see, &seen);
+	/* all but what is in the last events, of which the counts were not noted */
+	ck_assert_uint_ge(told, (unsigned int)(3 * flood - 2 * 4096));
+	ck_assert_int_ge(seen.denied, 1024);
+	events_free(events);
+}
+END_TEST
+
+START_TEST(child_that_never_was_is_told_as_nobody)
+{
+	struct events *events;
+	struct seen seen = { .child = CHILD(1) };
+
+	ck_assert_int_eq(events_new(&events), 0);
+	deny(events, "/a");
+	events_disown(events, CHILD(16));
+	events_forget(events, CHILD(16));
+	ck_assert_int_eq(events_drain(events, see, &seen), 1);
+	ck_assert_str_eq(seen.object, "/a");
+	ck_assert_ptr_null(seen.child);
+	events_free(events);
+}
+END_TEST
+
 START_TEST(another_object_is_another_refusal)
 {
 	struct events *events;
@@ -252,6 +323,9 @@ Suite *test_suite(void)
 
 	tcase_add_test(tcase, strings_are_copied);
 	tcase_add_test(tcase, repeats_are_told_at_powers_of_ten);
+	tcase_add_test(tcase, what_is_left_is_told_before_the_end);
+	tcase_add_test(tcase, what_is_counted_is_told_or_lost_in_a_flood);
+	tcase_add_test(tcase, child_that_never_was_is_told_as_nobody);
 	tcase_add_test(tcase, another_object_is_another_refusal);
 	tcase_add_test(tcase, same_refusal_of_two_children_is_told_twice);
 	tcase_add_test(tcase, flood_is_bounded_and_counted);
