@@ -26,6 +26,10 @@ int pcall_policy_test(struct pcall *pcall, char **args);
 int pcall_policy_diff(struct pcall *pcall, char **args);
 int pcall_why(struct pcall *pcall, char **args);
 int pcall_doctor(struct pcall *pcall, char **args);
+/* Of the process that runs them, and so without a site. */
+int word_call(struct pcall *pcall, char **args);
+int word_methods(struct pcall *pcall, char **args);
+int word_inside(struct pcall *pcall, char **args);
 
 /* The policies of these names as one, sealed; says what is wrong. 0 or an exit status. */
 int pcall_load(struct pcall *pcall, const char *const *names, size_t count, struct policy **ret);

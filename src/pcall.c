@@ -17,24 +17,28 @@ struct command {
 	const char *arguments;
 	int (*run)(struct pcall *pcall, char **args); /* NULL: not yet */
 	const char *help;
+	bool here; /* looks at this process, and needs no site */
 };
 
+/* clang-format off */
 static const struct command commands[] = {
-	{"policy",  "check",  "FILE|NAME...",		     pcall_policy_check,
-	  "is the policy right? where not?"									  },
-	{ "policy", "show",   "FILE|NAME...",		    pcall_policy_show,
-	  "all its lines, and where they come from"								  },
-	{ "policy", "test",   "FILE|NAME...",		    pcall_policy_test,  "run its test lines"		    },
-	{ "policy", "diff",   "A B",			   pcall_policy_diff,  "lines that only one of two has"    },
-	{ NULL,	"why",    "VERB OBJECT [-p POLICY]...", pcall_why,		"which line decides"		     },
-	{ NULL,	"doctor", "[--json]",		      pcall_doctor,	    "what this machine offers and lacks"},
-	{ NULL,	"learn",	 "",			     NULL,		   "a policy of what a command uses"   },
-	{ NULL,	"tree",	"",			    NULL,		  "the sandboxes that run"		   },
-	{ NULL,	"top",    "",			   NULL,		 "what they use"			 },
-	{ NULL,	"kill",	"LABEL",			 NULL,	       "end a sandbox"		       },
-	{ NULL,	"mask",	"LABEL",			 NULL,	       "take a method away from one"	     },
-	{ NULL,	"bench",	 "",			     NULL,		   "measure this machine"		  },
+	{ "policy", "check", "FILE|NAME...", pcall_policy_check, "is the policy right? where not?" },
+	{ "policy", "show", "FILE|NAME...", pcall_policy_show, "all its lines, and where they come from" },
+	{ "policy", "test", "FILE|NAME...", pcall_policy_test, "run its test lines" },
+	{ "policy", "diff", "A B", pcall_policy_diff, "lines that only one of two has" },
+	{ NULL, "why", "VERB OBJECT [-p POLICY]...", pcall_why, "which line decides" },
+	{ NULL, "doctor", "[--json]", pcall_doctor, "what this machine offers and lacks" },
+	{ NULL, "inside", "[--json]", word_inside, "where this process stands in a tree", .here = true },
+	{ NULL, "methods", "", word_methods, "what it can call there", .here = true },
+	{ NULL, "call", "NAME [WORD]... | -m TEXT", word_call, "call a method", .here = true },
+	{ NULL, "learn", "", NULL, "a policy of what a command uses" },
+	{ NULL, "tree", "", NULL, "the sandboxes that run" },
+	{ NULL, "top", "", NULL, "what they use" },
+	{ NULL, "kill", "LABEL", NULL, "end a sandbox" },
+	{ NULL, "mask", "LABEL", NULL, "take a method away from one" },
+	{ NULL, "bench", "", NULL, "measure this machine" },
 };
+/* clang-format on */
 
 static int help(void)
 {
@@ -110,6 +114,8 @@ static int dispatch(struct pcall *pcall, char **args)
 			return message_say(&pcall->message,
 					   "not yet: pcall %s is not part of this version",
 					   c->name);
+		if (c->here)
+			return c->run(pcall, args + 1);
 		status = site_init(&pcall->site, NULL, &pcall->message);
 		site_pretend_tmp(&pcall->site);
 		return status ? status : c->run(pcall, args + 1);
