@@ -119,28 +119,33 @@ def check_public_headers():
     yield from each(compile_alone(['g++', '-xc++'], '-std=c++11', '-pedantic'), public)
 
 
-def exports(library, header, prefix):
-    """What differs between the functions of a header and those of its library."""
-    shown = subprocess.run(['nm', '-D', '--defined-only', library], text=True, check=True,
-                           stdout=subprocess.PIPE).stdout
-    exported = {line.split()[2].split('@')[0] for line in shown.splitlines()
-                if line.split()[1] in 'TBDR'}
+def functions(header, prefix):
+    """The functions that a public header declares, and those that it defines in line."""
     code = re.sub(r'/\*.*?\*/', '', text(header), flags=re.S)
-    declared = set(re.findall(rf'^\w[^;{{}}#()]*?\b({prefix}\w*)\(', code, flags=re.M))
-    declared -= set(re.findall(rf'^typedef [^;]*?\b({prefix}\w*)\(', code, flags=re.M))
-    declared -= set(re.findall(rf'^SV_INLINE [^;{{}}]*?\b({prefix}\w*)\(', code, flags=re.M))
-    for name in sorted(declared - exported):
-        yield f'{name} stands in {header}, and {library} has it not'
-    for name in sorted(exported - declared):
-        yield f'{name} is exported by {library}, and stands not in {header}'
+    found = set(re.findall(rf'^\w[^;{{}}#()]*?\b({prefix}\w*)\(', code, flags=re.M))
+    found -= set(re.findall(rf'^typedef [^;]*?\b({prefix}\w*)\(', code, flags=re.M))
+    inline = set(re.findall(rf'^SV_INLINE [^;{{}}]*?\b({prefix}\w*)\(', code, flags=re.M))
+    return found - inline, inline
+
+
+LIBRARIES = (('supervisor/libsupervisor.so', 'include/supervisor.h', 'sv_'),
+             ('shim/libpcall.so', 'include/pcall.h', 'pcall'))
 
 
 def check_exports(build):
     """the libraries export the functions of their public headers, and nothing else"""
-    for library, header, prefix in ((f'{build}/supervisor/libsupervisor.so', 'include/supervisor.h', 'sv_'),
-                                    (f'{build}/shim/libpcall.so', 'include/pcall.h', 'pcall')):
-        if os.path.exists(library):
-            yield from exports(library, header, prefix)
+    for library, header, prefix in LIBRARIES:
+        if not os.path.exists(f'{build}/{library}'):
+            continue
+        shown = subprocess.run(['nm', '-D', '--defined-only', f'{build}/{library}'], text=True,
+                               check=True, stdout=subprocess.PIPE).stdout
+        exported = {line.split()[2].split('@')[0] for line in shown.splitlines()
+                    if line.split()[1] in 'TBDR'}
+        declared, _ = functions(header, prefix)
+        for name in sorted(declared - exported):
+            yield f'{name} stands in {header}, and {library} has it not'
+        for name in sorted(exported - declared):
+            yield f'{name} is exported by {library}, and stands not in {header}'
 
 
 def check_length():
@@ -181,9 +186,18 @@ def check_scripts():
 
 
 def check_manuals():
-    """mandoc has nothing to warn of"""
+    """mandoc has nothing to warn of, and every public function has a manual"""
     for path in files(*(f'.{n}' for n in range(1, 9))):
         yield from run('mandoc', '-Tlint', '-Wwarning', path)
+    explained = {name for path in files('.3') for name in
+                 re.findall(r'^\.Nm (\w+)', text(path).split('.Sh SYNOPSIS')[0], flags=re.M)}
+    for _, header, prefix in LIBRARIES:
+        declared, inline = functions(header, prefix)
+        there = {name for name in explained if name.startswith(prefix)}
+        for name in sorted((declared | inline) - there):
+            yield f'{name} stands in {header}, and in no NAME section of a manual'
+        for name in sorted(there - declared - inline):
+            yield f'{name} has a manual, and stands not in {header}'
 
 
 def check_cppcheck():
