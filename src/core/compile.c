@@ -10,65 +10,99 @@
 
 #include <errno.h>
 
-static int add_ancestors(struct policy *policy, const struct pattern *pattern, uint16_t line)
+/* On its way to whoever wants the names. */
+struct marking {
+	struct arena *arena;
+	const struct line *line;
+	bool follow;
+	compile_mark *each;
+	void *data;
+};
+
+static int give(const struct marking *m, enum mark mark, const struct pattern *pattern)
 {
-	size_t end = pattern->literal < pattern->count ? pattern->literal + 1 : pattern->count;
-
-	return matcher_add_ancestors(policy->matcher, pattern, end, RIGHT_STAT, line);
-}
-
-static int add_links(struct policy *policy, const struct line *line, const struct item *item)
-{
-	unsigned int rights = RIGHT_STAT | (line->rule.verb == VERB_EXEC ? RIGHT_EXEC : 0);
-	int r = 0;
-
-	for (const struct link *l = item->links; r == 0 && l; l = l->next) {
-		r = add_ancestors(policy, &l->pattern, line->index);
-		r = r ? r : matcher_add_exact(policy->matcher, &l->pattern, rights, line->index);
-	}
-	return r;
+	return m->each(m->data, m->line, mark, pattern);
 }
 
 /* What the pattern allows holds only for names that it reaches without a link that may be changed.
  */
-static int add_allow(struct policy *policy, const struct line *line, const struct item *item,
-		     const struct effect *effect, bool follow)
+static int mark_allow(const struct marking *m, const struct item *item)
 {
 	int r = 0;
 
 	if (!item->found)
 		return 0;
-	if (!item->pattern.climbs) {
-		r = add_ancestors(policy, &item->pattern, line->index);
-		r = r ? r : matcher_add(policy->matcher, &item->pattern, effect);
-	}
-	if (r == 0 && item->followed && follow && !item->tainted) {
-		r = add_ancestors(policy, &item->real, line->index);
-		r = r ? r : matcher_add(policy->matcher, &item->real, effect);
-	}
-	return r ? r : add_links(policy, line, item);
+	if (!item->pattern.climbs)
+		r = give(m, MARK_GIVES, &item->pattern);
+	if (r == 0 && item->followed && m->follow && !item->tainted)
+		r = give(m, MARK_GIVES, &item->real);
+	for (const struct link *l = item->links; r == 0 && l; l = l->next)
+		r = give(m, MARK_LINK, &l->pattern);
+	return r;
 }
 
-static int add_carve(struct policy *policy, const struct item *item, const struct effect *effect)
+static int mark_carve(const struct marking *m, const struct item *item)
 {
 	struct pattern flat;
 	int r;
 
 	if (item->kind == ITEM_COMMAND && !item->found)
 		return 0;
-	r = pattern_flatten(&policy->arena, &item->pattern, &flat);
-	r = r ? r : matcher_add(policy->matcher, &flat, effect);
+	r = pattern_flatten(m->arena, &item->pattern, &flat);
+	r = r ? r : give(m, MARK_TAKES, &flat);
 	if (r == 0 && item->found && item->followed)
-		r = matcher_add(policy->matcher, &item->real, effect);
+		r = give(m, MARK_TAKES, &item->real);
 	return r;
 }
 
-static int add_item(struct policy *policy, const struct line *line, const struct item *item,
-		    bool follow)
+static int mark_item(const struct marking *m, const struct item *item)
+{
+	switch (m->line->rule.verb) {
+	case VERB_HIDE:
+	case VERB_DENY: return mark_carve(m, item);
+	case VERB_ASK: return item->found ? mark_carve(m, item) : 0;
+	default: return item->except ? mark_carve(m, item) : mark_allow(m, item);
+	}
+}
+
+/* A view gives what it is made for, and if that is reading, no other line gives more. */
+static int mark_bind(struct marking *m)
+{
+	const struct item *name = &m->line->items[0];
+	int r;
+
+	m->follow = true;
+	r = mark_allow(m, name);
+	return r < 0 || m->line->writable ? r : mark_carve(m, name);
+}
+
+int compile_each(struct arena *arena, const struct line *line, bool follow, compile_mark *each,
+		 void *data)
+{
+	struct marking m = { arena, line, follow, each, data };
+	int r = 0;
+
+	if (line->rule.verb == VERB_TEST)
+		return 0;
+	if (line->rule.verb == VERB_BIND && line->count && line->items[0].kind == ITEM_PATH)
+		return mark_bind(&m);
+	for (size_t i = 0; r == 0 && i < line->count; i++) {
+		const struct item *item = &line->items[i];
+
+		if (item->kind == ITEM_PATH || item->kind == ITEM_COMMAND)
+			r = mark_item(&m, item);
+		else if (item->kind == ITEM_MARK)
+			r = give(&m, item->mark, &item->pattern);
+	}
+	return r;
+}
+
+/* What the names of a line that are marked so mean. */
+static struct effect effect_of(const struct line *line, enum mark mark)
 {
 	const struct verb_row *row = verb_row(line->inner ? line->inner : line->rule.verb);
 	struct effect effect = {
-		.kind = EFFECT_ALLOW,
+		.kind = mark == MARK_GIVES ? EFFECT_ALLOW : EFFECT_EXCEPT,
 		.rights = (uint8_t)row->rights,
 		.line = line->index,
 		.guard = line->guard,
@@ -78,41 +112,47 @@ static int add_item(struct policy *policy, const struct line *line, const struct
 	case VERB_HIDE:
 		effect.kind = EFFECT_HIDE;
 		effect.rights = (uint8_t)row->taken;
-		return add_carve(policy, item, &effect);
+		break;
 	case VERB_DENY:
 		effect.kind = EFFECT_DENY;
 		effect.rights = (uint8_t)row->taken;
-		return add_carve(policy, item, &effect);
-	case VERB_ASK:
-		effect.kind = EFFECT_ASK;
-		return item->found ? add_carve(policy, item, &effect) : 0;
+		break;
+	case VERB_ASK: effect.kind = EFFECT_ASK; break;
+	case VERB_BIND:
+		effect.rights = line->writable ? RIGHTS_WRITE : RIGHTS_READ;
+		if (mark == MARK_GIVES)
+			break;
+		effect.kind = EFFECT_DENY;
+		effect.rights = RIGHT_WRITE;
+		break;
 	default: break;
 	}
-	if (item->except) {
-		effect.kind = EFFECT_EXCEPT;
-		return add_carve(policy, item, &effect);
-	}
-	return add_allow(policy, line, item, &effect, follow);
+	return effect;
 }
 
-/* A view gives what it is made for, and if that is reading, no other line gives more. */
-static int add_bind(struct policy *policy, const struct line *line)
+static int add_ancestors(struct policy *policy, const struct pattern *pattern, uint16_t line)
 {
-	const struct item *name = &line->items[0];
-	struct effect effect = {
-		.kind = EFFECT_ALLOW,
-		.rights = line->writable ? RIGHTS_WRITE : RIGHTS_READ,
-		.line = line->index,
-		.guard = NO_GUARD,
-	};
-	int r;
+	size_t end = pattern->literal < pattern->count ? pattern->literal + 1 : pattern->count;
 
-	r = add_allow(policy, line, name, &effect, true);
-	if (r < 0 || line->writable)
+	return matcher_add_ancestors(policy->matcher, pattern, end, RIGHT_STAT, line);
+}
+
+/* A compile_mark; data is the policy. */
+static int add_mark(void *data, const struct line *line, enum mark mark,
+		    const struct pattern *pattern)
+{
+	unsigned int link_rights = RIGHT_STAT | (line->rule.verb == VERB_EXEC ? RIGHT_EXEC : 0);
+	struct effect effect = effect_of(line, mark);
+	struct policy *policy = data;
+	int r = 0;
+
+	if (mark != MARK_TAKES)
+		r = add_ancestors(policy, pattern, line->index);
+	if (r < 0)
 		return r;
-	effect.kind = EFFECT_DENY;
-	effect.rights = RIGHT_WRITE;
-	return add_carve(policy, name, &effect);
+	if (mark == MARK_LINK)
+		return matcher_add_exact(policy->matcher, pattern, link_rights, line->index);
+	return matcher_add(policy->matcher, pattern, &effect);
 }
 
 /*
@@ -145,21 +185,9 @@ static int add_sealed(struct policy *policy, const struct line *line)
 
 static int add_line(struct policy *policy, const struct line *line, bool follow)
 {
-	int r = 0;
-
-	if (line->rule.verb == VERB_BIND)
-		return add_bind(policy, line);
-	if (line->rule.verb == VERB_TEST)
-		return 0;
 	if (line->rule.verb == VERB_SEALED)
 		return add_sealed(policy, line);
-	for (size_t i = 0; r == 0 && i < line->count; i++) {
-		const struct item *item = &line->items[i];
-
-		if (item->kind == ITEM_PATH || item->kind == ITEM_COMMAND)
-			r = add_item(policy, line, item, follow);
-	}
-	return r;
+	return compile_each(&policy->arena, line, follow, add_mark, policy);
 }
 
 int compile_matcher(struct policy *policy, bool follow)

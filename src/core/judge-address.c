@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers about addresses and abstract sockets: few rules, tried one by one. */
+/* Answers about addresses, abstract sockets and methods: few rules, tried one by one. */
 #include "policy-internal.h"
 
 #include <netinet/in.h>
@@ -120,6 +120,9 @@ struct verdict policy_judge_address(const struct policy *policy, enum verb verb,
 	if (verb == VERB_CONNECT)
 		address_normalise_peer(&read);
 	address_write(&read, &sa);
+	if (policy->layers)
+		return join_judge_address(policy, verb, &read, lookup, data,
+					  (struct sockaddr *)&sa);
 	return judge_address(policy, verb, &read, NULL, lookup, data, (struct sockaddr *)&sa);
 }
 
@@ -143,5 +146,25 @@ struct verdict policy_judge_abstract(const struct policy *policy, const char *na
 
 	if (!policy->sealed)
 		return (struct verdict){ DECISION_DENY, NULL };
+	if (policy->layers)
+		return join_judge_abstract(policy, name, size);
 	return judge_lines(policy, VERB_UNIX, name_fits, &asked);
+}
+
+static bool method_fits(const void *data, const struct item *item, bool widely)
+{
+	const char *name = data;
+
+	(void)widely;
+	return item->kind == ITEM_NAME &&
+	       glob_match(item->text, strlen(item->text), name, strlen(name));
+}
+
+struct verdict policy_judge_method(const struct policy *policy, const char *name)
+{
+	if (!policy->sealed || name[0] == '\0')
+		return (struct verdict){ DECISION_DENY, NULL };
+	if (policy->layers)
+		return join_judge_method(policy, name);
+	return judge_lines(policy, VERB_METHOD, method_fits, name);
 }

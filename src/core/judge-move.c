@@ -213,9 +213,12 @@ static uint16_t check(const struct policy *policy, const struct side *x, const s
 struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to)
 {
 	struct verdict verdict = { .decision = DECISION_DENY };
-	cleanup_free struct side *sides = calloc(2, sizeof(*sides));
+	cleanup_free struct side *sides = NULL;
 	uint16_t line;
 
+	if (policy->layers)
+		return join_judge_move(policy, from, to);
+	sides = calloc(2, sizeof(*sides));
 	if (!policy->sealed || !sides || side_init(&sides[0], policy, from) < 0 ||
 	    side_init(&sides[1], policy, to) < 0)
 		return verdict;

@@ -12,10 +12,7 @@
 
 #define GUARD_WORDS (GUARDS_MAX / 64)
 
-/* Nothing could be found out: every right is denied, and nobody may take it for "no line says so".
- */
-#define OUTCOME_UNKNOWN 0x8000
-static const struct outcome unknown = {
+const struct outcome outcome_unknown = {
 	.line = {NO_LINE, NO_LINE, NO_LINE, NO_LINE, NO_LINE, NO_LINE, NO_LINE},
 	.decisions = OUTCOME_UNKNOWN | 0x1555 * DECISION_DENY,
 };
@@ -105,7 +102,7 @@ static struct outcome outcome_of(const struct tally *t)
 	return outcome;
 }
 
-static enum decision decision_of(const struct outcome *outcome, int bit)
+enum decision decision_of(const struct outcome *outcome, int bit)
 {
 	return (enum decision)(outcome->decisions >> 2 * bit & 3);
 }
@@ -140,7 +137,7 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 
 	tally_init(policy, &t);
 	if (!policy->matcher || matcher_walk(policy->matcher, name, &walk) < 0)
-		return unknown;
+		return outcome_unknown;
 	for (unsigned int i = 0; i < walk.hit_count; i++) {
 		unsigned int count;
 		const struct effect *e = matcher_effects(policy->matcher, walk.hit[i], &count);
@@ -165,20 +162,27 @@ static struct verdict verdict_of(const struct policy *policy, enum decision deci
 {
 	return (struct verdict){
 		.decision = decision,
-		.rule = line == NO_LINE ? NULL : &policy->lines[line]->rule,
+		.rule = line == NO_LINE	 ? NULL
+			: policy->layers ? join_rule(policy, line)
+					 : &policy->lines[line]->rule,
 	};
 }
 
-struct verdict judge_verdict(const struct policy *policy, const struct outcome *outcome,
-			     unsigned int want)
+bool decision_worse(enum decision a, enum decision b)
 {
-	/* hide is worse than deny, deny than ask, ask than allow */
 	static const unsigned int weight[] = {
 		[DECISION_ALLOW] = 0,
 		[DECISION_ASK] = 1,
 		[DECISION_DENY] = 2,
 		[DECISION_HIDE] = 3,
 	};
+
+	return weight[a] > weight[b];
+}
+
+struct verdict judge_verdict(const struct policy *policy, const struct outcome *outcome,
+			     unsigned int want)
+{
 	int worst = -1;
 
 	if (want == 0 || want & ~RIGHTS_ALL)
@@ -188,38 +192,41 @@ struct verdict judge_verdict(const struct policy *policy, const struct outcome *
 		int bit = __builtin_ctz(want);
 
 		if (worst < 0 ||
-		    weight[decision_of(outcome, bit)] >= weight[decision_of(outcome, worst)])
+		    !decision_worse(decision_of(outcome, worst), decision_of(outcome, bit)))
 			worst = bit;
 	}
 	return verdict_of(policy, decision_of(outcome, worst), outcome->line[worst]);
 }
 
 /* The memo is the one thing in a sealed policy that changes; it keeps itself right. */
-static struct outcome outcome_find(const struct policy *policy, const char *name)
+struct outcome judge_remembered(const struct policy *policy, const char *name)
 {
 	struct outcome outcome;
 
 	if (!policy->sealed)
-		return unknown;
+		return outcome_unknown;
 	if (memo_find(policy->memo, name, &outcome))
 		return outcome;
-	outcome = judge_outcome(policy, name);
+	outcome = policy->layers ? join_outcome(policy, name) : judge_outcome(policy, name);
 	memo_store(policy->memo, name, &outcome);
 	return outcome;
 }
 
 struct verdict policy_judge(const struct policy *policy, const char *name, unsigned int want)
 {
-	struct outcome outcome = outcome_find(policy, name);
+	struct outcome outcome = judge_remembered(policy, name);
 
 	return judge_verdict(policy, &outcome, want);
 }
 
 struct verdict policy_judge_carved(const struct policy *policy, const char *name, unsigned int want)
 {
-	struct outcome outcome = outcome_find(policy, name);
-	struct verdict verdict = verdict_of(policy, DECISION_ALLOW, NO_LINE);
+	struct verdict verdict = { .decision = DECISION_ALLOW };
+	struct outcome outcome;
 
+	if (policy->layers)
+		policy = policy->layers[0].policy;
+	outcome = judge_remembered(policy, name);
 	if (outcome.decisions & OUTCOME_UNKNOWN)
 		return verdict_of(policy, DECISION_DENY, NO_LINE);
 	for (unsigned int left = want & RIGHTS_ALL; left; left &= left - 1) {
@@ -236,7 +243,7 @@ struct verdict policy_judge_carved(const struct policy *policy, const char *name
 
 unsigned int policy_rights(const struct policy *policy, const char *name)
 {
-	struct outcome outcome = outcome_find(policy, name);
+	struct outcome outcome = judge_remembered(policy, name);
 	unsigned int rights = 0;
 
 	for (int bit = 0; bit < RIGHT_COUNT; bit++)
@@ -248,8 +255,11 @@ unsigned int policy_rights(const struct policy *policy, const char *name)
 bool policy_hides_in(const struct policy *policy, const char *directory)
 {
 	struct walk walk __attribute__((uninitialized));
-	struct outcome outcome = outcome_find(policy, directory);
+	struct outcome outcome;
 
+	if (policy->layers)
+		return join_hides_in(policy, directory);
+	outcome = judge_remembered(policy, directory);
 	if (!policy->sealed || decision_of(&outcome, 0) == DECISION_HIDE ||
 	    matcher_walk(policy->matcher, directory, &walk) < 0)
 		return true;

@@ -168,13 +168,18 @@ int object_address(struct parser *parser, const struct word *word, bool except)
 	return 0;
 }
 
+bool is_method_byte(char c)
+{
+	return c != '\0' &&
+	       strchr("_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-*", c);
+}
+
 int object_method(struct parser *parser, const struct word *word, bool except)
 {
 	struct item *item;
 
 	for (size_t i = 0; i < word->size; i++)
-		if (!strchr("_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-*",
-			    word->text[i]))
+		if (!is_method_byte(word->text[i]))
 			return parse_fail(parser, word, i, NULL,
 					  "a method's name has letters, digits, . _ - and * only");
 	if (word->size == 0)

@@ -42,7 +42,7 @@ int parse_bind(struct parser *parser)
 	return parse_fail(parser, &word[3], 0, nearest.best, "a view is \"ro\" or \"rw\"");
 }
 
-static bool is_env_name(const char *name, size_t size, bool glob)
+bool is_env_name(const char *name, size_t size, bool glob)
 {
 	static const char letters[] = "_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -157,6 +157,8 @@ static const struct {
 	{ "cpu",   LIMIT_CPU,   1000, durations, array_size(durations), "a duration: 500ms, 60s, 15m, 1h" },
 	{ "time",  LIMIT_TIME,  1,    durations, array_size(durations), "a duration: 500ms, 60s, 15m, 1h" },
 	{ "fsize", LIMIT_FSIZE, 1,    sizes,     array_size(sizes),     "a size: 512M, 2G" },
+	{ "children", LIMIT_CHILDREN, 1, counts, array_size(counts),    "a number" },
+	{ "pending", LIMIT_PENDING, 1, counts,   array_size(counts),    "a number" },
 };
 /* clang-format on */
 

@@ -225,14 +225,12 @@ static int parse_test(struct parser *parser)
 	inner = find_row(parser, &parser->words.word[2], ROW_DENIABLE);
 	if (!inner)
 		return -EINVAL;
-	if (inner->verb == VERB_METHOD)
-		return parse_fail(parser, &parser->words.word[2], 0, NULL,
-				  "methods cannot be tested yet");
 	parser->line->inner = inner->verb;
 	parser->line->expect = word_is(expect, "allow");
 	r = inner->object(parser, &parser->words.word[3], false);
 	item = parser->line->items;
-	if (r == 0 && item->kind == ITEM_PATH && item->pattern.literal < item->pattern.count)
+	if (r == 0 && ((item->kind == ITEM_PATH && item->pattern.literal < item->pattern.count) ||
+		       (item->kind == ITEM_NAME && strchr(item->text, '*'))))
 		return parse_fail(parser, &parser->words.word[3], 0, NULL,
 				  "a test names one object, no pattern");
 	return r;

@@ -67,8 +67,13 @@ int policy_new(const struct policy_env *env, struct policy **ret)
 
 struct policy *policy_free(struct policy *policy)
 {
-	if (!policy)
+	/* A release, so that what others did with it is over when the last one frees. */
+	if (!policy || atomic_fetch_sub_explicit(&policy->references, 1, memory_order_acq_rel) > 0)
 		return NULL;
+	for (size_t i = 0; i < policy->layer_count; i++)
+		policy_free(policy->layers[i].policy);
+	free(policy->layers);
+	free(policy->strings);
 	matcher_free(policy->matcher);
 	memo_free(policy->memo);
 	free(policy->resolving);
@@ -77,6 +82,15 @@ struct policy *policy_free(struct policy *policy)
 	arena_deinit(&policy->arena);
 	free(policy);
 	return NULL;
+}
+
+struct policy *policy_ref(const struct policy *policy)
+{
+	struct policy *shared =
+		(struct policy *)policy; /* nothing that judges looks at the count */
+
+	atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
+	return shared;
 }
 
 int policy_add(struct policy *policy, struct line *line)
@@ -131,6 +145,8 @@ int policy_line(struct policy *policy, const char *source, const char *line,
 
 bool policy_names_hosts(const struct policy *policy)
 {
+	if (policy->layers)
+		return join_names_hosts(policy);
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct line *line = policy->lines[i];
 
@@ -144,6 +160,10 @@ bool policy_names_hosts(const struct policy *policy)
 void policy_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
 		      void *data)
 {
+	if (policy->layers) {
+		join_each_host(policy, each, data);
+		return;
+	}
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct line *line = policy->lines[i];
 
@@ -158,6 +178,9 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 
 bool policy_uses_tmp(const struct policy *policy)
 {
+	for (size_t i = 0; i < policy->layer_count; i++)
+		if (policy_uses_tmp(policy->layers[i].policy))
+			return true;
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->lines[i]->rule.verb != VERB_TEST &&
 		    strstr(policy->lines[i]->rule.text, "${tmp}"))
@@ -167,6 +190,9 @@ bool policy_uses_tmp(const struct policy *policy)
 
 bool policy_has(const struct policy *policy, enum verb verb)
 {
+	for (size_t i = 0; i < policy->layer_count; i++)
+		if (policy_has(policy->layers[i].policy, verb))
+			return true;
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->lines[i]->rule.verb == verb)
 			return true;
@@ -181,19 +207,35 @@ const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_
 
 const struct rule *policy_sealed(const struct policy *policy)
 {
+	for (size_t i = policy->layer_count; i-- > 0;)
+		if (policy->layers[i].policy->seal)
+			return &policy->layers[i].policy->seal->rule;
 	return policy->seal ? &policy->seal->rule : NULL;
 }
 
 const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count)
 {
+	policy = join_innermost(policy);
 	*ret_count = policy->exec_root_count;
 	return policy->exec_roots;
+}
+
+const char *const *policy_exec_places(const struct policy *policy, size_t *ret_count)
+{
+	*ret_count = policy->exec_place_count;
+	return policy->exec_places;
 }
 
 uint64_t policy_limit(const struct policy *policy, enum limit limit)
 {
 	uint64_t least = 0;
 
+	for (size_t i = 0; i < policy->layer_count; i++) {
+		uint64_t one = policy_limit(policy->layers[i].policy, limit);
+
+		if (one > 0 && (least == 0 || one < least))
+			least = one;
+	}
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct line *line = policy->lines[i];
 
@@ -222,8 +264,10 @@ static const char *env_value(const struct policy *policy, const char *name)
 	return value;
 }
 
+/* A level passes on what it likes of what it got, so the innermost layer's word is enough. */
 bool policy_env_keep(const struct policy *policy, const char *name, const char **ret_value)
 {
+	policy = join_innermost(policy);
 	*ret_value = env_value(policy, name);
 	if (*ret_value)
 		return true;
@@ -259,6 +303,7 @@ static bool set_before(const struct policy *policy, size_t i, size_t j)
 void policy_each_env_set(const struct policy *policy,
 			 void (*each)(void *data, const char *name, const char *value), void *data)
 {
+	policy = join_innermost(policy);
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct line *line = policy->lines[i];
 
@@ -271,11 +316,12 @@ void policy_each_env_set(const struct policy *policy,
 
 const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_count)
 {
+	policy = join_innermost(policy);
 	*ret_count = policy->rule_count;
 	return policy->rules;
 }
 
 const char *policy_about(const struct policy *policy)
 {
-	return policy->about;
+	return join_innermost(policy)->about;
 }

@@ -101,7 +101,10 @@ struct policy_error {
 };
 
 int policy_new(const struct policy_env *env, struct policy **ret);
+/* Gives back one reference; the last one frees. Returns NULL. */
 struct policy *policy_free(struct policy *policy);
+/* One more reference to a sealed policy, which is given back with policy_free, by any thread. */
+struct policy *policy_ref(const struct policy *policy);
 
 /**
  * policy_use - add a policy's lines, and those of the policies that it uses
@@ -123,6 +126,42 @@ int policy_line(struct policy *policy, const char *source, const char *line,
 int policy_seal(struct policy *policy, struct policy_error *error);
 
 /**
+ * policy_join - the policy of a child whose supervisor is itself under a policy
+ * @outer: what the supervisor is under; may be joined itself
+ * @inner: what the supervisor gives to its child, in the names that the supervisor sees
+ *
+ * What both allow, each judging the name that it knows the object by, is allowed; nothing else is.
+ * The result is used like any sealed policy: its names are the child's, the targets of its views
+ * the outermost level's. It keeps what it needs of both alive, and may be @outer itself where
+ * @inner says nothing new.
+ *
+ * Returns 0; -EINVAL if one is not sealed, or binds a name of a process; -E2BIG for more than
+ * 65,534 rules, 1,024 layers or 1,024 views in all; -ENAMETOOLONG; -ENOMEM.
+ */
+int policy_join(const struct policy *outer, const struct policy *inner, struct policy **ret);
+/**
+ * policy_flatten - a sealed, plain policy as text, on its way to another process
+ *
+ * Nothing in the text has to be looked up again: names are absolute, with their links followed.
+ * Each line keeps where it comes from. Tests are left out. The caller frees *ret_text, which ends
+ * in a NUL that *ret_size does not count. Returns 0, -EINVAL if it is joined or not sealed, -EFBIG
+ * for more than FLAT_MAX bytes, or -ENOMEM.
+ */
+#define FLAT_MAX ((size_t)1 << 20)
+int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_size);
+/**
+ * policy_unflatten - a sealed policy that judges as the one that was flattened
+ * @text: hostile; no file system is looked at, and what policy_flatten would not write is refused
+ * @env: for what policy_suggest shortens
+ *
+ * Returns 0; -EINVAL, -EFBIG or -E2BIG and a word about it in @error; -ENOMEM.
+ */
+int policy_unflatten(const char *text, size_t size, const struct policy_env *env,
+		     struct policy **ret, struct policy_error *error);
+/* Is it made of several? How many layers are judged at a new name: 1 for a plain policy. */
+size_t policy_layers(const struct policy *policy);
+
+/**
  * policy_judge - may the object of this name be used so?
  * @name: canonical, in the child's terms
  * @want: rights, all of which are needed
@@ -132,8 +171,11 @@ int policy_seal(struct policy *policy, struct policy_error *error);
  */
 struct verdict policy_judge(const struct policy *policy, const char *name, unsigned int want);
 
-/* Only the lines that take away (hide, deny, except): for the second name of an object seen in a
- * view. */
+/*
+ * Only the lines that take away (hide, deny, except): for the second name of an object seen in a
+ * view. That is a name of the outermost level, so of a joined policy only the outermost layer's
+ * lines speak of it; what the others take away by their second names, policy_judge refused already.
+ */
 struct verdict policy_judge_carved(const struct policy *policy, const char *name,
 				   unsigned int want);
 
@@ -168,7 +210,11 @@ struct verdict policy_judge_address(const struct policy *policy, enum verb verb,
 
 /* Does any connect rule name a host? Then, and only then, the resolver must be reachable. */
 bool policy_names_hosts(const struct policy *policy);
-/* Calls @each with every host name of a connect rule. */
+/*
+ * Calls @each with every host name of a connect rule. Of a joined policy only with those that the
+ * outer layers name too, or that they do not care for (connect *): no level can have a name
+ * resolved, and so tell something to the world, that its own policy says nothing of.
+ */
 void policy_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
 		      void *data);
 /* Is there any rule of this verb? */
@@ -181,6 +227,8 @@ bool policy_uses_tmp(const struct policy *policy);
 /* unix rules for abstract names are written with a leading '@'; @name is without it and may hold
  * NUL. */
 struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size);
+/* May a method of this name, which a level above defines, be called? */
+struct verdict policy_judge_method(const struct policy *policy, const char *name);
 
 /* Views, longest name first. Both canonical and absolute. */
 struct policy_bind {
@@ -191,18 +239,25 @@ struct policy_bind {
 };
 const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_count);
 
-/* The literal places that RIGHT_EXEC rules start from, for the floor: every executable is at or
- * below one. */
+/* The literal names that RIGHT_EXEC rules start from: every executable is at or below one. Of a
+ * joined policy: the innermost layer's. */
 const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count);
+/*
+ * The same for the floor: real places, of the outermost level, views followed. Of a joined policy
+ * those that all layers have in common, by their letters alone: who opens one must pass no link.
+ */
+const char *const *policy_exec_places(const struct policy *policy, size_t *ret_count);
 
 /* Limits; 0 means none was set. */
 enum limit {
-	LIMIT_MEM,   /* bytes of address space, per process */
-	LIMIT_PROCS, /* processes and threads in the child */
-	LIMIT_FILES, /* descriptors per process */
-	LIMIT_CPU,   /* seconds per process */
-	LIMIT_TIME,  /* milliseconds of wall-clock time, for the whole child */
-	LIMIT_FSIZE, /* bytes of one file */
+	LIMIT_MEM,	/* bytes of address space, per process */
+	LIMIT_PROCS,	/* processes and threads in the child */
+	LIMIT_FILES,	/* descriptors per process */
+	LIMIT_CPU,	/* seconds per process */
+	LIMIT_TIME,	/* milliseconds of wall-clock time, for the whole child */
+	LIMIT_FSIZE,	/* bytes of one file */
+	LIMIT_CHILDREN, /* children that live at once below this one, theirs counted */
+	LIMIT_PENDING,	/* calls that wait for an answer at once */
 	LIMIT_MAX
 };
 uint64_t policy_limit(const struct policy *policy, enum limit limit);
@@ -214,7 +269,8 @@ bool policy_env_keep(const struct policy *policy, const char *name, const char *
 void policy_each_env_set(const struct policy *policy,
 			 void (*each)(void *data, const char *name, const char *value), void *data);
 
-/* Every rule in the order written, `use` lines left out. */
+/* Every rule in the order written, `use` lines left out. Of a joined policy: the innermost layer's.
+ */
 const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_count);
 /* The `about` line of the policy named last with policy_use, or NULL. */
 const char *policy_about(const struct policy *policy);

@@ -28,7 +28,8 @@ struct resolving {
 	char there[ROOM]; /* what out means one level up */
 	char target[PATH_MAX];
 	unsigned int link_count;
-	bool missing; /* out does not exist: the rest is taken as it is spelled */
+	bool missing;		      /* out does not exist: the rest is taken as it is spelled */
+	const char *known[KNOWN_MAX]; /* see known_slot */
 };
 
 bool path_is_in(const char *path, const char *root)
@@ -40,16 +41,17 @@ bool path_is_in(const char *path, const char *root)
 	return strncmp(path, root, size) == 0 && (path[size] == '/' || path[size] == '\0');
 }
 
-bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
+bool binds_translate(const struct policy_bind *binds, size_t count, const char *path, char *ret,
+		     size_t size)
 {
 	const char *target = "";
 	size_t target_size, path_size;
 
-	for (size_t i = 0; i < policy->bind_count; i++) {
-		if (!path_is_in(path, policy->binds[i].name))
+	for (size_t i = 0; i < count; i++) {
+		if (!path_is_in(path, binds[i].name))
 			continue;
-		target = policy->binds[i].target;
-		path += strlen(policy->binds[i].name);
+		target = binds[i].target;
+		path += strlen(binds[i].name);
 		break;
 	}
 	if (strcmp(target, "/") == 0 && path[0] == '/')
@@ -63,6 +65,11 @@ bool resolve_view(const struct policy *policy, const char *path, char *ret, size
 	return true;
 }
 
+bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
+{
+	return binds_translate(policy->binds, policy->bind_count, path, ret, size);
+}
+
 /* Rules name the same directories again and again: what was seen to be no link. */
 static const char **known_slot(struct policy *policy, const char *path)
 {
@@ -70,7 +77,7 @@ static const char **known_slot(struct policy *policy, const char *path)
 
 	while (*path)
 		h = h * 31 + (unsigned char)*path++;
-	return &policy->known[h % KNOWN_MAX];
+	return &policy->resolving->known[h % KNOWN_MAX];
 }
 
 static bool is_known(struct policy *policy, const char *path)
@@ -108,8 +115,7 @@ static size_t count_slashes(const char *path)
 	return n;
 }
 
-/* The components of a path that begins with / or is empty; they point into it. */
-static size_t cut_names(const char *path, struct part *parts)
+size_t path_cut(const char *path, struct part *parts)
 {
 	size_t count = 0;
 
@@ -134,7 +140,7 @@ static struct link *link_new(struct policy *policy, const char *path)
 		arena_alloc(&policy->arena, (count_slashes(path) + 1) * sizeof(struct part));
 	if (!link->path || !link->pattern.parts)
 		return NULL;
-	link->pattern.count = cut_names(link->path, link->pattern.parts);
+	link->pattern.count = path_cut(link->path, link->pattern.parts);
 	link->pattern.literal = link->pattern.count;
 	return link;
 }
@@ -213,7 +219,7 @@ static int finish(struct policy *policy, const struct resolving *s, struct item 
 				  (count_slashes(s->out) + more + 1) * sizeof(*real->parts));
 	if (!out || !real->parts)
 		return -ENOMEM;
-	names = cut_names(out, real->parts);
+	names = path_cut(out, real->parts);
 	memcpy(real->parts + names, item->pattern.parts + from, more * sizeof(*real->parts));
 	real->count = names + more;
 	real->literal = names + item->pattern.literal - from;
@@ -227,10 +233,12 @@ int resolve_parts(struct policy *policy, struct item *item, size_t count)
 	size_t n = 0;
 	int r = 0;
 
-	if (!s)
+	if (!s) {
 		s = policy->resolving = malloc(sizeof(*s));
-	if (!s)
-		return -ENOMEM;
+		if (!s)
+			return -ENOMEM;
+		memset(s->known, 0, sizeof(s->known));
+	}
 	s->out[0] = s->rest[0] = '\0';
 	s->link_count = 0;
 	s->missing = false;

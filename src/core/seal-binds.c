@@ -16,6 +16,11 @@ static int compare_binds(const void *a, const void *b)
 	return n != m ? (n < m ? 1 : -1) : strcmp(x->name, y->name);
 }
 
+void binds_sort(struct policy_bind *binds, size_t count)
+{
+	qsort(binds, count, sizeof(*binds), compare_binds);
+}
+
 static int seal_bind(struct policy *policy, struct line *line, struct policy_bind *ret,
 		     struct policy_error *error)
 {
@@ -68,7 +73,10 @@ int seal_binds(struct policy *policy, struct policy_error *error)
 	}
 	if (count == 0)
 		return 0;
-	qsort(binds, count, sizeof(*binds), compare_binds);
+	if (count > BINDS_MAX)
+		return seal_fail(error, -E2BIG, (const struct line *)binds[BINDS_MAX].rule, NULL,
+				 "more than %d views", BINDS_MAX);
+	binds_sort(binds, count);
 	for (size_t i = 1; i < count; i++)
 		if (strcmp(binds[i - 1].name, binds[i].name) == 0) {
 			const struct line *line = (const struct line *)binds[i].rule;

@@ -58,6 +58,15 @@ static int resolve_all(struct policy *policy, struct policy_error *error)
 	return 0;
 }
 
+/* Has the line names behind `except`? Abstract sockets there are another matter. */
+static bool has_name_except(const struct line *line)
+{
+	for (size_t i = line->count; i-- > 0 && line->items[i].except;)
+		if (is_name(&line->items[i]))
+			return true;
+	return false;
+}
+
 /* Numbers the lines with an `except`. */
 static int number_guards(struct policy *policy, struct policy_error *error)
 {
@@ -67,9 +76,7 @@ static int number_guards(struct policy *policy, struct policy_error *error)
 	for (size_t i = 0; i < policy->count; i++) {
 		struct line *line = policy->lines[i];
 
-		/* `except` stands behind at least one object, so the last one tells. */
-		if (line->count == 0 || !line->items[line->count - 1].except ||
-		    !is_name(&line->items[line->count - 1]))
+		if (!has_name_except(line))
 			continue;
 		if (policy->guard_count == GUARDS_MAX)
 			return seal_fail(error, -E2BIG, line, NULL,
@@ -252,7 +259,7 @@ static int collect_exec_roots(struct policy *policy, struct policy_error *error)
 	return r;
 }
 
-static int collect_rules(struct policy *policy)
+int collect_rules(struct policy *policy)
 {
 	policy->rules = arena_alloc(&policy->arena, (policy->count + 1) * sizeof(*policy->rules));
 	if (!policy->rules)
@@ -273,6 +280,10 @@ static int seal(struct policy *policy, struct policy_error *error)
 	r = r ? r : compile(policy, error);
 	r = r ? r : check_bind_targets(policy, error);
 	r = r ? r : collect_exec_roots(policy, error);
+	r = r ? r
+	      : exec_places(&policy->arena, policy->exec_roots, policy->exec_root_count,
+			    policy->binds, policy->bind_count, &policy->exec_places,
+			    &policy->exec_place_count);
 	r = r ? r : collect_rules(policy);
 	if (r < 0)
 		return r;

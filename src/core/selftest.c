@@ -49,6 +49,7 @@ static struct verdict judge_test(const struct policy *policy, const struct line 
 	switch (item->kind) {
 	case ITEM_PATH:
 	case ITEM_COMMAND: return judge_path(policy, line, item);
+	case ITEM_NAME: return policy_judge_method(policy, item->text);
 	case ITEM_ABSTRACT: return policy_judge_abstract(policy, item->text, strlen(item->text));
 	case ITEM_ADDRESS:
 		address.v6 = item->address->v6;
