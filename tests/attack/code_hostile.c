@@ -118,10 +118,10 @@ static void others(void)
 		       EBADF);
 }
 
-/* mremap of shared pages is a second address of them. */
-static void shared(void)
+/* mremap of shared pages is a second address of them. The descriptor says nothing then. */
+static void shared_by(int fd)
 {
-	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, fd, 0);
 	void *data = code == MAP_FAILED ? code : mremap(code, 0, 4096, MREMAP_MAYMOVE);
 
 	if (data == MAP_FAILED || mprotect(data, 4096, PROT_READ | PROT_WRITE) < 0)
@@ -129,6 +129,12 @@ static void shared(void)
 	memcpy(data, answer_code, sizeof(answer_code));
 	if (runs(code))
 		broke("the second address of a shared page");
+}
+
+static void shared(void)
+{
+	shared_by(-1);
+	shared_by(open("/proc/self/exe", O_RDONLY));
 }
 
 static void memory_file(void)
@@ -212,12 +218,14 @@ static void *swap_run(void *data)
 	return NULL;
 }
 
-/* Ends with the wrong one in place: who looks at the object first and for others then is fooled. */
+/* Ends with the wrong one in place, and at once: who looks at the object first and for others then
+ * is fooled. */
 static void *swap_once(void *data)
 {
-	for (int i = 0; i < *(int *)data; i++)
-		sched_yield();
+	for (volatile int i = 0; i < *(int *)data; i++)
+		;
 	dup2(swap->bad, swap->number);
+	syscall(SYS_exit, 0);
 	return NULL;
 }
 
@@ -268,13 +276,13 @@ static void swapped_by_thread(void)
 
 static void swapped_by_ending_thread(void)
 {
-	double end = seconds() + 1.5;
+	double end = seconds() + 2;
 	pthread_t thread;
 	int rounds = 0;
 
 	swap_make();
 	while (seconds() < end && !broken) {
-		rounds = (rounds + 1) % 64;
+		rounds = (rounds + 997) % 60000;
 		dup2(swap->good, swap->number);
 		NEED(pthread_create(&thread, NULL, swap_once, &rounds) == 0);
 		if (swap_map())

@@ -11,6 +11,8 @@ cp "$helpers/sealed_calls" bin/program && cp "$helpers/sealed_stack" bin/stack &
 printf 'policy 1\nabout "workspace, sealed"\nuse workspace\nexec %s/bin\nsealed\n' "$tap_dir" >sealed.policy
 cp /bin/true bin/hard
 ln bin/hard work/hard
+cp /bin/true bin/third
+ln bin/third work/third
 cp /bin/true bin/old
 cp /bin/true bin/open
 cd work || exit 1
@@ -43,6 +45,8 @@ is "$("$pcall_run" -p ../sealed.policy --keep-fd 9 sh -c 'printf x >&9; ../bin/p
 	'map EACCES' what_was_written_by_an_inherited_descriptor_is_no_code
 
 # Programs.
+status_is 0 what_was_there_runs "$pcall_run" -p ../sealed.policy ../bin/third
+status_is 126 what_changed_since_the_start_does_not_run "$pcall_run" -p ../sealed.policy sh -c 'chmod 700 third; ../bin/third'
 status_is 126 what_may_be_written_does_not_run "$pcall_run" -p ../sealed.policy ./program
 ok and_sealed_is_the_reason grep -q '^  why    sealed  (policy sealed, ' "$tap_dir/err"
 status_is 126 an_executable_stack_does_not_run "$pcall_run" -p ../sealed.policy ../bin/stack

@@ -293,6 +293,74 @@ START_TEST(seal_exec_roots_are_where_rules_begin)
 }
 END_TEST
 
+/* The floor of a sealed child: what may be written is no place to run from, under any name. */
+START_TEST(sealed_roots_are_apart_from_what_is_written)
+{
+	const char *const *roots;
+	struct policy *policy;
+	size_t count;
+
+	policy = make_from(
+		"sealed\nexec %/bin/tool-1 %/data/sub %/home\nwrite %/data %/pro*/x /proc "
+		"/sys/x\nbind /view %/home rw");
+	roots = policy_exec_roots(policy, &count);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_str_eq(roots[0], here("%/bin/tool-1"));
+	ck_assert_uint_eq(rights(policy, "%/data/sub") & RIGHT_EXEC, 0);
+	ck_assert_uint_eq(rights(policy, "%/bin/tool-1"), EXEC);
+	ck_assert_str_eq(policy_judge(policy, here("%/data/sub/x"), RIGHT_EXEC).rule->text,
+			 "sealed");
+	policy_free(policy);
+	policy = make_from("exec %/data\nwrite %/data");
+	ck_assert_uint_eq(rights(policy, "%/data") & RIGHT_EXEC, RIGHT_EXEC);
+	ck_assert_ptr_null(policy_sealed(policy));
+	policy_free(policy);
+}
+END_TEST
+
+START_TEST(sealed_that_is_not_apart_is_refused)
+{
+	static const struct {
+		const char *exec, *write;
+	} cases[] = {
+		{"exec %/data",	 "write %/data/sub"	    },
+		{ "exec %/data",	 "write %/*/sub/x"	   },
+		{ "exec %/data/*.x", "write %/data/y"	      },
+		{ "exec %/data",	 "write **/x"	      },
+		{ "exec /",	    "write %/data"		   },
+		{ "exec %/data",	 "bind /view %/data/sub rw"},
+		{ "exec %/data",	 "write %/link/sub"	    },
+	};
+	struct policy_error error;
+	struct policy *policy;
+
+	make_link("%/link", "data");
+	for (size_t i = 0; i < array_size(cases); i++) {
+		ck_assert_int_eq(policy_new(&help_env, &policy), 0);
+		ck_assert_int_eq(policy_line(policy, "test", "sealed", &error), 0);
+		ck_assert_int_eq(policy_line(policy, "test", here(cases[i].exec), &error), 0);
+		ck_assert_int_eq(policy_line(policy, "test", here(cases[i].write), &error), 0);
+		ck_assert_msg(policy_seal(policy, &error) == -EINVAL, "%s", cases[i].write);
+		ck_assert_ptr_nonnull(strstr(error.text, "keeps what is written apart"));
+		ck_assert_ptr_nonnull(strstr(error.text, here(cases[i].write)));
+		policy_free(policy);
+	}
+}
+END_TEST
+
+START_TEST(sealed_memory_files_are_not_written)
+{
+	static const char *const names[] = { "/proc/self/mem", "/proc/thread-self/mem",
+					     "/proc/self/task/7/mem" };
+	struct policy *policy = make_from("sealed\nwrite /proc");
+
+	for (size_t i = 0; i < array_size(names); i++)
+		ck_assert_uint_eq(policy_rights(policy, names[i]), READ);
+	ck_assert_uint_eq(policy_rights(policy, "/proc/self/oom_score_adj"), WRITE);
+	policy_free(policy);
+}
+END_TEST
+
 START_TEST(seal_views_are_told_longest_first)
 {
 	const struct policy_bind *binds;
@@ -402,6 +470,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, seal_pins_commands);
 	tcase_add_test(tcase, seal_a_command_that_is_missing_is_an_error_on_the_command_line_only);
 	tcase_add_test(tcase, seal_exec_roots_are_where_rules_begin);
+	tcase_add_test(tcase, sealed_roots_are_apart_from_what_is_written);
+	tcase_add_test(tcase, sealed_that_is_not_apart_is_refused);
+	tcase_add_test(tcase, sealed_memory_files_are_not_written);
 	tcase_add_test(tcase, seal_views_are_told_longest_first);
 	tcase_add_test(tcase, seal_rules_about_bound_names_see_through_the_view);
 	tcase_add_test(tcase, seal_views_that_cannot_be_are_refused);
