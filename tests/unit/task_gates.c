@@ -53,6 +53,11 @@ static pid_t start(bool marked)
 
 static void setup(void)
 {
+	struct rlimit locks;
+
+	/* Setting what is there already: refused where this runs in a box itself. */
+	if (getrlimit(RLIMIT_LOCKS, &locks) < 0 || setrlimit(RLIMIT_LOCKS, &locks) < 0)
+		test_skip("in a box, the marks of processes are its supervisor's");
 	ck_assert_int_eq(events_new(&sv.events), 0);
 	family.child.sv = &sv;
 	family.child.tag = TAG;
