@@ -27,6 +27,7 @@ enum {
 struct task {
 	pid_t tid; /* 0: the slot is free */
 	int64_t since_ms;
+	int64_t checked_ms; /* when it was last seen alive */
 	int mem;
 	int pidfd;
 	pid_t tgid;

@@ -7,7 +7,8 @@
  * to mean another task of the same child:
  *  - memory: dropped when the task execs (task_forget), renewed when it reads as gone;
  *  - directory, umask: dropped when any task of the child changes one (generations);
- *  - everything: after a second. Thread ids do not come round faster.
+ *  - everything: when the thread is no more (its pidfd says so, asked every 20 ms: the kernel's
+ *    32,768 numbers do not come round faster), and after a second.
  * A chdir or umask that was let through takes effect a moment after we counted it: until it has
  * settled, nothing read by another thread is remembered.
  */
@@ -15,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,7 @@
 
 enum {
 	TASK_LIFE_MS = 1000,
+	TASK_CHECK_MS = 20,
 	SETTLE_MS = 100,
 };
 
@@ -58,7 +61,11 @@ static void task_deinit(struct task *task)
 
 static void task_init(struct task *task, pid_t tid)
 {
-	*task = (struct task){ .tid = tid, .since_ms = now_ms(), .mem = -1, .pidfd = -1 };
+	int64_t now = now_ms();
+
+	*task = (struct task){
+		.tid = tid, .since_ms = now, .checked_ms = now, .mem = -1, .pidfd = -1
+	};
 }
 
 void tasks_clear(struct receiver *receiver)
@@ -73,16 +80,56 @@ void task_forget(struct call *call)
 	call->task = NULL;
 }
 
+/* After something was opened by number: does the number still mean the caller? */
+static int still_valid(const struct call *call, int fd)
+{
+	if (fd < 0)
+		return errno == ENOENT			    ? ESRCH
+		       : errno == EMFILE || errno == ENFILE ? ENOMEM
+							    : errno;
+	if (call_valid(call))
+		return 0;
+	close(fd);
+	return ESRCH;
+}
+
+/* Before Linux 6.9 a thread has no pidfd: what is remembered of it does not outlive the next check.
+ */
+static void task_pin(struct call *call, struct task *task)
+{
+	int fd = (int)syscall(SYS_pidfd_open, task->tid, PIDFD_THREAD);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = (int)syscall(SYS_pidfd_open, task->tid, 0);
+	if (still_valid(call, fd) == 0)
+		task->pidfd = fd;
+}
+
+/* While the thread lives, nobody else has its number. */
+static bool task_lives(struct task *task, int64_t now)
+{
+	struct pollfd p = { .fd = task->pidfd, .events = POLLIN };
+
+	if (now - task->checked_ms < TASK_CHECK_MS)
+		return true;
+	task->checked_ms = now;
+	return task->pidfd >= 0 && poll(&p, 1, 0) == 0;
+}
+
 static struct task *call_task(struct call *call)
 {
 	struct task *task;
+	int64_t now;
 
 	if (call->task)
 		return call->task;
 	task = &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
-	if (task->tid != call->regs.tid || now_ms() - task->since_ms > TASK_LIFE_MS) {
+	now = now_ms();
+	if (task->tid != call->regs.tid || now - task->since_ms > TASK_LIFE_MS ||
+	    !task_lives(task, now)) {
 		task_deinit(task);
 		task_init(task, call->regs.tid);
+		task_pin(call, task);
 	}
 	call->task = task;
 	return task;
@@ -99,19 +146,6 @@ static struct proc_path proc_path(const struct call *call, const char *what)
 
 	snprintf(path.text, sizeof(path.text), "/proc/%d/%s", call->regs.tid, what);
 	return path;
-}
-
-/* After something was opened by number: does the number still mean the caller? */
-static int still_valid(const struct call *call, int fd)
-{
-	if (fd < 0)
-		return errno == ENOENT			    ? ESRCH
-		       : errno == EMFILE || errno == ENFILE ? ENOMEM
-							    : errno;
-	if (call_valid(call))
-		return 0;
-	close(fd);
-	return ESRCH;
 }
 
 int task_mem(struct call *call, int *ret_fd)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A8 of the attacks: numbers of threads that come round at once, while the supervisor still works
+ * for, or remembers, whoever had them before. The attacks themselves are in
+ * race_numbers_hostile.c.
+ *
+ * This program runs itself again in a process namespace of its own, where somebody outside of the
+ * box may say which number is the next.
+ */
+#include "box.h"
+#include "check_main.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	LAST_NUMBER = 300, /* the kernel gives none below 300 a second time */
+};
+
+#define INSIDE "RACE_NUMBERS_INSIDE"
+
+static const char last_number_file[] = "/proc/sys/kernel/ns_last_pid";
+
+static int last_number_set(int fd)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", LAST_NUMBER);
+
+	return pwrite(fd, text, (size_t)n, 0) == n ? 0 : -1;
+}
+
+/* Whoever is made next has one of the first numbers that are free. */
+static void numbers_come_round(void)
+{
+	int fd = open(last_number_file, O_WRONLY | O_CLOEXEC);
+
+	while (fd >= 0 && last_number_set(fd) == 0)
+		usleep(20);
+}
+
+#define NUMBERS(attack_)                                                                     \
+	do {                                                                                 \
+		static const struct box_attack attack = { .program = "race_numbers_hostile", \
+							  .attack = (attack_),               \
+							  .no_native = true,                 \
+							  .outside = numbers_come_round };   \
+		skip_if_they_cannot();                                                       \
+		box_attack(&attack);                                                         \
+	} while (0)
+
+static void skip_if_they_cannot(void)
+{
+	int fd = open(last_number_file, O_WRONLY | O_CLOEXEC);
+
+	if (!getenv(INSIDE) || fd < 0 || last_number_set(fd) < 0)
+		test_skip("no process namespace whose numbers can be set");
+	close(fd);
+}
+
+START_TEST(a08_process_with_the_number_of_another)
+{
+	NUMBERS("processes");
+}
+END_TEST
+
+START_TEST(a08_process_with_the_number_of_a_thread)
+{
+	NUMBERS("threads");
+}
+END_TEST
+
+START_TEST(a08_process_with_the_number_of_one_that_waited)
+{
+	NUMBERS("pending");
+}
+END_TEST
+
+/* Returns where there is no such namespace. */
+static void run_in_namespace(void)
+{
+	const char *flags = geteuid() == 0 ? "-mpf" : "-rmpf";
+	char command[256], path[1024];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	snprintf(command, sizeof(command), "unshare %s --mount-proc true 2>/dev/null", flags);
+	if (n < 0 || getenv(INSIDE) || system(command) != 0)
+		return;
+	path[n] = '\0';
+	setenv(INSIDE, "1", 1);
+	execlp("unshare", "unshare", flags, "--mount-proc", "--kill-child", path, NULL);
+}
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("numbers");
+	TCase *tcase = test_case(suite, "numbers");
+
+	run_in_namespace();
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, a08_process_with_the_number_of_another);
+	tcase_add_test(tcase, a08_process_with_the_number_of_a_thread);
+	tcase_add_test(tcase, a08_process_with_the_number_of_one_that_waited);
+	return suite;
+}
