@@ -173,7 +173,8 @@ static int spawn(struct run *run)
 	run->starting = true;
 	while (sv_dispatch(run->sv, 0) > 0)
 		; /* a refused exec is explained */
-	if (error.stage != SV_STAGE_EXEC || !run_report_unstarted(run))
+	if (error.stage != SV_STAGE_EXEC ||
+	    (!run_report_unstarted(run) && !run_report_unrunnable(run, error.error)))
 		complain(run, &error, r, 0);
 	return spawn_status(&error);
 }

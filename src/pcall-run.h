@@ -129,6 +129,8 @@ void run_report_event(struct run *run, const struct sv_event *event);
 void run_report_show(struct run *run, bool in_any_case);
 /* Says why the command could not be run, if that was a refusal: whatever -v and the terminal. */
 bool run_report_unstarted(struct run *run);
+/* The same where something is wrong with the file. False: nothing that could be seen. */
+bool run_report_unrunnable(struct run *run, int error);
 void run_report_end(struct run *run);
 void run_report_deinit(struct run_report *report);
 /* A line of --json-status-fd. */

@@ -48,21 +48,40 @@ bad 127 nosuchprogram program_that_is_missing nosuchprogram
 bad 127 /nosuch/program path_that_is_missing /nosuch/program
 bad 127 'not found' empty_program_name ''
 echo 'echo ran' >plain
-bad 126 ./plain program_that_is_not_executable ./plain
+bad 126 './plain: it is not marked as executable' program_that_is_not_executable ./plain
 mkdir directory
-bad 126 ./directory program_that_is_a_directory ./directory
+bad 126 './directory: it is a directory' program_that_is_a_directory ./directory
 printf '#!%s/b\n' "$PWD" >a
 printf '#!%s/a\n' "$PWD" >b
 chmod +x a b
-bad 126 ./a loop_of_interpreters ./a
+bad 126 './a: its interpreter' loop_of_interpreters ./a
+ok loop_of_interpreters_is_named grep -q 'leads to itself$' "$tap_dir/err"
 printf '#!/nosuch/interpreter\n' >c
 chmod +x c
-bad 126 ./c interpreter_that_is_missing ./c
+bad 126 './c: its interpreter /nosuch/interpreter is not there' interpreter_that_is_missing ./c
 printf '\001\002 garbage' >d
 chmod +x d
-bad 126 ./d program_of_no_format ./d
+bad 126 './d: it is neither a program' program_of_no_format ./d
+# The head of a 32-bit one is all that is looked at.
+printf '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\003\000\001\000\000\000' >e
+chmod +x e
+bad 126 './e: only 64-bit x86 programs can be run' program_of_32_bits ./e
+bad 126 './e: only 64-bit x86 programs can be run' program_of_32_bits_quietly -q ./e
+status_is 126 program_of_32_bits_in_a_shell "$pcall_run" sh -c ./e
+ok program_of_32_bits_in_a_shell_says_so grep -q '^pcall-run: only 64-bit x86 programs can be run' "$tap_dir/err"
 cp /bin/true "$TMPDIR/outside"
-bad 126 "$TMPDIR/outside" program_that_may_not_run "$TMPDIR/outside"
+bad 126 'outside: denied  exec ' program_that_may_not_run "$TMPDIR/outside"
+is "$(sed 1d "$tap_dir/err" | tr -s ' ')" " why no rule allows it policy readonly
+ allow --exec $TMPDIR/outside or the line: exec $TMPDIR/outside" \
+	program_that_may_not_run_says_what_would_allow_it
+bad 126 'outside: denied  exec ' program_that_may_not_run_quietly -q "$TMPDIR/outside"
+is "$(sed 1d "$tap_dir/err")" '' quietly_is_one_line
+status_is 0 and_that_allows_it "$pcall_run" --exec "$TMPDIR/outside" "$TMPDIR/outside"
+"$pcall_run" --events fd:3 "$TMPDIR/outside" 3>"$tap_dir/events" 2>/dev/null
+ok program_that_may_not_run_is_an_event grep -q '"event":"denied".*"verb":"exec".*outside' "$tap_dir/events"
+printf '#!%s\n' "$TMPDIR/outside" >f
+chmod +x f
+bad 126 './f: denied  exec ' interpreter_that_may_not_run ./f
 rm "$TMPDIR/outside"
 
 # Arguments.
