@@ -291,6 +291,21 @@ START_TEST(what_is_no_file_is_refused)
 }
 END_TEST
 
+START_TEST(what_cannot_be_sealed_is_refused)
+{
+	int table = table_make(0, SEALS), file = open(".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct use use;
+	char bytes[256];
+	ssize_t size = pread(table, bytes, sizeof(bytes), 0);
+
+	close(table);
+	if (file < 0)
+		test_skip("no file without a name: %s", strerror(errno));
+	ck_assert_int_eq(write(file, bytes, (size_t)size), size);
+	use_inside(&use, file, finds_nothing);
+}
+END_TEST
+
 START_TEST(a_supervisor_without_methods_is_no_tree)
 {
 	struct use use;
@@ -400,6 +415,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, a_table_that_could_change_is_refused, 0, 3);
 	tcase_add_loop_test(tcase, a_table_of_an_odd_size_is_refused, 0, 4);
 	tcase_add_test(tcase, what_is_no_file_is_refused);
+	tcase_add_test(tcase, what_cannot_be_sealed_is_refused);
 	tcase_add_test(tcase, a_supervisor_without_methods_is_no_tree);
 	tcase_add_test(tcase, outside_of_a_tree_nothing_is_found);
 	tcase_add_test(tcase, numbers_hold_after_fork);

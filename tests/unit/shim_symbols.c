@@ -157,6 +157,21 @@ START_TEST(wrong_headers_are_refused)
 }
 END_TEST
 
+START_TEST(more_entries_than_slots_are_refused)
+{
+	static const char *many[PCALL_SLOT_MAX + 1];
+	struct table table cleanup_table = { 0 };
+	struct symbols symbols;
+
+	for (unsigned int i = 0; i < array_size(many); i++)
+		many[i] = "";
+	table = table_make(many, array_size(many));
+	ck_assert_int_eq(symbols_init(&symbols, table.bytes, table.size), -EPROTO);
+	header(&table)->count--;
+	ck_assert_int_eq(symbols_init(&symbols, table.bytes, table.size), 0);
+}
+END_TEST
+
 START_TEST(too_few_bytes_are_refused)
 {
 	struct table table cleanup_table = table_usual();
@@ -232,6 +247,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, names_too_long_are_einval);
 	tcase_add_test(tcase, a_full_table_is_read);
 	tcase_add_loop_test(tcase, wrong_headers_are_refused, 0, array_size(headers));
+	tcase_add_test(tcase, more_entries_than_slots_are_refused);
 	tcase_add_test(tcase, too_few_bytes_are_refused);
 	tcase_add_test(tcase, a_number_outside_of_the_methods_is_no_method);
 	tcase_add_test(tcase, names_end_inside_the_table);
