@@ -133,13 +133,14 @@ static const struct {
 	size_t offset;
 	uint32_t value;
 } headers[] = {
-	{"magic",			offsetof(struct wire_symbols, magic),	 0		   },
-	{ "size beyond the file",	  offsetof(struct wire_symbols, size),    100000	      },
+	{"magic",			    offsetof(struct wire_symbols, magic),	 0		   },
+	{ "size beyond the file",		  offsetof(struct wire_symbols, size),    100000	      },
 	{ "size below the entries",	    offsetof(struct wire_symbols, size),	 20		    },
 	{ "size below the header",	   offsetof(struct wire_symbols, size),	4		  },
-	{ "too many",		      offsetof(struct wire_symbols, count),   PCALL_SLOT_MAX + 1},
-	{ "too many for a word",	 offsetof(struct wire_symbols, count),   0x20000001	  },
-	{ "more than there is room for", offsetof(struct wire_symbols, count),   100		   },
+	{ "too many",			offsetof(struct wire_symbols, count),   PCALL_SLOT_MAX + 1},
+	{ "too many for a word",		 offsetof(struct wire_symbols, count),   0x20000001	  },
+	{ "more than there is room for",	 offsetof(struct wire_symbols, count),   100		   },
+	{ "one more than there is room for", offsetof(struct wire_symbols, count),   12		      },
 	{ "entries in the header",	   offsetof(struct wire_symbols, entries), 8		     },
 	{ "entries at odd places",	   offsetof(struct wire_symbols, entries), 18		      },
 	{ "entries behind the end",	    offsetof(struct wire_symbols, entries), 0xfffffff0	       },
