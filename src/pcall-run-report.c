@@ -215,6 +215,20 @@ static bool is_absent(const struct sv_event *event)
 	       errno == ENOENT;
 }
 
+/*
+ * git notes in the index what it has looked at, also where it only reads, and goes on if it may
+ * not. If it does not go on, this was the reason.
+ */
+static bool is_of_no_account(const struct sv_event *event)
+{
+	static const char lock[] = "/index.lock";
+	size_t size = event->object ? strlen(event->object) : 0;
+
+	return size >= sizeof(lock) && !event->policy && event->exe && !strcmp(event->exe, "git") &&
+	       verb_find(event->verb) == VERB_WRITE && strstr(event->object, "/.git/") &&
+	       !strcmp(event->object + size - strlen(lock), lock);
+}
+
 static void tell_denied(struct run *run, const struct sv_event *event)
 {
 	struct run_report *report = &run->report;
@@ -223,6 +237,11 @@ static void tell_denied(struct run *run, const struct sv_event *event)
 
 	if (absent && !run->options.verbose)
 		return;
+	if (!run->options.verbose && is_of_no_account(event)) {
+		if (report->if_failed.size == 0)
+			add_denial(run, &report->if_failed, event);
+		return;
+	}
 	if (!absent)
 		report->refused = true;
 	report->total += event->count;
@@ -429,6 +448,8 @@ void run_report_end(struct run *run)
 	struct text text cleanup_text = { 0 };
 
 	run_report_show(run, true);
+	if (tells(run) && run->wait_status != 0)
+		text_write(&report->if_failed, STDERR_FILENO);
 	if (when == WHEN_ALWAYS || (when == WHEN_AUTO && tells(run) && report->hushed))
 		add_summary(run, &text);
 	text_write(&text, STDERR_FILENO);
@@ -445,6 +466,7 @@ void run_report_deinit(struct run_report *report)
 	for (size_t i = 0; i < report->denials_count; i++)
 		free(report->denials[i].object);
 	free(report->denials);
+	text_deinit(&report->if_failed);
 	text_deinit(&report->unstarted);
 	text_deinit(&report->waiting);
 }

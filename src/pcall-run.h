@@ -73,6 +73,7 @@ struct run_report {
 	uint64_t lost;	     /* events that the engine dropped */
 	uint64_t unwritten;  /* events that the reader of --events did not take */
 	bool hushed;	     /* something was not shown */
+	struct text if_failed; /* told in the end if the command failed */
 	struct text unstarted; /* why the command itself was refused */
 	struct text waiting; /* messages held back while the terminal is in raw mode */
 	char home[4096];     /* canonical; "": none */

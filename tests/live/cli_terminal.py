@@ -168,6 +168,23 @@ def messages_wait_for_a_raw_terminal(t):
     return t.wait('END') and 'denied  read' not in t.seen and t.wait('denied  read') and t.wait('=0')
 
 
+def lock_of_an_index_is_told_if_git_fails(t):
+    if not shutil.which('git'):
+        return True
+    t.type('git init -q r; cd r; seq 9 >f; git add f; git -c user.name=a -c user.email=a commit -qm m; touch -d yesterday f\n')
+    t.type(f"{RUN} git diff --stat >/dev/null; echo e=$?\n")
+    if not t.wait('e=0') or 'denied' in t.seen:
+        return False
+    t.type(f"{RUN} -v git diff --stat >/dev/null; echo v=$?\n")
+    if not t.wait('index.lock') or not t.wait('v=0'):
+        return False
+    t.type(f"{RUN} --fail-on-deny git diff --stat >/dev/null; echo d=$?\n")
+    if not t.wait('d=0'):
+        return False
+    t.type(f"{RUN} git add f; echo f=$?\n")
+    return t.wait('denied  write') and t.wait('index.lock') and t.wait('allow  --write') and t.wait('f=128')
+
+
 def hang_up_ends_everything(t):
     t.type(f"{RUN} sh -c 'echo p\"i\"d=$$; exec sleep 100'\n")
     if not t.wait('pid=') or not t.wait('\r'):
@@ -188,7 +205,7 @@ def main():
     tests = [interrupt_ends_the_command, quit_ends_the_command, interrupt_reaches_the_command_once,
              stop_and_foreground, background_read_stops, resize_reaches_the_command,
              shell_inside_has_job_control, sent_signals_are_passed_on, denial_is_told_on_a_terminal,
-             messages_wait_for_a_raw_terminal, hang_up_ends_everything]
+             messages_wait_for_a_raw_terminal, lock_of_an_index_is_told_if_git_fails, hang_up_ends_everything]
     failed = 0
     print(f'1..{len(tests)}')
     for n, test in enumerate(tests, 1):

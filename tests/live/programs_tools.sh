@@ -102,7 +102,7 @@ if gcc -m32 -o "$tap_dir/old" "$tap_dir/c.c" 2>/dev/null; then
 	box_options="-x $tap_dir/old"
 	# shellcheck disable=SC2086 # words
 	status_is 126 'a 32-bit program is refused' "$pcall_run" $box_options "$tap_dir/old"
-	ok "and a line says why" grep -q "Exec format error" "$tap_dir/err" || diag <"$tap_dir/err"
+	ok "and a line says why" grep -q "only 64-bit x86 programs can be run" "$tap_dir/err" || diag <"$tap_dir/err"
 	is "$(cat "$tap_dir/out")" '' 'and it did not begin'
 else
 	skip 'a 32-bit program is refused' 'gcc makes no 32-bit programs'
