@@ -28,9 +28,10 @@ struct box_attack {
 	const char *program;   /* "names_hostile" */
 	const char *attack;    /* its argument */
 	const char *lines[12]; /* more of the policy; $X stands for the world's directory */
-	const char *cwd; /* below the world; "/proc/SUPERVISOR" for the supervisor's; NULL: w */
-	bool no_native;	 /* natively it proves nothing */
-	bool directory;	 /* descriptor 20 is s, as somebody outside may have given it */
+	const char *cwd;  /* below the world; "/proc/SUPERVISOR" for the supervisor's; NULL: w */
+	bool same_native; /* natively it ends the same: it is about what programs rely on */
+	bool no_native;	  /* natively it proves nothing */
+	bool directory;	  /* descriptor 20 is s, as somebody outside may have given it */
 	void (*outside)(
 		void); /* runs beside it, outside, in the world's directory, until it ends */
 };

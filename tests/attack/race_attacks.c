@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Section A of the attacks: races. The attacks themselves are in race_hostile.c,
- * race_calls_hostile.c and race_messages_hostile.c. */
+ * race_calls_hostile.c, race_messages_hostile.c and race_waits_hostile.c. */
 #include "box.h"
 #include "check_main.h"
 
@@ -15,6 +15,7 @@
 	} while (0)
 #define RACE(...)     RUN("race_hostile", __VA_ARGS__)
 #define CALLS(...)    RUN("race_calls_hostile", __VA_ARGS__)
+#define WAITS(...)    RUN("race_waits_hostile", __VA_ARGS__)
 #define MESSAGES(...) RUN("race_messages_hostile", __VA_ARGS__)
 
 START_TEST(a01_path_rewritten_by_thread)
@@ -95,9 +96,9 @@ START_TEST(a09_nothing_is_lost_to_signals)
 }
 END_TEST
 
-START_TEST(a10_handlers_interrupt_and_restart)
+START_TEST(a10_limits_and_handlers_end_what_waits_as_the_kernel_does)
 {
-	CALLS("a10", .no_native = true);
+	WAITS("a10", .same_native = true, .lines = { "connect 127.0.0.1:*", "listen 127.0.0.1:*" });
 }
 END_TEST
 
@@ -177,7 +178,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a07_directory_changed_by_thread);
 	tcase_add_test(tcase, a08_caller_dies_and_another_gets_its_number);
 	tcase_add_test(tcase, a09_nothing_is_lost_to_signals);
-	tcase_add_test(tcase, a10_handlers_interrupt_and_restart);
+	tcase_add_test(tcase, a10_limits_and_handlers_end_what_waits_as_the_kernel_does);
 	tcase_add_test(tcase, a11_children_are_bounded_from_their_first_call);
 	tcase_add_test(tcase, a12_structs_swapped_and_too_large);
 	tcase_add_test(tcase, a12_messages_go_where_they_were_judged_to_go);

@@ -123,60 +123,6 @@ static void a09(void)
 	}
 }
 
-static void after(unsigned int ms, void (*run)(void))
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		poll(NULL, 0, (int)ms);
-		run();
-		_exit(0);
-	}
-}
-
-static void signal_parent(void)
-{
-	kill(getppid(), SIGUSR1);
-}
-
-static void write_fifo(void)
-{
-	int fd = open(at("w/fifo"), O_WRONLY);
-
-	poll(NULL, 0, 50);
-	close(fd);
-}
-
-/* A handler without SA_RESTART ends an open that waits; with it, the open goes on. */
-static void a10(void)
-{
-	struct sigaction action = { .sa_handler = nothing };
-	struct timeval limit = { 0, 200000 };
-	char byte, bytes[4096] = "";
-	int fd, sockets[2];
-
-	sigaction(SIGUSR1, &action, NULL);
-	after(100, signal_parent);
-	NEED(open(at("w/fifo"), O_RDONLY) < 0 && errno == EINTR);
-	action.sa_flags = SA_RESTART;
-	sigaction(SIGUSR1, &action, NULL);
-	after(100, signal_parent);
-	after(300, write_fifo);
-	fd = open(at("w/fifo"), O_RDONLY);
-	NEED(fd >= 0);
-	close(fd);
-	while (wait(NULL) > 0)
-		continue;
-	NEED(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
-	setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	setsockopt(sockets[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	NEED(recv(sockets[0], &byte, 1, 0) < 0 && errno == EAGAIN);
-	for (double end = seconds() + 5; seconds() < end;)
-		if (send(sockets[0], bytes, sizeof(bytes), 0) < 0)
-			break;
-	NEED(errno == EAGAIN);
-}
-
 static void *spawn_run(void *data)
 {
 	double end = seconds() + RACE;
@@ -309,7 +255,6 @@ static void a13(void)
 static const struct hostile_attack attacks[] = {
 	{"a08",	 a08},
 	{ "a09", a09},
-	{ "a10", a10},
 	{ "a11", a11},
 	{ "a12", a12},
 	{ "a13", a13},
