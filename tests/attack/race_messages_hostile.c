@@ -267,6 +267,7 @@ static void flip_credentials(unsigned long turn)
 
 	ucred->pid = pids[turn % COUNT(pids)];
 	ucred->uid = getuid() + (turn % 7 == 0);
+	ucred->gid = getgid();
 }
 
 /* What came with a message: no descriptor but one that we have, nobody's process but ours. */
