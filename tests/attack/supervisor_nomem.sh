@@ -41,16 +41,17 @@ diag "$total allocations"
 
 free=0 killed=0 crashed=
 each() { # further variables
-	# Each of the first thirty, and sixty of the others.
-	at=1 step=$((total / 60 + 1))
-	while [ $at -le "$total" ]; do
+	# Threads share the counter: from run to run an allocation may have another number, and there are a few
+	# more or less.
+	at=1
+	while [ $at -le $((total + 8)) ]; do
 		run NOMEM_AT=$at "$@"
 		[ $status = 137 ] && killed=$((killed + 1))
 		[ $status -gt 127 ] && crashed="$crashed $at:$status"
 		if [ -e "$tap_dir/work/no" ] || grep -q CANARY "$tap_dir/out"; then
 			free=$((free + 1))
 		fi
-		if [ $at -lt 30 ]; then at=$((at + 1)); else at=$((at + step)); fi
+		at=$((at + 1))
 	done
 }
 
