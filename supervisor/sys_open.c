@@ -69,7 +69,7 @@ static int open_permit(struct call *call, const struct place *place, unsigned in
 {
 	if (place->fd < 0 &&
 	    view_judge(call, place->name, place->real, rights).decision != DECISION_ALLOW) {
-		int fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0);
+		int fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
 
 		if (fd == -EAGAIN)
 			return fd;
@@ -128,10 +128,10 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 	plain = is_plain_device(place->real);
 	if (place->fd >= 0)
 		close(place->fd);
-	place->fd = place_openat2(place, O_PATH, 0);
+	place->fd = place_openat2(place, O_PATH, 0, &st);
 	if (place->fd < 0)
 		return place->fd == -EAGAIN ? -EAGAIN : child_errno(-place->fd);
-	if (fstat(place->fd, &st) < 0 || (st.st_mode & S_IFMT) != (type & S_IFMT))
+	if ((st.st_mode & S_IFMT) != (type & S_IFMT))
 		return -EAGAIN;
 	if (plain)
 		o->flags |= O_NONBLOCK;
@@ -176,7 +176,7 @@ static int open_special(struct call *call, struct place *place, struct opening *
 
 	if (r != 0)
 		return r;
-	place->fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0);
+	place->fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (place->fd < 0)
 		return place->fd == -EAGAIN ? -EAGAIN : child_errno(-place->fd);
 	return open_pinned(call, place, o);
@@ -201,14 +201,12 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 		flags &= ~(uint64_t)O_CREAT; /* it is there; if it is not any more, we look again */
 	if (r != 0)
 		return r;
-	r = place_openat2(place, flags, creates ? o->mode : 0);
+	r = place_openat2(place, flags, creates ? o->mode : 0, &st);
 	if (r == -ENOENT && !creates && (o->flags & O_CREAT))
 		return -EAGAIN;
 	if (r < 0)
 		return r == -EAGAIN ? -EAGAIN : child_errno(-r);
 	o->fd = r;
-	if (fstat(o->fd, &st) < 0)
-		return EIO;
 	if ((creates && !S_ISREG(st.st_mode)) ||
 	    (!creates && (st.st_mode & S_IFMT) != (type & S_IFMT))) {
 		close(steal_fd(&o->fd));
@@ -261,7 +259,7 @@ static int open_act(struct call *call, struct place *place, void *data)
 
 	if (r <= 0 || pinned)
 		return r;
-	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0);
+	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (fd >= 0)
 		close(fd);
 	return fd == -EAGAIN ? fd : r;
@@ -306,7 +304,7 @@ static int path_act(struct call *call, struct place *place, void *data)
 				       O_PATH | (place->directory
 							 ? O_DIRECTORY
 							 : o->flags & (O_NOFOLLOW | O_DIRECTORY)),
-				       0);
+				       0, NULL);
 	if (pinned < 0)
 		return pinned == -EAGAIN ? -EAGAIN : child_errno(-pinned);
 	return path_reopen(call, place, pinned, o);
@@ -317,10 +315,11 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 {
 	struct opening o = { .flags = flags, .mode = mode, .fd = -1 };
 	bool follow = !(flags & O_NOFOLLOW) && !((flags & O_CREAT) && (flags & O_EXCL));
-	struct place place = PLACE_INIT;
+	struct place place __attribute__((uninitialized));
 	struct sv_answer answer;
 	int r;
 
+	place_init(&place);
 	if (flags & O_PATH)
 		o.flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	else if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))

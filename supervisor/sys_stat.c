@@ -45,14 +45,18 @@ static int stat_lookup(struct call *call, int dir, unsigned int at_flags, struct
  * argument with the address. */
 static struct sv_answer stat_to(struct call *call, int dir, unsigned int at_flags, unsigned int to)
 {
-	cleanup_place struct place place = PLACE_INIT;
-	struct stat st;
-	int r = stat_lookup(call, dir, at_flags, &place);
+	cleanup_place struct place place __attribute__((uninitialized));
+	const struct stat *st = NULL;
+	int r;
 
+	place_init(&place);
+	r = stat_lookup(call, dir, at_flags, &place);
 	if (r == 0)
-		r = act_result(syscall(SYS_fstat, place.fd, &st));
+		st = place_stat(&place);
+	if (r == 0 && !st)
+		r = child_errno(errno);
 	if (r == 0)
-		r = mem_write(call, arg_u64(call, to), &st, sizeof(st));
+		r = mem_write(call, arg_u64(call, to), st, sizeof(*st));
 	return act_answer(call, r);
 }
 
@@ -80,10 +84,11 @@ static struct sv_answer sys_newfstatat(struct call *call)
 static struct sv_answer sys_statx(struct call *call)
 {
 	unsigned int flags = (unsigned int)arg_u64(call, 2), mask = (unsigned int)arg_u64(call, 3);
-	cleanup_place struct place place = PLACE_INIT;
+	cleanup_place struct place place __attribute__((uninitialized));
 	char buffer[STATX_BYTES];
 	int r;
 
+	place_init(&place);
 	if (mask & STATX__RESERVED || (flags & AT_STATX_TYPES) == AT_STATX_TYPES ||
 	    flags & ~(unsigned int)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
 				    AT_STATX_TYPES))
@@ -127,22 +132,24 @@ static unsigned int access_rights(mode_t type, int mode)
  * Access says what open, execve and connect would. The question is not a deed: a no is not told,
  * the deed's will be.
  */
-static int access_permit(struct call *call, const struct place *place, int mode)
+static int access_permit(struct call *call, struct place *place, int mode)
 {
-	struct stat st;
+	const struct stat *st;
 
 	if (mode == F_OK || place->kind == PLACE_UNNAMED)
 		return 0;
-	if (fstat(place->fd, &st) < 0)
+	st = place_stat(place);
+	if (!st)
 		return child_errno(errno);
-	return place_allows(call, place, access_rights(st.st_mode & S_IFMT, mode)) ? 0 : EACCES;
+	return place_allows(call, place, access_rights(st->st_mode & S_IFMT, mode)) ? 0 : EACCES;
 }
 
 static struct sv_answer access_at(struct call *call, int dir, int mode, unsigned int at_flags)
 {
-	cleanup_place struct place place = PLACE_INIT;
+	cleanup_place struct place place __attribute__((uninitialized));
 	int r;
 
+	place_init(&place);
 	if (mode & ~(R_OK | W_OK | X_OK) ||
 	    at_flags & ~(unsigned int)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return sv_error(EINVAL);
@@ -204,16 +211,16 @@ static int link_translate(struct call *call, const struct place *place, char *te
 }
 
 /* Reads the pinned link in the child's terms; *text has room for PATH_MAX bytes and a NUL. */
-static int link_read(struct call *call, const struct place *place, char *text, size_t size)
+static int link_read(struct call *call, struct place *place, char *text, size_t size)
 {
-	struct stat st;
+	const struct stat *st = place_stat(place);
 	bool is_caller;
 	ssize_t n;
 	int r;
 
-	if (fstat(place->fd, &st) < 0)
+	if (!st)
 		return child_errno(errno);
-	if (!S_ISLNK(st.st_mode))
+	if (!S_ISLNK(st->st_mode))
 		return call->path[0][0] == '\0' ? ENOENT : EINVAL;
 	r = link_caller(call, place->real, text, size, &is_caller);
 	if (r || is_caller)
@@ -229,11 +236,12 @@ static int link_read(struct call *call, const struct place *place, char *text, s
  * in the next. */
 static struct sv_answer readlink_at(struct call *call, int dir, unsigned int to)
 {
-	cleanup_place struct place place = PLACE_INIT;
+	cleanup_place struct place place __attribute__((uninitialized));
 	int size = arg_int(call, to + 1), r;
-	char text[PATH_MAX + 1];
+	char text[PATH_MAX + 1] __attribute__((uninitialized));
 	size_t length;
 
+	place_init(&place);
 	if (size <= 0)
 		return sv_error(EINVAL);
 	r = view_lookup(call, dir, 0, VIEW_EMPTY, RIGHT_STAT, &place);

@@ -112,7 +112,7 @@ struct verdict view_judge(const struct call *call, const char *name, const char 
 			  unsigned int rights)
 {
 	const struct policy *policy = call->regs.child->policy;
-	char buffer[PATH_MAX];
+	char buffer[PATH_MAX] __attribute__((uninitialized));
 	const char *judged = view_judged(call, name, buffer, sizeof(buffer));
 	bool bound = strcmp(name, real) != 0;
 	struct verdict verdict;
@@ -186,6 +186,17 @@ int view_permit(struct call *call, const struct place *place, unsigned int right
 	return place_permit(call, place, rights, rights, false);
 }
 
+void place_init(struct place *place)
+{
+	place->kind = PLACE_NAMED;
+	place->fd = place->parent = -1;
+	place->directory = false;
+	place->held_mode = 0;
+	place->given = NULL;
+	place->looked = false;
+	place->last[0] = place->name[0] = place->real[0] = '\0';
+}
+
 void place_deinit(struct place *place)
 {
 	if (place->fd >= 0)
@@ -193,45 +204,58 @@ void place_deinit(struct place *place)
 	if (place->parent >= 0)
 		close(place->parent);
 	place->fd = place->parent = -1;
+	place->looked = false;
 }
 
 /*
- * Is this /proc under another name, as a chroot or a container has one? There "self" is the
+ * -EACCES for a /proc under another name, as a chroot or a container has one: there "self" is the
  * supervisor, and every process of the machine is shown. File systems without a device have major
  * 0.
  */
-static bool is_other_proc(int fd, const char *real)
+static int check_other_proc(int fd, const char *real, const struct stat *st)
 {
-	struct statfs fs;
-	struct stat st;
+	struct statfs fs __attribute__((uninitialized));
 
+	if (major(st->st_dev) != 0)
+		return 0;
 	if (strncmp(real, "/proc", 5) == 0 && (real[5] == '\0' || real[5] == '/'))
-		return false;
-	return fstat(fd, &st) == 0 && major(st.st_dev) == 0 && fstatfs(fd, &fs) == 0 &&
-	       fs.f_type == PROC_SUPER_MAGIC;
+		return 0;
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	return fs.f_type == PROC_SUPER_MAGIC ? -EACCES : 0;
 }
 
-static int proven_open(const char *real, uint64_t flags, uint64_t mode)
+static int proven_open(const char *real, uint64_t flags, uint64_t mode, struct stat *ret_stat)
 {
+	struct stat st __attribute__((uninitialized));
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
 		.mode = mode,
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, real, &how, sizeof(how));
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, real, &how, sizeof(how)), r;
 
 	if (fd < 0)
 		return errno == ELOOP ? -EAGAIN : -errno;
-	if (is_other_proc(fd, real)) {
+	if (!ret_stat)
+		ret_stat = &st;
+	r = syscall(SYS_fstat, fd, ret_stat) < 0 ? -errno : check_other_proc(fd, real, ret_stat);
+	if (r < 0)
 		close(fd);
-		return -EACCES;
-	}
-	return fd;
+	return r < 0 ? r : fd;
 }
 
-int place_openat2(const struct place *place, uint64_t flags, uint64_t mode)
+int place_openat2(const struct place *place, uint64_t flags, uint64_t mode, struct stat *ret_stat)
 {
-	return proven_open(place->real, flags, mode);
+	return proven_open(place->real, flags, mode, ret_stat);
+}
+
+const struct stat *place_stat(struct place *place)
+{
+	if (!place->looked && syscall(SYS_fstat, place->fd, &place->stat) < 0)
+		return NULL;
+	place->looked = true;
+	return &place->stat;
 }
 
 /* Our errors of opening, for the child. -EAGAIN stays: try again. */
@@ -242,7 +266,7 @@ static int open_error(int r)
 
 static int pin_parent(struct place *place)
 {
-	char directory[PATH_MAX];
+	char directory[PATH_MAX] __attribute__((uninitialized));
 	char *slash;
 	int fd;
 
@@ -250,7 +274,7 @@ static int pin_parent(struct place *place)
 	slash = strrchr(directory, '/');
 	snprintf(place->last, sizeof(place->last), "%s", slash[1] ? slash + 1 : ".");
 	slash[slash == directory] = '\0';
-	fd = proven_open(directory, O_PATH | O_DIRECTORY, 0);
+	fd = proven_open(directory, O_PATH | O_DIRECTORY, 0, NULL);
 	if (fd < 0)
 		return open_error(fd);
 	place->parent = fd;
@@ -275,12 +299,13 @@ static int place_pin(struct call *call __attribute__((unused)), struct place *pl
 		open_flags |= O_NOFOLLOW;
 	if (place->directory && !(flags & VIEW_ABSENT))
 		open_flags |= O_DIRECTORY;
-	fd = proven_open(place->real, open_flags, 0);
+	fd = proven_open(place->real, open_flags, 0, &place->stat);
 	if (fd == -ENOENT && (flags & VIEW_ABSENT))
 		return 0;
 	if (fd < 0)
 		return open_error(fd);
 	place->fd = fd;
+	place->looked = true;
 	return 0;
 }
 
@@ -325,7 +350,7 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 		if (r != 0)
 			return r;
 		snprintf(real, sizeof(real), "%s", cwd);
-		r = proven_open(real, O_PATH, 0);
+		r = proven_open(real, O_PATH, 0, NULL);
 		if (r < 0)
 			return r == -EAGAIN ? ENOENT : open_error(r);
 		place->fd = r;
@@ -349,7 +374,7 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 /* The canonical name, for the child, of where a relative path starts. */
 static int base_name(struct call *call, int dirfd, char base[PATH_MAX])
 {
-	char real[PATH_MAX];
+	char real[PATH_MAX] __attribute__((uninitialized));
 	const char *cwd;
 	int r;
 
@@ -441,7 +466,7 @@ static int missing_proven(const struct place *place, int error)
 
 	if (error != ENOENT && error != ENOTDIR && error != EACCES)
 		return error;
-	fd = proven_open(place->real, O_PATH | O_NOFOLLOW, 0);
+	fd = proven_open(place->real, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (fd >= 0)
 		close(fd);
 	return fd == -EAGAIN ? fd : error;
@@ -450,7 +475,7 @@ static int missing_proven(const struct place *place, int error)
 static int resolve_walk(struct call *call, const char *base, const char *path,
 			const struct resolution *how, struct place *place)
 {
-	struct walk walk;
+	struct walk walk __attribute__((uninitialized)); /* walk_run sets all but its input */
 	int r;
 
 	walk.call = call;
@@ -473,7 +498,7 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 	struct resolution how = {
 		.flags = flags, .resolve = resolve, .rights = rights, .tell = tell
 	};
-	char base[PATH_MAX];
+	char base[PATH_MAX] __attribute__((uninitialized));
 	int r;
 
 	place->given = path;

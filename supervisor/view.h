@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct call;
@@ -45,6 +46,8 @@ struct place {
 	int held_mode;	/* PLACE_UNNAMED: O_ACCMODE of the descriptor that leads there; -1: O_PATH,
 			   or unknown */
 	const char *given;	 /* the path as the child wrote it; borrowed from the call */
+	bool looked;		 /* .stat is what fd is */
+	struct stat stat;	 /* see place_stat */
 	char last[NAME_MAX + 1]; /* the last component of name */
 	char name[PATH_MAX];	 /* canonical, in the child's terms: what is judged and shown */
 	char real[PATH_MAX];	 /* the same at our level: what is opened */
@@ -96,9 +99,15 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 		 void *data, struct place *place);
 
 /* openat2 of a name with proof: no link is passed. A descriptor, or negative: -EAGAIN where one
- * was, or an errno. */
-int place_openat2(const struct place *place, uint64_t flags, uint64_t mode);
+ * was, or an errno. @ret_stat: what fstat says of it; may be NULL. */
+int place_openat2(const struct place *place, uint64_t flags, uint64_t mode, struct stat *ret_stat);
 
+/* What the pinned object is, as it was when it was pinned or is now: &place->stat, or NULL and
+ * errno. */
+const struct stat *place_stat(struct place *place);
+
+/* As PLACE_INIT, for a place that is declared uninitialized: names are not cleared. */
+void place_init(struct place *place);
 void place_deinit(struct place *place);
 
 /* A name at our level as the child sees it (bindings undone, own processes as they are). False: it

@@ -115,7 +115,7 @@ static bool walk_real(const struct walk *walk, const char *name, char *ret, size
 static bool walk_may_pass(const struct walk *walk)
 {
 	const char *name = walk->length ? walk->done : "/";
-	char real[PATH_MAX];
+	char real[PATH_MAX] __attribute__((uninitialized));
 
 	return walk_real(walk, name, real, sizeof(real)) &&
 	       view_judge(walk->call, name, real, RIGHT_STAT).decision == DECISION_ALLOW;
@@ -123,7 +123,7 @@ static bool walk_may_pass(const struct walk *walk)
 
 static enum step walk_up(struct walk *walk)
 {
-	char real[PATH_MAX];
+	char real[PATH_MAX] __attribute__((uninitialized));
 	struct stat st;
 	char *slash;
 
@@ -312,7 +312,8 @@ static bool in_proc(const struct walk *walk)
 /* An ordinary component: a link, which is spliced in, or a name. */
 static enum step walk_name(struct walk *walk, const char *component, bool last)
 {
-	char real[PATH_MAX], target[PATH_MAX];
+	char real[PATH_MAX] __attribute__((uninitialized));
+	char target[PATH_MAX] __attribute__((uninitialized));
 	size_t before = walk->length;
 	ssize_t n;
 
@@ -393,11 +394,13 @@ static void walk_append_rest(struct walk *walk)
 
 void walk_run(struct walk *walk, const char *base, const char *path)
 {
-	char component[NAME_MAX + 2], buffer[PATH_MAX];
+	char component[NAME_MAX + 2];
+	char buffer[PATH_MAX] __attribute__((uninitialized));
 	enum step step = STEP_ON;
 	bool last = false;
 
 	walk->pinned = -1;
+	walk->pinned_mode = -1;
 	walk->kind = PLACE_NAMED;
 	walk->links = 0;
 	walk->error = 0;
