@@ -19,6 +19,7 @@
 #include "engine.h"
 #include "filter.h"
 #include "floor.h"
+#include "inherit.h"
 #include "names.h"
 #include "pty.h"
 #include "receiver.h"
@@ -315,6 +316,9 @@ static int spawn_order(struct sv *sv, const struct sv_spawn *spawn, struct sv_ch
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_DESCRIPTORS, r,
 				  "descriptors cannot be passed: %s", strerror(-r));
+	r = inherit_check(order->fds, order->fds_count, error);
+	if (r < 0)
+		return r;
 	order->argv = spawn->argv;
 	order->envp = spawn->envp;
 	order->cwd = spawn->cwd;

@@ -95,6 +95,28 @@ bad 125 'empty' empty_path --read '' true
 bad 125 'not open' keep_fd_that_is_closed --keep-fd 77 true
 bad 125 'not open' status_fd_that_is_closed --json-status-fd 77 true
 bad 125 'not open' events_fd_that_is_closed --events fd:77 true
+# Its kernel thread could work for the command past the filter.
+cat >ring.py <<'END'
+import ctypes, os, sys
+fd = ctypes.CDLL(None).syscall(425, 4, (ctypes.c_uint32 * 30)())
+if fd < 0:
+    sys.exit(77)
+os.dup2(fd, 9)
+os.set_inheritable(9, True)
+os.execv(sys.argv[1], sys.argv[1:2] + ["--keep-fd", "9", "true"])
+END
+if [ -x /usr/bin/python3 ]; then
+	/usr/bin/python3 ring.py "$pcall_run" >"$tap_dir/out" 2>"$tap_dir/err"
+	tap_status=$?
+else
+	tap_status=77
+fi
+if [ $tap_status = 77 ]; then
+	skip ring_is_not_kept 'no io_uring'
+else
+	is $tap_status 125 ring_is_not_kept
+	says 'descriptor 9 cannot be passed: it is an io_uring ring' ring_is_not_kept_says_so
+fi
 bad 125 '/nosuch/events' events_file_that_cannot_be --events /nosuch/events true
 bad 125 'cannot run in /nosuch' directory_that_is_missing -C /nosuch true
 bad 125 'Not a directory' directory_that_is_a_file -C /etc/passwd true
