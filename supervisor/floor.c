@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The floor as a Landlock ruleset: all that the kernel's ABI knows is handled, and nothing is
- * granted but reading and executing below the policy's exec roots, which execve takes.
+ * granted but reading and executing below the policy's exec places, which execve takes.
  *
- * A root that lies below a binding is the binding's target at our level, and a binding below a root
- * brings its target along.
+ * The places of a policy that several levels made are what their places have in common by the
+ * letters. A link on the way would lead elsewhere than the letters say, so none is passed there.
  */
 #include "floor.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
+#include <linux/openat2.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "core/cleanup.h"
 #include "core/policy.h"
 #include "landlock.h"
@@ -42,24 +41,14 @@ int floor_abi(void)
 	return abi < 0 ? 0 : abi;
 }
 
-/* Is name the directory itself or below it? Then *ret_rest is what follows. */
-static bool name_below(const char *name, const char *directory, const char **ret_rest)
-{
-	size_t length = strcmp(directory, "/") ? strlen(directory) : 0;
-
-	if (strncmp(name, directory, length) || (name[length] && name[length] != '/'))
-		return false;
-	*ret_rest = name + length;
-	return true;
-}
-
 /* Grants one place at our level. What is not there, or not to be reached, needs no grant. */
-static int place_grant(int ruleset, const char *path)
+static int place_grant(int ruleset, const char *path, uint64_t resolve)
 {
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve };
 	struct landlock_path_beneath_attr attr = {
 		.allowed_access = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE,
 	};
-	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
+	cleanup_fd int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP
@@ -69,35 +58,12 @@ static int place_grant(int ruleset, const char *path)
 	return landlock_add_path(ruleset, &attr) < 0 ? -errno : 0;
 }
 
-static int root_grant(int ruleset, const struct policy *policy, const char *root)
-{
-	const struct policy_bind *binds;
-	char path[PATH_MAX];
-	const char *rest, *real = root;
-	size_t count;
-	int r;
-
-	binds = policy_binds(policy, &count);
-	for (size_t i = 0; i < count; i++) {
-		if (real == root && name_below(root, binds[i].name, &rest)) {
-			if (snprintf(path, sizeof(path), "%s%s", binds[i].target, rest) >=
-			    (int)sizeof(path))
-				return -ENAMETOOLONG;
-			real = path;
-		} else if (name_below(binds[i].name, root, &rest)) {
-			r = place_grant(ruleset, binds[i].target);
-			if (r < 0)
-				return r;
-		}
-	}
-	return place_grant(ruleset, real);
-}
-
 int floor_build(const struct policy *policy, int *ret_fd)
 {
 	struct landlock_ruleset attr = { 0 };
 	cleanup_fd int ruleset = -1;
-	const char *const *roots;
+	uint64_t resolve = policy_layers(policy) > 1 ? RESOLVE_NO_SYMLINKS : 0;
+	const char *const *places;
 	int abi = floor_abi();
 	size_t count;
 
@@ -114,9 +80,9 @@ int floor_build(const struct policy *policy, int *ret_fd)
 	ruleset = landlock_create_ruleset(&attr, sizeof(attr), 0);
 	if (ruleset < 0)
 		return -errno;
-	roots = policy_exec_roots(policy, &count);
+	places = policy_exec_places(policy, &count);
 	for (size_t i = 0; i < count; i++) {
-		int r = root_grant(ruleset, policy, roots[i]);
+		int r = place_grant(ruleset, places[i], resolve);
 
 		if (r < 0)
 			return r;

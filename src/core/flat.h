@@ -17,8 +17,8 @@
  *   r PATH                             behind the last rule: a root of execution
  *   end
  *
- * In a field, a control byte and the backslash are written as \ and two hexadecimal digits. There
- * is one way to write a policy: whatever else is read is refused.
+ * In a field, a control byte and the backslash are written as \ and two hexadecimal digits. A field
+ * can be written in one way only.
  */
 #ifndef CORE_FLAT_H
 #define CORE_FLAT_H

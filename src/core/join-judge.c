@@ -133,19 +133,6 @@ struct verdict join_judge_move(const struct policy *policy, const char *from, co
 	return (struct verdict){ .decision = DECISION_ALLOW };
 }
 
-/* Is there a view directly in this directory? What it shows may be hidden by its other name. */
-static bool binds_in(const struct policy *layer, const char *directory)
-{
-	for (size_t i = 0; i < layer->bind_count; i++) {
-		const char *name = layer->binds[i].name, *slash = strrchr(name, '/');
-		size_t size = slash == name ? 1 : (size_t)(slash - name);
-
-		if (strlen(directory) == size && memcmp(directory, name, size) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool join_hides_in(const struct policy *policy, const char *directory)
 {
 	struct passage passage __attribute__((uninitialized));
@@ -155,7 +142,7 @@ bool join_hides_in(const struct policy *policy, const char *directory)
 		const struct policy *layer = policy->layers[i].policy;
 		enum step step;
 
-		if (policy_hides_in(layer, passage.at) || binds_in(layer, passage.at))
+		if (policy_hides_in(layer, passage.at))
 			return true;
 		step = passage_step(&passage, layer);
 		if (step >= STEP_HIDDEN ||

@@ -252,6 +252,19 @@ unsigned int policy_rights(const struct policy *policy, const char *name)
 	return rights;
 }
 
+/* Is there a view directly in this directory? What it shows may be hidden by its other name. */
+static bool binds_in(const struct policy *policy, const char *directory)
+{
+	for (size_t i = 0; i < policy->bind_count; i++) {
+		const char *name = policy->binds[i].name, *slash = strrchr(name, '/');
+		size_t size = slash == name ? 1 : (size_t)(slash - name);
+
+		if (strlen(directory) == size && memcmp(directory, name, size) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool policy_hides_in(const struct policy *policy, const char *directory)
 {
 	struct walk walk __attribute__((uninitialized));
@@ -261,7 +274,7 @@ bool policy_hides_in(const struct policy *policy, const char *directory)
 		return join_hides_in(policy, directory);
 	outcome = judge_remembered(policy, directory);
 	if (!policy->sealed || decision_of(&outcome, 0) == DECISION_HIDE ||
-	    matcher_walk(policy->matcher, directory, &walk) < 0)
+	    binds_in(policy, directory) || matcher_walk(policy->matcher, directory, &walk) < 0)
 		return true;
 	for (unsigned int i = 0; i < walk.live_count; i++)
 		if (matcher_hides_next(policy->matcher, walk.live[i]))

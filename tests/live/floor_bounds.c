@@ -26,18 +26,39 @@ static char copy[] = "/tmp/floor-XXXXXX";
 
 static const struct policy_env env = { .cwd = "/", .home = "/", .path = "/usr/bin:/bin" };
 
-static int floor_of(const char *const *lines)
+static struct policy *policy_of(const char *const *lines)
 {
 	struct policy_error error;
 	struct policy *policy;
-	int floor = -2;
 
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	for (; *lines; lines++)
 		ck_assert_msg(policy_line(policy, "test", *lines, &error) == 0, "%s", error.text);
 	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	return policy;
+}
+
+static int floor_of(const char *const *lines)
+{
+	struct policy *policy = policy_of(lines);
+	int floor = -2;
+
 	ck_assert_int_eq(floor_build(policy, &floor), 0);
 	policy_free(policy);
+	return floor;
+}
+
+/* The floor of a child of a level; what the level gives to it may have come as text. */
+static int floor_of_two(const char *const *outer_lines, struct policy *inner)
+{
+	struct policy *outer = policy_of(outer_lines), *joined;
+	int floor = -2;
+
+	ck_assert_int_eq(policy_join(outer, inner, &joined), 0);
+	policy_free(outer);
+	policy_free(inner);
+	ck_assert_int_eq(floor_build(joined, &floor), 0);
+	policy_free(joined);
 	return floor;
 }
 
@@ -228,6 +249,54 @@ START_TEST(policy_without_exec_runs_nothing)
 }
 END_TEST
 
+START_TEST(floor_of_two_levels_is_what_both_have)
+{
+	static const char *const outer[] = { "exec /usr/bin", "exec /usr/lib", NULL };
+	static const char *const all[] = { "exec /", NULL }, *const none[] = { "exec /opt", NULL };
+	static const char *const view[] = { "bind /tmp/floor-view /usr/bin ro",
+					    "exec /tmp/floor-view /usr/lib", NULL };
+	int floor = floor_of_two(outer, policy_of(all));
+
+	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), 0);
+	ck_assert_int_eq(under(floor, do_exec, copy), EACCES);
+	close(floor);
+	floor = floor_of_two(outer, policy_of(view));
+	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), 0);
+	ck_assert_int_eq(under(floor, do_exec, copy), EACCES);
+	close(floor);
+	floor = floor_of_two(outer, policy_of(none));
+	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), EACCES);
+	close(floor);
+}
+END_TEST
+
+/* By the letters the link lies in what the outer level may run; it leads to what it may not. */
+START_TEST(common_place_is_reached_through_no_link)
+{
+	char directory[] = "/tmp/floor-XXXXXX", line[64], link[64], text[256];
+	const char *const outer[] = { line, "exec /usr/lib", NULL };
+	struct policy_error error;
+	struct policy *inner;
+	int floor;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(line, sizeof(line), "exec %s", directory);
+	snprintf(link, sizeof(link), "%s/link", directory);
+	ck_assert_int_eq(symlink("/usr/bin", link), 0);
+	snprintf(text, sizeof(text),
+		 "pcall-flat 1\nf\ts\tp\nl\t1\texec\t-\t-\tx\ng\t%s\ng\t/usr/lib\n"
+		 "r\t%s\nr\t/usr/lib\nend\n",
+		 link, link);
+	ck_assert_msg(policy_unflatten(text, strlen(text), &env, &inner, &error) == 0, "%s",
+		      error.text);
+	floor = floor_of_two(outer, inner);
+	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), EACCES);
+	close(floor);
+	unlink(link);
+	rmdir(directory);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("floor");
@@ -238,5 +307,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, granted_file_runs_and_its_neighbour_does_not);
 	tcase_add_test(tcase, root_below_a_binding_is_the_target);
 	tcase_add_test(tcase, policy_without_exec_runs_nothing);
+	tcase_add_test(tcase, floor_of_two_levels_is_what_both_have);
+	tcase_add_test(tcase, common_place_is_reached_through_no_link);
 	return suite;
 }
