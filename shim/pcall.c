@@ -45,10 +45,21 @@ static size_t table_size(int fd)
 	return (uint64_t)st.st_size > symbols_size_max ? 0 : (size_t)st.st_size;
 }
 
+/* A signal may come before a call is taken: then it was not run. */
+static long ask(enum pcall_slot slot, long a, long b)
+{
+	long r;
+
+	do {
+		r = RAW(PCALL_BASE + slot, a, b);
+	} while (r == -EINTR);
+	return r;
+}
+
 /* The one call of loading. Where no supervisor answers it, the kernel says ENOSYS. */
 __attribute__((constructor(101))) static void load(void)
 {
-	long fd = RAW(PCALL_BASE + PCALL_SLOT_SYMBOLS, 0), address;
+	long fd = ask(PCALL_SLOT_SYMBOLS, 0, 0), address;
 	size_t size;
 
 	if (fd < 0)
@@ -108,7 +119,7 @@ static int inside_learn(struct wire_inside **ret)
 	if (address < 0)
 		return (int)address;
 	mine = raw_pointer(address);
-	r = RAW(PCALL_BASE + PCALL_SLOT_INSIDE, address, (long)size);
+	r = ask(PCALL_SLOT_INSIDE, address, (long)size);
 	if (r < 0) {
 		RAW(__NR_munmap, address, (long)size);
 		return (int)r;

@@ -45,6 +45,7 @@ struct use {
 	int table;    /* given out for PCALL_SLOT_SYMBOLS; -1: ENOSYS */
 	unsigned int symbols_asked;
 	unsigned int inside_asked;
+	unsigned int interrupts;  /* so many calls of the library's own fail with EINTR */
 	struct seccomp_data last; /* a call of METHOD */
 	bool failed;
 };
@@ -152,6 +153,12 @@ static void serve(struct use *use)
 		if (ioctl(use->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
 			continue; /* a signal ended the call */
 		answer = (struct seccomp_notif_resp){ .id = call.id };
+		if (use->interrupts && call.data.nr < METHOD) {
+			use->interrupts--;
+			answer.error = -EINTR;
+			ioctl(use->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+			continue;
+		}
 		switch (call.data.nr) {
 		case PCALL_BASE + PCALL_SLOT_SYMBOLS: give(use, &answer); break;
 		case PCALL_BASE + PCALL_SLOT_INSIDE:
@@ -175,7 +182,9 @@ static void use_inside(struct use *use, int table, void (*run)(struct use *use))
 	pthread_t thread;
 	int listener;
 
-	*use = (struct use){ .listener = -1, .table = table, .run = run };
+	*use = (struct use){
+		.listener = -1, .table = table, .run = run, .interrupts = use->interrupts
+	};
 	ck_assert_int_eq(pthread_create(&thread, NULL, in_tree, use), 0);
 	while ((listener = __atomic_load_n(&use->listener, __ATOMIC_ACQUIRE)) == -1)
 		sched_yield();
@@ -229,7 +238,7 @@ static void looks_up(struct use *use)
 
 START_TEST(names_are_looked_up_without_a_call)
 {
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, table_make(0, SEALS), looks_up);
 	ck_assert_uint_eq(use.symbols_asked, 1);
@@ -245,11 +254,30 @@ static void counts(struct use *use)
 
 START_TEST(the_tables_descriptor_is_closed)
 {
-	struct use use;
+	struct use use = { 0 };
 	int table = table_make(0, SEALS);
 
 	before = descriptors();
 	use_inside(&use, table, counts);
+}
+END_TEST
+
+static void looks_up_again(struct use *use)
+{
+	struct pcall_info info = { .size = sizeof(info) };
+
+	CHECK(use, use->method("demo.add") == METHOD);
+	use->interrupts = 2;
+	CHECK(use, use->inside(&info) == 0);
+}
+
+START_TEST(what_a_signal_interrupts_is_asked_again)
+{
+	struct use use = { .interrupts = 2 };
+
+	use_inside(&use, table_make(0, SEALS), looks_up_again);
+	ck_assert_uint_eq(use.symbols_asked, 1);
+	ck_assert_uint_eq(use.inside_asked, 1);
 }
 END_TEST
 
@@ -265,7 +293,7 @@ static void finds_nothing(struct use *use)
 START_TEST(a_table_that_could_change_is_refused)
 {
 	static const unsigned int seals[] = { 0, F_SEAL_SHRINK, F_SEAL_WRITE | F_SEAL_GROW };
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, table_make(0, seals[_i]), finds_nothing);
 }
@@ -274,7 +302,7 @@ END_TEST
 START_TEST(a_table_of_an_odd_size_is_refused)
 {
 	static const size_t sizes[] = { 1, 8, 32, 1 << 20 };
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, table_make(sizes[_i], SEALS), finds_nothing);
 }
@@ -282,7 +310,7 @@ END_TEST
 
 START_TEST(what_is_no_file_is_refused)
 {
-	struct use use;
+	struct use use = { 0 };
 	int ends[2];
 
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
@@ -294,7 +322,7 @@ END_TEST
 START_TEST(what_cannot_be_sealed_is_refused)
 {
 	int table = table_make(0, SEALS), file = open(".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	struct use use;
+	struct use use = { 0 };
 	char bytes[256];
 	ssize_t size = pread(table, bytes, sizeof(bytes), 0);
 
@@ -308,7 +336,7 @@ END_TEST
 
 START_TEST(a_supervisor_without_methods_is_no_tree)
 {
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, -1, finds_nothing);
 }
@@ -336,7 +364,7 @@ static void stays_after_fork(struct use *use)
 
 START_TEST(numbers_hold_after_fork)
 {
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, table_make(0, SEALS), stays_after_fork);
 	ck_assert_uint_eq(use.symbols_asked, 1);
@@ -358,7 +386,7 @@ static void calls(struct use *use)
 
 START_TEST(six_words_arrive_and_errno_stays)
 {
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, table_make(0, SEALS), calls);
 }
@@ -378,7 +406,7 @@ static void sends(struct use *use)
 
 START_TEST(a_message_is_two_buffers)
 {
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, table_make(0, SEALS), sends);
 }
@@ -398,7 +426,7 @@ static void asks_where(struct use *use)
 
 START_TEST(where_it_stands_is_asked_once)
 {
-	struct use use;
+	struct use use = { 0 };
 
 	use_inside(&use, table_make(0, SEALS), asks_where);
 	ck_assert_uint_eq(use.inside_asked, 1);
@@ -411,6 +439,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "shim");
 
 	tcase_add_test(tcase, names_are_looked_up_without_a_call);
+	tcase_add_test(tcase, what_a_signal_interrupts_is_asked_again);
 	tcase_add_test(tcase, the_tables_descriptor_is_closed);
 	tcase_add_loop_test(tcase, a_table_that_could_change_is_refused, 0, 3);
 	tcase_add_loop_test(tcase, a_table_of_an_odd_size_is_refused, 0, 4);
