@@ -74,7 +74,9 @@ enum sv_event_type {
 	SV_EVENT_EXITED, /* the child's first process ended; value is its wait status. Everything it
 			    left is killed */
 	SV_EVENT_LIMIT,	 /* a limit ended the child; text names it */
-	SV_EVENT_LOST,	 /* value events were dropped because nobody took them */
+	SV_EVENT_ADOPTED, /* the level of a child below died, and the child, which survives it, is
+			     ours from now on; text is its label */
+	SV_EVENT_LOST,	  /* value events were dropped because nobody took them */
 	SV_EVENT_FAULT /* the supervisor refused something for a reason of its own; text says which
 			*/
 };
@@ -145,11 +147,9 @@ struct sv_spawn {
 	const int *revocable; /* system calls that sv_child_mask may take away later although the
 				 kernel would decide them alone: they cost a notification */
 	size_t revocable_count;
-	int handle_all; /* not 0: every call that can be notified comes to the supervisor, and fails
-			   with ENOSYS where no handler answers or forwards it */
-	int survives;	/* not 0, under a level: when the level dies, the child goes to the level
-			   above   instead of dying with it, if that agrees (adopts) */
-	int adopts;	/* not 0: children of this child that survive it become children of ours */
+	int survives; /* not 0, under a level: when the level dies, the child goes to the level
+			 above   instead of dying with it, if that agrees (adopts) */
+	int adopts;   /* not 0: children of this child that survive it become children of ours */
 };
 
 /* What went wrong, for people: one line. */
@@ -299,9 +299,12 @@ int sv_define(struct sv *sv, const char *name, sv_handler *handler, void *data);
 /* The number of a method that sv_define made, or -ENOENT. */
 int sv_method(struct sv *sv, const char *name);
 
+#define SV_EVERY_CALL (-1)
+
 /**
  * sv_intercept - answer a system call instead of forwarding it
- * @number: SYS_openat
+ * @number: SYS_openat; SV_EVERY_CALL: all that can be notified, but for those with a handler of
+ * their own
  *
  * For children spawned afterwards and all below them. A handler that returns sv_forward leaves the
  * call to the levels above. -EINVAL: there is no such call, or nobody retries it when a signal
@@ -310,8 +313,8 @@ int sv_method(struct sv *sv, const char *name);
 int sv_intercept(struct sv *sv, int number, sv_handler *handler, void *data);
 
 /*
- * What a handler may know. All but sv_call_word copy; -ESRCH: the caller is gone. A call that was
- * answered later lives until sv_answer returns.
+ * What a handler may know. -ESRCH: the caller is gone. A call that was left for later lives until
+ * sv_answer returns; it is used by one thread at a time.
  */
 int sv_call_number(const struct sv_call *call); /* as sv_define returned it, or the system call's */
 uint64_t sv_call_word(const struct sv_call *call, unsigned int i); /* 0 to 5, as in the registers */
@@ -341,9 +344,10 @@ int sv_call_limit(struct sv_call *call, unsigned int ms);
 /**
  * sv_answer - answer a call that was left for later
  *
- * Once: the call is gone afterwards, whatever is returned. With sv_later: nothing. 0; -ESRCH: the
- * caller was gone, or its time was over: the answer went nowhere (a descriptor is closed all the
- * same).
+ * Once: the call is gone afterwards, whatever is returned. May come before the handler has
+ * returned sv_later; -EALREADY: a second one did. -ESRCH: the caller was gone, or its time was
+ * over: the answer went nowhere (a descriptor is closed all the same). -EINVAL: sv_later is no
+ * answer; the call stays open.
  */
 int sv_answer(struct sv_call *call, struct sv_answer answer);
 

@@ -11,10 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 #include "engine.h"
+#include "builtin.h"
+#include "calls.h"
+#include "decide.h"
 #include "memory.h"
 #include "receiver.h"
 #include "sysrow.h"
 #include "task.h"
+#include "tree.h"
 
 enum {
 	STRING_MAX = 256, /* of an argument 's' */
@@ -78,43 +82,97 @@ static int call_copy_strings(struct call *call)
 		call->path[count] = buffer[count];
 		count++;
 	}
+	call->copied = true;
 	return 0;
 }
 
 static struct sv_answer call_handle(struct call *call)
 {
-	int r = call_copy_strings(call);
+	int r = call->copied ? 0 : call_copy_strings(call);
 
 	return r != 0 ? answer_fail(call, r) : call->row->handler(call);
 }
 
 static struct sv_gate call_bounded(struct call *call)
 {
-	int r = call_copy_strings(call);
+	int r = call->copied ? 0 : call_copy_strings(call);
 
 	return r != 0 ? gate_error(r) : call->row->bounded(call);
 }
 
+/* By the row's own handler. */
+static void row_answer(struct call *call)
+{
+	const struct sysrow *row = call->row;
+	int listener = call->regs.child->listener;
+
+	if (row->handler)
+		answer_send(listener, call->id, call_handle(call));
+	else if (row->gate)
+		gate_send(listener, call->id, row->gate(&call->regs));
+	else if (row->bounded)
+		gate_send(listener, call->id, call_bounded(call));
+	else
+		answer_send(listener, call->id, sv_error(ENOSYS));
+}
+
+void row_serve(struct call *call)
+{
+	int listener = call->regs.child->listener, error = 0;
+
+	switch (row_decide(call->row, &call->regs, call->regs.child->features, &error)) {
+	case DECIDED_NOTIFY: row_answer(call); return;
+	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); return;
+	case DECIDED_PRETEND: answer_send(listener, call->id, sv_value(0)); return;
+	case DECIDED_REFUSE: answer_send(listener, call->id, sv_error(error)); return;
+	}
+}
+
+/* The strings first: whoever handles the call sees the copies that it goes on with. */
+static void intercept_serve(struct call *call, const struct intercept *intercept)
+{
+	int r = call_copy_strings(call);
+
+	if (r != 0)
+		answer_send(call->regs.child->listener, call->id, answer_fail(call, r));
+	else
+		calls_serve(call, intercept->method, intercept);
+}
+
+static void method_serve(struct call *call)
+{
+	const struct child *child = call->regs.child;
+	unsigned int slot = (unsigned int)(call->regs.nr - PCALL_BASE);
+	const struct method *method = table_method(child->table, slot);
+
+	if (method)
+		calls_serve(call, method, NULL);
+	else
+		answer_send(child->listener, call->id, builtin_serve(call, slot));
+}
+
 void call_serve(struct receiver *receiver, const struct seccomp_notif *notification)
 {
-	const struct sysrow *row = sysrow_find(notification->data.nr);
+	struct child *child = receiver->child;
+	int nr = notification->data.nr, index = mask_index(nr);
+	const struct sysrow *row = sysrow_find(nr);
 	struct call call = {
-		.regs.child = receiver->child,
+		.regs.child = child,
 		.id = notification->id,
 		.row = row,
 		.receiver = receiver,
 	};
-	int listener = receiver->child->listener;
+	const struct intercept *intercept = row ? table_intercept(child->table, nr) : NULL;
 
-	registers_decode(&call.regs, notification, row ? row->args : "");
-	if (row && row->handler)
-		answer_send(listener, call.id, call_handle(&call));
-	else if (row && row->gate)
-		gate_send(listener, call.id, row->gate(&call.regs));
-	else if (row && row->bounded)
-		gate_send(listener, call.id, call_bounded(&call));
+	registers_decode(&call.regs, notification, row ? row->args : "zzzzzz");
+	if (index >= 0 && mask_has(&child->masked, index))
+		answer_send(child->listener, call.id, sv_error(row ? EPERM : EACCES));
+	else if (intercept)
+		intercept_serve(&call, intercept);
+	else if (row)
+		row_serve(&call);
 	else
-		answer_send(listener, call.id, sv_error(ENOSYS)); /* a method that nobody defined */
+		method_serve(&call);
 }
 
 static uint64_t now_ns(void)
@@ -141,11 +199,8 @@ static void caller_exe(pid_t tid, char *ret, size_t size)
 
 static void event_push(struct child *child, struct sv_event *event)
 {
-	event->size = sizeof(*event);
-	event->child = sv_child_of(child);
 	event->time_ns = now_ns();
-	event->count = 1;
-	events_push(child->sv->events, event);
+	child_tell(child, event);
 }
 
 static void denied_push(const struct registers *regs, pid_t pid, struct verdict verdict,

@@ -41,6 +41,7 @@ struct call {
 	struct task *task;	   /* the caller; call_task() fills it in */
 	const char *path[2]; /* the arguments 'p', 't' and 's', in their order; NULL where a 't' was
 				NULL */
+	bool copied;	     /* .path is filled in */
 };
 
 /* The argument as a signed or unsigned number. */

@@ -13,9 +13,12 @@
 #include <sys/types.h>
 #include "supervisor.h"
 #include "core/policy.h"
+#include "table.h"
 
+struct level;
 struct names;
 struct reception;
+struct sv_call;
 struct work;
 
 struct child {
@@ -33,7 +36,22 @@ struct child {
 	atomic_uint umask_generation; /* counts umask */
 	atomic_int settling_tid;      /* the task that changed one last */
 	_Atomic int64_t settled_ms;   /* and when its change has surely taken effect; see task.c */
+	/* Its place in the tree. */
+	_Atomic(struct level *) level; /* whose child it is */
+	uint64_t id;		       /* that the level knows it by */
+	uint64_t badge;
+	bool adopted;			    /* its level died, and it went to the one above */
+	unsigned int depth;		    /* 1: right under the root */
+	struct table *table;		    /* what it may call, flattened; counted */
+	uint64_t seen[SYSROW_NUMBERS / 64]; /* calls that notify whatever their rows say */
+	struct level *levels;		    /* that run in it; guarded by the lock below */
+	struct mask masked;	/* what was taken from it and from those above, flattened */
+	struct mask masked_own; /* what its level has taken; guarded by the engine's lock */
 	struct reception *reception;
+	struct sv_call *calls; /* kept ones; these four are guarded by the engine's calls_lock */
+	unsigned int calls_count;
+	unsigned int calls_busy; /* threads that look into it */
+	bool calls_ended;
 	struct work *work;    /* the engine's workers; borrowed */
 	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */
 	pthread_mutex_t lock; /* guards what follows */

@@ -12,17 +12,25 @@
 #include <stdbool.h>
 #include "supervisor.h"
 #include "child.h"
+#include "errands.h"
 #include "events.h"
+#include "table.h"
 #include "zygote.h"
+
+struct inner;
+struct level;
 
 struct sv_child {
 	struct child child; /* what the engine's threads see */
 	struct sv *sv;
 	struct sv_child *next;
-	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */
-	uint64_t procs;	      /* tasks it may have; 0: no limit */
-	bool exited;	      /* its first process has ended */
-	bool freed;	      /* the embedder has let go of it */
+	uint64_t deadline_ms;	       /* CLOCK_MONOTONIC; 0: none */
+	uint64_t procs;		       /* tasks it may have; 0: no limit */
+	bool exited;		       /* its first process has ended */
+	bool freed;		       /* the embedder has let go of it */
+	bool survives, adopts;	       /* see struct sv_spawn */
+	void *data;		       /* the embedder's */
+	struct sv_child *flatten_next; /* scratch of mask.c; guarded by the lock */
 };
 
 struct sv_policy {
@@ -48,6 +56,23 @@ struct sv {
 	pthread_mutex_t spawning; /* one spawn at a time: the zygote has one voice */
 	struct sv_child *children;
 	uint32_t next_tag;
+
+	/* The tree. */
+	struct inner *inner; /* we are a level of a tree ourselves: most of the above is not used */
+	struct level *level; /* the embedder as a level */
+	struct level *levels; /* those in the tree; this and the number: guarded by the lock */
+	uint64_t last_level;
+	pthread_mutex_t burial;	     /* one frees children and levels at a time; before the lock */
+	int deaths;		     /* epoll: pidfds of those */
+	struct table *tables;	     /* shared */
+	pthread_mutex_t tables_lock; /* recursive */
+	unsigned int answer_ms;
+	bool handlers_in_dispatch;
+	pthread_mutex_t calls_lock;   /* guards what is kept: see struct sv_call, struct child */
+	pthread_cond_t calls_changed; /* a child is not looked into any more */
+	struct sv_call *dispatch, **dispatch_end; /* wait for sv_dispatch */
+	struct errands climbing; /* calls that were forwarded on a thread of the embedder's */
+	struct errands burying;	 /* children of levels that are to be freed */
 };
 
 /* The child as the engine's threads know it, and as the embedder does. */

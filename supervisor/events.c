@@ -248,7 +248,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static void wake(struct events *events)
+void events_wake(struct events *events)
 {
 	eventfd_write(events->fd, 1);
 }
@@ -377,7 +377,19 @@ void events_push(struct events *events, const struct sv_event *event)
 	if (fold_count(events, event, &count))
 		queue_or_lose(events, event, count);
 	if (idle && (events->count || events->lost))
-		wake(events);
+		events_wake(events);
+	pthread_mutex_unlock(&events->lock);
+}
+
+void events_push_told(struct events *events, const struct sv_event *event)
+{
+	bool idle;
+
+	pthread_mutex_lock(&events->lock);
+	idle = events->count == 0 && events->lost == 0;
+	queue_or_lose(events, event, event->count);
+	if (idle && (events->count || events->lost))
+		events_wake(events);
 	pthread_mutex_unlock(&events->lock);
 }
 
@@ -408,6 +420,17 @@ static bool queue_take(struct events *events, struct slot *ret)
 	return some;
 }
 
+int events_next(struct events *events, sv_event_handler *handler, void *data)
+{
+	struct slot slot;
+
+	if (!queue_take(events, &slot))
+		return 0;
+	handler(&slot.event, data);
+	free(slot.bytes);
+	return 1;
+}
+
 int events_drain(struct events *events, sv_event_handler *handler, void *data)
 {
 	size_t most;
@@ -429,7 +452,7 @@ int events_drain(struct events *events, sv_event_handler *handler, void *data)
 
 	pthread_mutex_lock(&events->lock);
 	if (events->count || events->lost)
-		wake(events);
+		events_wake(events);
 	pthread_mutex_unlock(&events->lock);
 	return taken;
 }

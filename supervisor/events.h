@@ -21,6 +21,12 @@ void events_push(struct events *events, const struct sv_event *event);
 int events_drain(struct events *events, sv_event_handler *handler, void *data);
 /* What is queued of a child that never became one is told all the same, as nobody's. */
 void events_disown(struct events *events, const struct sv_child *child);
+/* The same for one that has been folded and counted already, elsewhere. */
+void events_push_told(struct events *events, const struct sv_event *event);
+/* Makes events_fd readable: there is something else to do than to drain. */
+void events_wake(struct events *events);
+/* Calls handler for the oldest: 1, or 0 if there is none. For who sleeps otherwise than by poll. */
+int events_next(struct events *events, sv_event_handler *handler, void *data);
 /* Drops what is queued and remembered of a child that is about to be freed. */
 void events_forget(struct events *events, const struct sv_child *child);
 

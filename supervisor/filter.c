@@ -319,12 +319,17 @@ static int rows_sort(const struct sysrow *const *tables, const struct sysrow *ro
 }
 
 /* What a row comes to for a child with these features. */
-static int segment_make(const struct sysrow *row, unsigned int features, struct segment *ret)
+static int segment_make(const struct sysrow *row, unsigned int features, const uint64_t *seen,
+			struct segment *ret)
 {
 	struct list list __attribute__((uninitialized));
 	int r;
 
 	*ret = (struct segment){ .from = (uint32_t)row->nr };
+	if (seen && row->nr < SYSROW_NUMBERS && seen[row->nr / 64] >> (row->nr % 64) & 1) {
+		ret->verdict = SECCOMP_RET_USER_NOTIF;
+		return 0;
+	}
 	switch (row->tier) {
 	case TIER_ALLOW: ret->verdict = SECCOMP_RET_ALLOW; return 0;
 	case TIER_REFUSE: ret->verdict = verdict_error(row->error); return 0;
@@ -350,7 +355,7 @@ static void segment_add(struct segment *segments, size_t *count, struct segment 
 
 /* Cuts the numbers into segments. There is room for two of each row, and two more. */
 static int segments_make(const struct sysrow *const *tables, unsigned int features,
-			 struct segment *segments, size_t *ret_count)
+			 const uint64_t *seen, struct segment *segments, size_t *ret_count)
 {
 	const struct sysrow *rows[ROWS_MAX] __attribute__((uninitialized));
 	size_t rows_count, count = 0;
@@ -365,7 +370,7 @@ static int segments_make(const struct sysrow *const *tables, unsigned int featur
 
 		if ((uint32_t)rows[i]->nr < next || rows[i]->nr >= PCALL_BASE)
 			return -EINVAL; /* twice the same number, or one of a method */
-		r = segment_make(rows[i], features, &segment);
+		r = segment_make(rows[i], features, seen, &segment);
 		if (r < 0)
 			return r;
 		if (segment.from > next)
@@ -397,6 +402,12 @@ static int program_finish(const struct program *program, struct sock_fprog *ret)
 
 int filter_build(const struct sysrow *const *tables, unsigned int features, struct sock_fprog *ret)
 {
+	return filter_build_seen(tables, features, NULL, ret);
+}
+
+int filter_build_seen(const struct sysrow *const *tables, unsigned int features,
+		      const uint64_t *seen, struct sock_fprog *ret)
+{
 	/* Large, and mostly not touched: none of it is read before it is written. */
 	cleanup_free struct segment *segments = malloc((2 * ROWS_MAX + 2) * sizeof(*segments));
 	cleanup_free struct program *program = malloc(sizeof(*program));
@@ -409,7 +420,7 @@ int filter_build(const struct sysrow *const *tables, unsigned int features, stru
 	program->count = program->returns_count = 0;
 	program->full = false;
 	program->features = features;
-	r = segments_make(tables, features, segments, &count);
+	r = segments_make(tables, features, seen, segments, &count);
 	if (r == 0)
 		r = emit_tree(program, segments, count, &root);
 	if (r < 0)

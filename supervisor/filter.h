@@ -4,6 +4,7 @@
 #define SUPERVISOR_FILTER_H
 
 #include <linux/filter.h>
+#include <stdint.h>
 
 struct sysrow;
 
@@ -21,5 +22,9 @@ struct sysrow;
  * that say nothing definite: two of one number, or a chain of conditions without an end.
  */
 int filter_build(const struct sysrow *const *tables, unsigned int features, struct sock_fprog *ret);
+
+/* The same, but the numbers whose bits are set notify whatever their rows say. */
+int filter_build_seen(const struct sysrow *const *tables, unsigned int features,
+		      const uint64_t *seen, struct sock_fprog *ret);
 
 #endif

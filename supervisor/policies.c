@@ -9,6 +9,7 @@
 #include "core/policy.h"
 #include "names.h"
 #include "engine.h"
+#include "inner.h"
 #include "spawn.h"
 
 static int policy_fill(struct policy *policy, const struct sv_policy_source *source,
@@ -71,7 +72,9 @@ int sv_policy_new(struct policy *policy, struct sv_policy **ret)
 
 	if (wrapped) {
 		wrapped->policy = policy;
-		r = names_new(policy, &wrapped->names);
+		/* In a tree the root resolves. */
+		r = policy_names_hosts(policy) && inner_is() ? 0
+							     : names_new(policy, &wrapped->names);
 	}
 	if (r < 0) {
 		policy_free(policy);

@@ -18,7 +18,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "calls.h"
 #include "receiver.h"
+#include "tree.h"
 #include "work.h"
 #include "core/cleanup.h"
 
@@ -52,23 +54,19 @@ void child_wake_reaper(struct child *child)
 		reaper_wake(child->sv);
 }
 
-static void push(struct sv *sv, struct sv_child *child, enum sv_event_type type, int value,
-		 const char *text)
+static void push(struct sv_child *child, enum sv_event_type type, int value, const char *text)
 {
 	struct timespec now;
 	struct sv_event event = {
-		.size = sizeof(event),
 		.type = type,
-		.child = child,
 		.pid = child->child.pid,
 		.value = value,
-		.count = 1,
 		.text = text,
 	};
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	event.time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	events_push(sv->events, &event);
+	child_tell(&child->child, &event);
 }
 
 /* As wait(2) would have put it. */
@@ -91,16 +89,16 @@ static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
 }
 
 /* Under the lock, killing included: else the embedder could free the child meanwhile. */
-static void child_change(struct sv *sv, struct sv_child *child, const struct zygote_change *change)
+static void child_change(struct sv_child *child, const struct zygote_change *change)
 {
 	switch (change->code) {
-	case CLD_STOPPED: push(sv, child, SV_EVENT_STOPPED, change->status, NULL); return;
-	case CLD_CONTINUED: push(sv, child, SV_EVENT_CONTINUED, 0, NULL); return;
+	case CLD_STOPPED: push(child, SV_EVENT_STOPPED, change->status, NULL); return;
+	case CLD_CONTINUED: push(child, SV_EVENT_CONTINUED, 0, NULL); return;
 	}
 	child->exited = true;
 	child->deadline_ms = 0;
 	child_kill_all(&child->child);
-	push(sv, child, SV_EVENT_EXITED, wait_status(change), NULL);
+	push(child, SV_EVENT_EXITED, wait_status(change), NULL);
 }
 
 static void reaper_change(struct sv *sv, const struct zygote_change *change)
@@ -110,7 +108,7 @@ static void reaper_change(struct sv *sv, const struct zygote_change *change)
 	pthread_mutex_lock(&sv->lock);
 	child = child_of_pid(sv, change->pid);
 	if (child)
-		child_change(sv, child, change);
+		child_change(child, change);
 	pthread_mutex_unlock(&sv->lock);
 }
 
@@ -125,18 +123,18 @@ static void zygote_lost(struct sv *sv)
 			continue;
 		child_kill_all(&child->child);
 		child->exited = true;
-		push(sv, child, SV_EVENT_FAULT, 0,
+		push(child, SV_EVENT_FAULT, 0,
 		     "the process that keeps the children was killed: so are they");
-		push(sv, child, SV_EVENT_EXITED, SIGKILL, NULL);
+		push(child, SV_EVENT_EXITED, SIGKILL, NULL);
 	}
 	pthread_mutex_unlock(&sv->lock);
 }
 
-static void limit_end(struct sv *sv, struct sv_child *child, const char *text)
+static void limit_end(struct sv_child *child, const char *text)
 {
 	child->deadline_ms = 0;
 	child->procs = 0;
-	push(sv, child, SV_EVENT_LIMIT, 0, text);
+	push(child, SV_EVENT_LIMIT, 0, text);
 	child_kill_all(&child->child);
 }
 
@@ -145,22 +143,25 @@ static void limit_end(struct sv *sv, struct sv_child *child, const char *text)
 static int reaper_limits(struct sv *sv)
 {
 	uint64_t now = engine_now_ms();
-	int wait = -1;
+	int wait = -1, calls;
 
 	pthread_mutex_lock(&sv->lock);
 	for (struct sv_child *child = sv->children; child; child = child->next) {
 		if (child->exited)
 			continue;
 		if (child->deadline_ms && now >= child->deadline_ms)
-			limit_end(sv, child, "time");
+			limit_end(child, "time");
 		else if (child->deadline_ms &&
 			 (wait < 0 || child->deadline_ms - now < (uint64_t)wait))
 			wait = (int)(child->deadline_ms - now < 3600000 ? child->deadline_ms - now
 									: 3600000);
-		if (child->procs && reap_count(child->child.tag) > child->procs)
-			limit_end(sv, child, "procs");
+		if (child->procs && tree_count_tasks(&child->child) > child->procs)
+			limit_end(child, "procs");
 		if (child->procs && (wait < 0 || wait > COUNT_MS))
 			wait = COUNT_MS;
+		calls = calls_expire(&child->child, now);
+		if (calls >= 0 && (wait < 0 || wait > calls))
+			wait = calls;
 	}
 	pthread_mutex_unlock(&sv->lock);
 	return wait;
@@ -183,6 +184,7 @@ static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 	struct pollfd p[] = {
 		{.fd = sv->wake,				  .events = POLLIN},
 		{ .fd = *zygote_gone ? -1 : sv->zygote.socket, .events = POLLIN},
+		{ .fd = sv->deaths,			    .events = POLLIN},
 	};
 	struct zygote_change change;
 	int wait = reaper_limits(sv), r;
@@ -193,6 +195,8 @@ static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 	poll(p, array_size(p), wait);
 	if (p[0].revents && read(sv->wake, &count, sizeof(count)) < 0)
 		return;
+	if (p[2].revents)
+		tree_deaths(sv);
 	if (!p[1].revents)
 		return;
 	while ((r = zygote_next(&sv->zygote, &change)) > 0)

@@ -79,6 +79,9 @@ int receiver_umask(struct call *call);
 /* Serves one notification: decode, judge, act, answer. */
 void call_serve(struct receiver *receiver, const struct seccomp_notif *notification);
 
+/* Serves a system call by its row, whatever was said of it by levels. */
+void row_serve(struct call *call);
+
 /* Sends an answer for a notification of this child. -ENOENT: the caller is gone, which is fine. */
 int answer_send(int listener, uint64_t id, struct sv_answer answer);
 int gate_send(int listener, uint64_t id, struct sv_gate gate);

@@ -15,16 +15,21 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "calls.h"
 #include "code.h"
 #include "engine.h"
 #include "filter.h"
 #include "floor.h"
 #include "inherit.h"
+#include "inner.h"
+#include "level.h"
 #include "names.h"
 #include "pty.h"
 #include "receiver.h"
+#include "schedule.h"
 #include "sysrow.h"
 #include "tiers.h"
+#include "tree.h"
 #include "work.h"
 #include "core/cleanup.h"
 
@@ -52,16 +57,28 @@ void child_free(struct sv_child *child)
 	if (c->work)
 		work_cancel(c->work, c);
 	reception_close(c->reception);
-	if (child->sv)
-		events_forget(child->sv->events, child);
+	calls_end(c);
+	if (c->level)
+		child_untell(c);
+	table_drop(c->table);
 	if (c->listener >= 0)
 		close(c->listener);
 	if (c->pidfd >= 0)
 		close(c->pidfd);
 	pthread_mutex_destroy(&c->lock);
 	ptys_free(c);
+	policy_free((struct policy *)c->policy);
 	free(c->label);
 	free(child);
+}
+
+/* What those above see of a child, they see of its children. */
+static void seen_inherit(struct child *child)
+{
+	const struct child *outer = ((struct level *)child->level)->child;
+
+	if (outer)
+		memcpy(child->seen, outer->seen, sizeof(child->seen));
 }
 
 static const char *base_name(const char *path)
@@ -71,33 +88,72 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-static struct sv_child *child_new(struct sv *sv, const struct sv_spawn *spawn)
+/* "browser/tab7": the level's own label, and the one that it gives. */
+static char *label_make(const struct level *level, const char *label)
 {
+	char *ret = NULL;
+
+	if (!level->child)
+		return strdup(label);
+	return asprintf(&ret, "%s/%s", level->child->label, label) < 0 ? NULL : ret;
+}
+
+/* What the level takes away from the start. */
+static int masks_take(struct sv_child *child, const struct spawn_request *request)
+{
+	for (size_t i = 0; i < request->masks_count; i++) {
+		const struct sv_mask *mask = &request->masks[i];
+		int index = mask->name ? table_slot(child->child.table, mask->name) : -1;
+
+		if (mask->name && index < 0)
+			continue; /* what is not there needs no taking away */
+		index = mask->name ? mask_index(PCALL_BASE + index)
+				   : child_mask_index(child, mask->number);
+		if (index < 0)
+			return index;
+		child->child.masked_own.bits[index / 64] |= (uint64_t)1 << index % 64;
+	}
+	return 0;
+}
+
+static int child_new(const struct spawn_request *request, struct sv_child **ret)
+{
+	struct level *level = request->level;
 	struct sv_child *child = calloc(1, sizeof(*child));
 	struct child *c;
 	size_t binds;
+	int r;
 
 	if (!child)
-		return NULL;
+		return -ENOMEM;
 	c = &child->child;
-	child->sv = c->sv = sv;
+	child->sv = c->sv = level->sv;
 	c->listener = c->pidfd = -1;
-	c->policy = spawn->policy->policy;
-	c->names = spawn->policy->names;
-	c->work = sv->work;
-	c->tag = sv->next_tag++;
+	c->level = level;
+	c->id = request->id;
+	c->badge = request->badge;
+	c->depth = level->depth;
+	c->policy = policy_ref((struct policy *)request->policy);
+	c->names = request->names;
+	c->work = level->sv->work;
+	c->tag = level->sv->next_tag++;
 	c->born = code_now();
 	pthread_mutex_init(&c->lock, NULL);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;
 	c->features = tiers_features(c->policy);
-	c->label = strdup(spawn->label ? spawn->label : base_name(spawn->argv[0]));
+	c->label = label_make(level, request->label);
 	child->procs = policy_limit(c->policy, LIMIT_PROCS);
-	if (!c->label) {
+	child->survives = request->survives;
+	child->adopts = request->adopts;
+	r = c->label ? table_find(level, c->policy, &c->table) : -ENOMEM;
+	if (r == 0)
+		r = masks_take(child, request);
+	if (r < 0)
 		child_free(child);
-		return NULL;
-	}
-	return child;
+	else
+		*ret = child;
+	return r;
 }
 
 /* What is missing under the child, and nobody said it may be. 0 or the failure. */
@@ -119,16 +175,11 @@ static int check_floor(const struct sv *sv, int floor, struct sv_error *error)
 	return 0;
 }
 
-/* Paths of the program, tried one after the other: itself, or in each directory of PATH. */
-struct candidates {
-	char *paths[CANDIDATES_MAX + 1];
-	size_t count;
-};
-
-static void candidates_free(struct candidates *candidates)
+void candidates_free(char **candidates)
 {
-	for (size_t i = 0; i < candidates->count; i++)
-		free(candidates->paths[i]);
+	for (size_t i = 0; candidates && candidates[i]; i++)
+		free(candidates[i]);
+	free(candidates);
 }
 
 static const char *environment_path(const char *const *envp)
@@ -139,17 +190,12 @@ static const char *environment_path(const char *const *envp)
 	return "/usr/local/bin:/usr/bin:/bin";
 }
 
-static int candidates_find(struct candidates *candidates, const struct sv_spawn *spawn)
+/* In each directory of PATH. */
+static int candidates_search(const char *name, const char *path, char **ret)
 {
-	const char *name = spawn->argv[0], *path = environment_path(spawn->envp);
+	size_t count = 0;
 
-	if (!name[0])
-		return -ENOENT;
-	if (strchr(name, '/')) {
-		candidates->paths[candidates->count] = strdup(name);
-		return candidates->paths[candidates->count] ? (int)++candidates->count : -ENOMEM;
-	}
-	while (*path && candidates->count < CANDIDATES_MAX) {
+	while (*path && count < CANDIDATES_MAX) {
 		size_t size = strcspn(path, ":");
 		char *full = NULL;
 
@@ -158,72 +204,85 @@ static int candidates_find(struct candidates *candidates, const struct sv_spawn 
 		/* Only a hint that saves refusals: what is not there now is not tried, and if it
 		 * comes, it is not found. */
 		if (access(full, F_OK) == 0)
-			candidates->paths[candidates->count++] = full;
+			ret[count++] = full;
 		else
 			free(full);
 		path += size + (path[size] == ':');
 	}
-	return candidates->count ? 0 : -ENOENT;
+	return count ? 0 : -ENOENT;
 }
 
-static void order_limits(struct zygote_order *order, const struct policy *policy)
+int candidates_find(const char *name, const char *const *envp, char ***ret)
 {
-	for (size_t i = 0; i < array_size(limit_resources); i++) {
+	char **candidates;
+	int r = 0;
+
+	if (!name[0])
+		return -ENOENT;
+	candidates = calloc(CANDIDATES_MAX + 1, sizeof(*candidates));
+	if (!candidates)
+		return -ENOMEM;
+	if (strchr(name, '/')) {
+		candidates[0] = strdup(name);
+		r = candidates[0] ? 0 : -ENOMEM;
+	} else {
+		r = candidates_search(name, environment_path(envp), candidates);
+	}
+	if (r < 0)
+		candidates_free(candidates);
+	else
+		*ret = candidates;
+	return r;
+}
+
+/* The limits of the task that the child is like, then those of the policy, where they are less. */
+static int limits_inherit(struct zygote_order *order, pid_t like)
+{
+	for (int resource = 0; like && resource < RLIM_NLIMITS; resource++) {
+		if (resource == RLIMIT_LOCKS)
+			continue;
+		if (prlimit(like, (__rlimit_resource_t)resource, NULL, &order->limits[resource]) <
+		    0)
+			return -errno;
+		order->limit_set[resource] = true;
+	}
+	return 0;
+}
+
+static int order_limits(struct zygote_order *order, const struct policy *policy, pid_t like)
+{
+	int r = limits_inherit(order, like);
+
+	for (size_t i = 0; r == 0 && i < array_size(limit_resources); i++) {
 		uint64_t value = policy_limit(policy, limit_resources[i].limit);
 		int resource = limit_resources[i].resource;
-		struct rlimit now;
+		struct rlimit now = order->limits[resource];
 
-		if (value == 0 || getrlimit((__rlimit_resource_t)resource, &now) < 0)
+		if (value == 0 || (!order->limit_set[resource] &&
+				   getrlimit((__rlimit_resource_t)resource, &now) < 0))
 			continue;
-		/* Rights only shrink: a limit is never above our own. */
+		/* Rights only shrink: a limit is never above the level's own. */
 		if (value > now.rlim_max)
 			value = now.rlim_max;
 		order->limits[resource] = (struct rlimit){ .rlim_cur = value, .rlim_max = value };
 		order->limit_set[resource] = true;
 	}
+	return r;
 }
 
-static int order_descriptors(struct zygote_order *order, const struct sv_spawn *spawn,
+static int order_descriptors(struct zygote_order *order, const struct spawn_request *request,
 			     struct child *child)
 {
-	int *fds = calloc(3 + spawn->keep_fds_count, sizeof(*fds));
-	size_t count = 0;
-
-	if (!fds)
-		return -ENOMEM;
-	order->fds = fds;
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			fds[count++] = fd;
-	for (size_t i = 0; i < spawn->keep_fds_count; i++)
-		if (spawn->keep_fds[i] > 2)
-			fds[count++] = spawn->keep_fds[i];
-	order->fds_count = count;
-	for (size_t i = 0; i < count; i++) {
-		int r = pty_given(child, fds[i]);
+	order->fds = request->fds;
+	order->numbers = request->numbers;
+	order->fds_count = request->fds_count;
+	for (size_t i = 0; i < request->fds_count; i++) {
+		int r = pty_given(child, request->fds[i]);
 
 		if (r < 0)
 			return r;
 	}
 	return 0;
-}
-
-static void order_signals(struct zygote_order *order, const struct sv_spawn *spawn)
-{
-	struct sigaction action;
-
-	if (spawn->sigmask)
-		order->sigmask = *(const sigset_t *)spawn->sigmask;
-	else
-		pthread_sigmask(SIG_SETMASK, NULL, &order->sigmask);
-	sigemptyset(&order->sigignore);
-	if (spawn->sigignore) {
-		order->sigignore = *(const sigset_t *)spawn->sigignore;
-		return;
-	}
-	for (int signal = 1; signal < NSIG; signal++)
-		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-			sigaddset(&order->sigignore, signal);
 }
 
 static int exec_fail(struct sv_error *error, int r, const char *name)
@@ -261,117 +320,135 @@ static int child_birth(struct sv *sv, const struct zygote_order *order, const ch
 static int child_register(struct sv *sv, struct sv_child *child, const struct zygote_birth *birth,
 			  struct sv_error *error)
 {
+	struct level *level = child->child.level;
 	int r;
 
 	child->child.pid = birth->pid;
 	child->child.pidfd = birth->pidfd;
 	child->child.listener = birth->listener;
+	if (level->dead)
+		return stage_fail(error, SV_STAGE_ENGINE, -ESRCH, "its supervisor has ended");
 	child->next = sv->children;
 	sv->children = child;
+	mask_flatten(child);
 	r = reception_open(&child->child, &child->child.reception);
 	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
 				  strerror(-r))
 		     : 0;
 }
 
-/* The order is complete: clone, serve, and see it run. */
+/* The order is complete: clone, and serve. */
 static int child_start(struct sv *sv, struct sv_child *child, const struct zygote_order *order,
-		       const char *name, struct sv_error *error)
+		       const struct spawn_request *request, struct zygote_birth *birth,
+		       struct sv_error *error)
 {
-	struct zygote_birth birth;
+	const char *name = order->argv[0];
 	int r;
 
 	/* Under the lock: the reaper must not hear of the child's end before it knows the child. */
 	pthread_mutex_lock(&sv->lock);
-	r = child_birth(sv, order, name, &birth, error);
+	r = child_birth(sv, order, name, birth, error);
 	if (r == 0) {
-		r = child_register(sv, child, &birth, error);
+		if (request->like)
+			r = schedule_inherit(request->like, birth->pid);
 		if (r < 0)
-			close(birth.report);
+			stage_fail(error, SV_STAGE_LIMITS, r, "cannot start %s: %s", name,
+				   strerror(-r));
+		else
+			r = child_register(sv, child, birth, error);
+		if (r < 0) {
+			child->child.pidfd = birth->pidfd;
+			child->child.listener = birth->listener;
+			close(birth->report);
+		}
 	}
 	pthread_mutex_unlock(&sv->lock);
-	if (r < 0)
-		return r;
-	r = zygote_wait_exec(&birth);
-	return r < 0 ? exec_fail(error, r, name) : 0;
+	return r;
 }
 
-static int spawn_order(struct sv *sv, const struct sv_spawn *spawn, struct sv_child *child,
+/* What notifies although the kernel could decide it. */
+static void seen_fill(const struct table *table, const struct spawn_request *request,
+		      uint64_t seen[SYSROW_NUMBERS / 64])
+{
+	for (int nr = 0; table->intercepts && nr < SYSROW_NUMBERS; nr++)
+		if (table->intercepts[nr])
+			seen[nr / 64] |= (uint64_t)1 << nr % 64;
+	for (size_t i = 0; i < request->revocable_count; i++)
+		if (notifiable(request->revocable[i]))
+			seen[request->revocable[i] / 64] |= (uint64_t)1
+							    << request->revocable[i] % 64;
+	for (size_t i = 0; i < request->masks_count; i++)
+		if (!request->masks[i].name && notifiable(request->masks[i].number))
+			seen[request->masks[i].number / 64] |= (uint64_t)1
+							       << request->masks[i].number % 64;
+}
+
+static int spawn_order(const struct spawn_request *request, struct sv_child *child,
 		       struct zygote_order *order, struct sv_error *error)
 {
+	struct child *c = &child->child;
 	int r;
 
-	r = floor_build(child->child.policy, &order->floor);
+	r = floor_build(c->policy, &order->floor);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_FLOOR, r, "Landlock refuses the floor: %s",
 				  strerror(-r));
-	r = check_floor(sv, order->floor, error);
+	r = check_floor(child->sv, order->floor, error);
 	if (r < 0)
 		return r;
-	r = filter_build(sysrow_tables, child->child.features, &order->filter);
+	seen_inherit(c);
+	seen_fill(c->table, request, c->seen);
+	r = filter_build_seen(sysrow_tables, c->features, c->seen, &order->filter);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_FILTER, r, "no filter can be made: %s",
 				  strerror(-r));
-	r = order_descriptors(order, spawn, &child->child);
+	r = order_descriptors(order, request, c);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_DESCRIPTORS, r,
 				  "descriptors cannot be passed: %s", strerror(-r));
 	r = inherit_check(order->fds, order->fds_count, error);
 	if (r < 0)
 		return r;
-	order->argv = spawn->argv;
-	order->envp = spawn->envp;
-	order->cwd = spawn->cwd;
-	order->new_session = spawn->new_session;
-	order->sealed = child->child.features & FEATURE_SEALED;
-	order->tag = child->child.tag;
-	order_limits(order, child->child.policy);
-	order_signals(order, spawn);
+	r = order_limits(order, c->policy, request->like);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_LIMITS, r, "limits cannot be passed on: %s",
+				  strerror(-r));
+	order->argv = request->argv;
+	order->envp = request->envp;
+	order->candidates = request->candidates;
+	order->cwd = request->cwd;
+	order->cwd_fd = request->cwd_fd;
+	order->group = request->group;
+	order->new_session = request->new_session;
+	order->umask = request->umask;
+	order->sealed = c->features & FEATURE_SEALED;
+	order->tag = c->tag;
+	order->sigmask = request->sigmask;
+	order->sigignore = request->sigignore;
 	return 0;
 }
 
-int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
-	     struct sv_error *error)
+/* A child that did not come to run. */
+static void child_fail(struct sv_child *child)
 {
-	struct candidates candidates = { .count = 0 };
-	struct zygote_order order = { .floor = -1 };
-	struct sv_child *child;
-	uint64_t time_ms;
-	int r;
+	struct level *level = child->child.level;
 
-	if (spawn->size != sizeof(*spawn) || !spawn->argv || !spawn->argv[0] || !spawn->policy)
-		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
-				  "a command and a policy are needed");
-	r = candidates_find(&candidates, spawn);
-	if (r < 0) {
-		candidates_free(&candidates);
-		return exec_fail(error, r, spawn->argv[0]);
-	}
-	order.candidates = (const char *const *)candidates.paths;
-	pthread_mutex_lock(&sv->spawning);
-	child = child_new(sv, spawn);
-	r = child ? spawn_order(sv, spawn, child, &order, error)
-		  : stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
-	if (r == 0)
-		r = child_start(sv, child, &order, spawn->argv[0], error);
-	pthread_mutex_unlock(&sv->spawning);
-	candidates_free(&candidates);
-	free((void *)order.fds);
-	free(order.filter.filter);
-	if (order.floor >= 0)
-		close(order.floor);
-	if (r < 0) {
-		if (child)
-			events_disown(sv->events, child); /* why it could not run */
-		if (child && child->child.listener >= 0)
-			sv_child_free(child);
-		else if (child)
-			child_free(child);
-		return r;
-	}
-	time_ms = policy_limit(child->child.policy, LIMIT_TIME);
-	if (spawn->time_ms && (!time_ms || spawn->time_ms < time_ms))
-		time_ms = spawn->time_ms;
+	if (!level->child)
+		events_disown(child->sv->events, child); /* why it could not run */
+	if (child->child.reception)
+		sv_child_free(child);
+	else
+		child_free(child);
+}
+
+/* The limit of time begins when the program runs. */
+static void child_limits(struct sv_child *child, uint64_t time_ms)
+{
+	struct sv *sv = child->sv;
+	uint64_t policy_ms = policy_limit(child->child.policy, LIMIT_TIME);
+
+	if (policy_ms && (!time_ms || policy_ms < time_ms))
+		time_ms = policy_ms;
 	if (time_ms) {
 		pthread_mutex_lock(&sv->lock);
 		child->deadline_ms = engine_now_ms() + time_ms;
@@ -379,6 +456,160 @@ int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	}
 	if (time_ms || child->procs)
 		reaper_wake(sv);
+}
+
+int child_spawn(const struct spawn_request *request, struct sv_child **ret, struct sv_error *error)
+{
+	struct zygote_order order = { .floor = -1 };
+	struct sv *sv = request->level->sv;
+	struct zygote_birth birth;
+	struct sv_child *child = NULL;
+	int r;
+
+	pthread_mutex_lock(&sv->spawning);
+	r = child_new(request, &child);
+	if (r < 0)
+		stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s", request->argv[0],
+			   strerror(-r));
+	if (r == 0)
+		r = spawn_order(request, child, &order, error);
+	if (r == 0)
+		r = child_start(sv, child, &order, request, &birth, error);
+	pthread_mutex_unlock(&sv->spawning);
+	free(order.filter.filter);
+	if (order.floor >= 0)
+		close(order.floor);
+	if (r == 0) {
+		r = zygote_wait_exec(&birth);
+		if (r < 0)
+			exec_fail(error, r, request->argv[0]);
+	}
+	if (r < 0) {
+		if (child)
+			child_fail(child);
+		return r;
+	}
+	child_limits(child, request->time_ms);
 	*ret = child;
 	return 0;
+}
+
+/* 0 to 2, where they are open, and those that are asked for. */
+static int spawn_descriptors(const struct sv_spawn *spawn, int **ret, size_t *ret_count)
+{
+	int *fds = calloc(3 + spawn->keep_fds_count, sizeof(*fds));
+	size_t count = 0;
+
+	if (!fds)
+		return -ENOMEM;
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			fds[count++] = fd;
+	for (size_t i = 0; i < spawn->keep_fds_count; i++)
+		if (spawn->keep_fds[i] > 2)
+			fds[count++] = spawn->keep_fds[i];
+	*ret = fds;
+	*ret_count = count;
+	return 0;
+}
+
+static void spawn_signals(const struct sv_spawn *spawn, sigset_t *ret_mask, sigset_t *ret_ignore)
+{
+	struct sigaction action;
+
+	if (spawn->sigmask)
+		*ret_mask = *(const sigset_t *)spawn->sigmask;
+	else
+		pthread_sigmask(SIG_SETMASK, NULL, ret_mask);
+	sigemptyset(ret_ignore);
+	if (spawn->sigignore) {
+		*ret_ignore = *(const sigset_t *)spawn->sigignore;
+		return;
+	}
+	for (int signal = 1; signal < NSIG; signal++)
+		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			sigaddset(ret_ignore, signal);
+}
+
+static bool label_byte(char c)
+{
+	return (unsigned char)c >= ' ' && c != 127 && c != '/';
+}
+
+/* The embedder's, or the command's name as far as it can be one. */
+static int spawn_label(const struct sv_spawn *spawn, char **ret)
+{
+	char *label =
+		strndup(spawn->label ? spawn->label : base_name(spawn->argv[0]), PCALL_LABEL_MAX);
+
+	if (!label)
+		return -ENOMEM;
+	*ret = label;
+	for (char *c = label; *c; c++) {
+		if (!label_byte(*c) && spawn->label)
+			return -EINVAL;
+		if (!label_byte(*c))
+			*c = '_';
+	}
+	if (strlen(label) < PCALL_LABEL_MAX)
+		return label[0] ? 0 : -EINVAL;
+	label[NAME_MAX / 4] = '\0';
+	return spawn->label ? -ENAMETOOLONG : 0;
+}
+
+int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error)
+{
+	int r;
+
+	if (spawn->size != sizeof(*spawn) || !spawn->argv || !spawn->argv[0] || !spawn->policy)
+		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
+				  "a command and a policy are needed");
+	r = candidates_find(spawn->argv[0], spawn->envp, (char ***)&request->candidates);
+	if (r < 0)
+		return exec_fail(error, r, spawn->argv[0]);
+	r = spawn_label(spawn, (char **)&request->label);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_NONE, r,
+				  "the label cannot be used: %s; it must be shorter than %d bytes, "
+				  "and have no '/' and no control characters",
+				  strerror(-r), PCALL_LABEL_MAX);
+	r = spawn_descriptors(spawn, (int **)&request->fds, &request->fds_count);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_DESCRIPTORS, r, "out of memory");
+	spawn_signals(spawn, &request->sigmask, &request->sigignore);
+	request->policy = spawn->policy->policy;
+	request->names = spawn->policy->names;
+	request->argv = spawn->argv;
+	request->envp = spawn->envp;
+	request->cwd = spawn->cwd ? spawn->cwd : ".";
+	request->new_session = spawn->new_session;
+	request->time_ms = spawn->time_ms;
+	request->badge = spawn->badge;
+	request->masks = spawn->masks;
+	request->masks_count = spawn->masks_count;
+	request->revocable = spawn->revocable;
+	request->revocable_count = spawn->revocable_count;
+	request->survives = spawn->survives;
+	request->adopts = spawn->adopts;
+	return 0;
+}
+
+void spawn_clear(struct spawn_request *request)
+{
+	candidates_free((char **)request->candidates);
+	free((char *)request->label);
+	free((int *)request->fds);
+}
+
+int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
+	     struct sv_error *error)
+{
+	struct spawn_request request = { .level = sv->level };
+	int r = spawn_fill(spawn, &request, error);
+
+	if (r == 0)
+		r = sv->inner ? inner_spawn(sv, &request, ret, error)
+			      : child_spawn(&request, ret, error);
+	spawn_clear(&request);
+	return r;
 }

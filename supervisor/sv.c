@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -17,8 +18,11 @@
 #include <unistd.h>
 #include "confine.h"
 #include "floor.h"
+#include "inner.h"
+#include "level.h"
 #include "receiver.h"
 #include "spawn.h"
+#include "tree.h"
 #include "work.h"
 
 static const char *const stage_names[SV_STAGE_MAX] = {
@@ -102,7 +106,8 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, r, "no event queue: %s", strerror(-r));
 	sv->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (sv->wake < 0)
+	sv->deaths = epoll_create1(EPOLL_CLOEXEC);
+	if (sv->wake < 0 || sv->deaths < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, -errno, "no eventfd: %s",
 				  strerror(errno));
 	return engine_threads(sv, error);
@@ -117,6 +122,49 @@ int engine_confine(struct sv *sv, struct sv_error *error)
 				  "the supervisor cannot confine itself: %s", strerror(-r));
 	sv->confine = false; /* once, for good */
 	return 0;
+}
+
+static void locks_init(struct sv *sv)
+{
+	pthread_mutexattr_t again;
+
+	pthread_mutex_init(&sv->lock, NULL);
+	pthread_mutex_init(&sv->spawning, NULL);
+	pthread_mutex_init(&sv->burial, NULL);
+	pthread_mutex_init(&sv->calls_lock, NULL);
+	pthread_cond_init(&sv->calls_changed, NULL);
+	/* a level that goes with its last table drops a table itself */
+	pthread_mutexattr_init(&again);
+	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&sv->tables_lock, &again);
+	pthread_mutexattr_destroy(&again);
+	errands_init(&sv->climbing, "pcall-climber");
+	errands_init(&sv->burying, "pcall-burier");
+}
+
+static void locks_deinit(struct sv *sv)
+{
+	pthread_mutex_destroy(&sv->lock);
+	pthread_mutex_destroy(&sv->spawning);
+	pthread_mutex_destroy(&sv->burial);
+	pthread_mutex_destroy(&sv->calls_lock);
+	pthread_cond_destroy(&sv->calls_changed);
+	pthread_mutex_destroy(&sv->tables_lock);
+}
+
+/* Root, or a level of the tree that this process is in. */
+static int sv_open(struct sv *sv, const struct sv_options *options, struct sv_error *error)
+{
+	int r = level_new_root(sv, &sv->level);
+
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
+	if (!inner_is())
+		return engine_open(sv, options, error);
+	r = events_new(&sv->events);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_ENGINE, r, "no event queue: %s", strerror(-r));
+	return inner_open(sv, error);
 }
 
 int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *error)
@@ -137,12 +185,14 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->data = options->data;
 	sv->degraded = options->degraded;
 	sv->confine = options->confine;
-	sv->wake = -1;
+	sv->handlers_in_dispatch = options->handlers_in_dispatch;
+	sv->answer_ms = options->answer_ms;
+	sv->dispatch_end = &sv->dispatch;
+	sv->wake = sv->deaths = -1;
 	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1, .first = -1 };
 	sv->next_tag = tag_first();
-	pthread_mutex_init(&sv->lock, NULL);
-	pthread_mutex_init(&sv->spawning, NULL);
-	r = engine_open(sv, options, error);
+	locks_init(sv);
+	r = sv_open(sv, options, error);
 	if (r < 0) {
 		sv_free(sv);
 		return r;
@@ -151,13 +201,31 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	return 0;
 }
 
+/* Those of the embedder's own; those below go with them. */
+static void children_free(struct sv *sv)
+{
+	struct sv_child *child;
+
+	do {
+		pthread_mutex_lock(&sv->lock);
+		child = sv->children;
+		while (child && !sv->inner && child->child.level != sv->level)
+			child = child->next;
+		pthread_mutex_unlock(&sv->lock);
+		sv_child_free(child);
+	} while (child);
+}
+
 struct sv *sv_free(struct sv *sv)
 {
 	if (!sv)
 		return NULL;
-	while (sv->children)
-		sv_child_free(sv->children);
 	atomic_store(&sv->ending, true);
+	if (sv->inner)
+		inner_close(sv);
+	children_free(sv);
+	errands_deinit(&sv->burying);
+	errands_deinit(&sv->climbing);
 	if (sv->zygote.pid > 0)
 		zygote_doom(&sv->zygote);
 	if (sv->reaper_started) {
@@ -170,8 +238,10 @@ struct sv *sv_free(struct sv *sv)
 	events_free(sv->events);
 	if (sv->wake >= 0)
 		close(sv->wake);
-	pthread_mutex_destroy(&sv->lock);
-	pthread_mutex_destroy(&sv->spawning);
+	if (sv->deaths >= 0)
+		close(sv->deaths);
+	level_drop(sv->level);
+	locks_deinit(sv);
 	free(sv);
 	return NULL;
 }
@@ -187,7 +257,7 @@ int sv_dispatch(struct sv *sv, int timeout_ms)
 
 	if (timeout_ms != 0 && poll(&p, 1, timeout_ms) < 0)
 		return errno == EINTR ? 0 : -errno;
-	return events_drain(sv->events, sv->on_event, sv->data);
+	return events_drain(sv->events, sv->on_event, sv->data) + errands_dispatched(sv);
 }
 
 pid_t sv_child_pid(const struct sv_child *child)
@@ -200,10 +270,67 @@ const char *sv_child_label(const struct sv_child *child)
 	return child->child.label;
 }
 
+void sv_child_set_data(struct sv_child *child, void *data)
+{
+	child->data = data;
+}
+
+void *sv_child_data(const struct sv_child *child)
+{
+	return child->data;
+}
+
+int sv_child_mask(struct sv_child *child, int number, int allowed)
+{
+	int r;
+
+	if (child->sv->inner)
+		return inner_mask(child, number, allowed);
+	pthread_mutex_lock(&child->sv->lock);
+	r = child_mask(child, number, allowed);
+	pthread_mutex_unlock(&child->sv->lock);
+	return r;
+}
+
+int sv_define(struct sv *sv, const char *name, sv_handler *handler, void *data)
+{
+	int r;
+
+	if (!name || !handler || !method_name_valid(name))
+		return -EINVAL;
+	r = level_define(sv->level, name, METHOD_NAMED, handler, data);
+	if (r >= 0 && sv->inner)
+		r = inner_define(sv, name, METHOD_NAMED);
+	return r < 0 ? r : PCALL_BASE + METHOD_DEFINED_FIRST + r;
+}
+
+int sv_method(struct sv *sv, const char *name)
+{
+	int r = name ? level_method(sv->level, name) : -EINVAL;
+
+	return r == -ENOENT && sv->inner ? inner_method(sv, name) : r;
+}
+
+int sv_intercept(struct sv *sv, int number, sv_handler *handler, void *data)
+{
+	int r;
+
+	if (!handler || (number != SV_EVERY_CALL && !notifiable(number)))
+		return -EINVAL;
+	r = level_define(sv->level, "", number, handler, data);
+	if (r >= 0 && sv->inner)
+		r = inner_define(sv, "", number);
+	return r < 0 ? r : 0;
+}
+
 int sv_child_kill(struct sv_child *child, int signal)
 {
+	if (child->sv->inner)
+		return inner_kill(child, signal);
 	if (signal == SIGKILL) {
-		child_kill_all(&child->child);
+		pthread_mutex_lock(&child->sv->lock);
+		tree_kill_all(child->sv, &child->child);
+		pthread_mutex_unlock(&child->sv->lock);
 		return 0;
 	}
 	return syscall(SYS_pidfd_send_signal, child->child.pidfd, signal, NULL, 0) < 0 ? -errno : 0;
@@ -211,19 +338,11 @@ int sv_child_kill(struct sv_child *child, int signal)
 
 struct sv_child *sv_child_free(struct sv_child *child)
 {
-	struct sv *sv;
-
 	if (!child)
 		return NULL;
-	sv = child->sv;
-	child_kill_all(&child->child);
-	pthread_mutex_lock(&sv->lock);
-	for (struct sv_child **at = &sv->children; *at; at = &(*at)->next)
-		if (*at == child) {
-			*at = child->next;
-			break;
-		}
-	pthread_mutex_unlock(&sv->lock);
-	child_free(child);
+	if (child->sv->inner)
+		inner_child_free(child);
+	else
+		tree_bury(child);
 	return NULL;
 }

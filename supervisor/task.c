@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "receiver.h"
+#include "tree.h"
 #include "core/cleanup.h"
 
 /* Linux 6.9 */
@@ -121,7 +122,8 @@ static struct task *call_task(struct call *call)
 	struct task *task;
 	int64_t now;
 
-	if (call->task)
+	/* Of two calls that are worked on together each may have put the other out of the slot. */
+	if (call->task && call->task->tid == call->regs.tid)
 		return call->task;
 	task = &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
 	now = now_ms();
@@ -340,5 +342,6 @@ bool child_owns(const struct child *child, pid_t pid)
 	struct rlimit limit;
 
 	return pid > 0 && prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 &&
-	       limit.rlim_cur == child->tag && limit.rlim_max == child->tag;
+	       limit.rlim_cur == limit.rlim_max && limit.rlim_cur <= UINT32_MAX &&
+	       tree_has_tag(child, (uint32_t)limit.rlim_cur);
 }

@@ -163,7 +163,10 @@ static int order_give(struct zygote *zygote, const struct zygote_order *order, i
 		return r;
 
 	*ret_stage = SV_STAGE_CWD;
-	cwd = open(order->cwd ? order->cwd : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (order->cwd || !order->cwd_fd)
+		cwd = open(order->cwd ? order->cwd : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	else
+		cwd = fcntl(*order->cwd_fd, F_DUPFD_CLOEXEC, 0);
 	if (cwd < 0)
 		return -errno;
 

@@ -48,10 +48,13 @@ struct zygote_order {
 	const char *const *envp;
 	const char *const *candidates; /* absolute or relative paths of the program, tried in this
 					  order as execvpe does */
-	const char *cwd;	       /* NULL: where the engine's spawning thread stands */
-	const int *
-		fds; /* kept under the same numbers, 0 to 2 among them; everything else is closed */
+	const char *cwd;    /* NULL: cwd_fd, or where the engine's spawning thread stands */
+	const int *cwd_fd;  /* O_PATH; NULL: none */
+	const int *fds;	    /* kept, 0 to 2 among them; everything else is closed */
+	const int *numbers; /* what they are in the child; NULL: the same */
 	size_t fds_count;
+	pid_t group;	     /* to join; 0: the engine's */
+	const mode_t *umask; /* NULL: the zygote's, which is the engine's at its start */
 	sigset_t sigmask, sigignore;
 	bool new_session;
 	bool sealed;

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "core/cleanup.h"
@@ -88,8 +89,11 @@ static int stage_session(struct newborn *newborn)
 	return 0;
 }
 
+/* Should stand where the order says, and create files as its level would. */
 static int stage_cwd(struct newborn *newborn)
 {
+	if (newborn->order.head->umask >= 0)
+		umask((mode_t)newborn->order.head->umask);
 	return fchdir(newborn->fds[WIRE_FD_CWD]) < 0 ? -errno : 0;
 }
 

@@ -73,7 +73,8 @@ static void head_put(struct wire_order *head, const struct zygote_order *order)
 	head->flags = (order->new_session ? WIRE_SESSION : 0) | (order->sealed ? WIRE_SEALED : 0) |
 		      (order->floor >= 0 ? WIRE_FLOOR : 0);
 	head->tag = order->tag;
-	head->group = getpgrp();
+	head->group = order->group ? order->group : getpgrp();
+	head->umask = order->umask ? (int32_t)*order->umask : -1;
 	memcpy(&head->sigmask, &order->sigmask, sizeof(head->sigmask));
 	memcpy(&head->sigignore, &order->sigignore, sizeof(head->sigignore));
 	for (unsigned int i = 0; i < RLIM_NLIMITS; i++) {
@@ -135,7 +136,8 @@ int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size)
 	head->argv = list_put(&packer, order->argv, argc);
 	head->envp = list_put(&packer, order->envp, envc);
 	head->candidates = list_put(&packer, order->candidates, paths);
-	head->fds = bytes_put(&packer, order->fds, fds_size, (uint32_t)order->fds_count);
+	head->fds = bytes_put(&packer, order->numbers ? order->numbers : order->fds, fds_size,
+			      (uint32_t)order->fds_count);
 	head->filter = bytes_put(&packer, order->filter.filter, filter_size, order->filter.len);
 
 	size = packer.string;

@@ -58,7 +58,8 @@ struct wire_order {
 	struct wire_list argv, envp, candidates, fds, filter;
 	uint32_t flags;
 	uint32_t tag;
-	int32_t group;		     /* the engine's process group */
+	int32_t group;		     /* process group to join */
+	int32_t umask;		     /* -1: as it is */
 	uint32_t limit_set;	     /* 1 << RLIMIT_* */
 	uint64_t sigmask, sigignore; /* as the kernel has them */
 	struct rlimit limits[RLIM_NLIMITS];

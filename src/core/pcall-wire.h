@@ -22,10 +22,11 @@ enum pcall_slot {
 	PCALL_SLOT_SYMBOLS, /* () → descriptor of the symbol table, sealed and read-only */
 	PCALL_SLOT_INSIDE,  /* (struct wire_inside *ret, size) → 0 */
 	/* for who supervises children of its own: a level */
-	PCALL_SLOT_LEVEL,  /* (version) → eventfd, readable when PCALL_SLOT_WAIT has something */
-	PCALL_SLOT_DEFINE, /* (name, size) → its id */
+	PCALL_SLOT_LEVEL, /* (version): become a level; (0): end being one, with all children → 0 */
+	PCALL_SLOT_DEFINE,    /* (name, size) → its id */
 	PCALL_SLOT_INTERCEPT, /* (number of a system call) → its id */
-	PCALL_SLOT_SPAWN,     /* (request, size, struct sv_error text, size) → id of the child */
+	PCALL_SLOT_SPAWN,     /* (struct wire_spawn *, size, struct wire_spawned *ret) → 0
+			       */
 	PCALL_SLOT_WAIT,   /* (call, kind, value, flags, struct wire_record *, size): answers, and
 			      sleeps until there is something for the level → bytes of the record */
 	PCALL_SLOT_READ,   /* (call, address, to, size): the caller's memory → 0 */
@@ -35,6 +36,7 @@ enum pcall_slot {
 	PCALL_SLOT_ANSWER, /* (call, kind, value, flags): as WAIT, and returns at once → 0 */
 	PCALL_SLOT_MASK,   /* (child, number of a method or system call, allowed) → 0 */
 	PCALL_SLOT_KILL,   /* (child, signal) → 0 */
+	PCALL_SLOT_FIND,   /* (name): of a method that the level itself can call → its number */
 	PCALL_SLOT_FREE,   /* (child): kills what is left of it → 0 */
 	PCALL_SLOT_FIRST = 16,
 	PCALL_SLOT_MAX = 1024, /* methods that one child can see */
@@ -47,6 +49,9 @@ enum {
 	PCALL_REQUEST_MAX = 4 << 20, /* bytes of a request to spawn */
 	PCALL_RECORD_MAX = 16384,
 };
+
+/* Ids of children from here up are the root's to give. */
+#define WIRE_ID_ADOPTED ((uint64_t)1 << 63)
 
 /*
  * The symbol table: a header, `count` entries sorted by name, then the names, each with its NUL.
@@ -75,6 +80,50 @@ struct wire_inside {
 	char label[PCALL_LABEL_MAX];
 };
 
+/*
+ * A request to spawn: this, then the lists and strings that it points to by offsets from its
+ * beginning. The last byte of all is a NUL. Lists of strings are lists of offsets.
+ */
+#define WIRE_SPAWN_MAGIC 0x70736370 /* "pcsp" */
+
+struct wire_span {
+	uint32_t offset;
+	uint32_t count;
+};
+
+enum wire_spawn_flag {
+	WIRE_SPAWN_SESSION = 1 << 0,
+	WIRE_SPAWN_SURVIVES = 1 << 1,
+	WIRE_SPAWN_ADOPTS = 1 << 2,
+};
+
+struct wire_spawn {
+	uint32_t magic;
+	uint32_t size; /* of all */
+	uint32_t flags;
+	uint32_t label; /* offset of a string, as the next */
+	uint32_t cwd;	/* "": where the level stands */
+	uint32_t reserved;
+	uint64_t id; /* of the child: the level\'s choice, and more than that of the one before */
+	struct wire_span policy;		 /* bytes */
+	struct wire_span argv, envp, candidates; /* uint32_t: offsets of strings */
+	struct wire_span fds;			 /* int32_t: of the level's */
+	struct wire_span masks, revocable;	 /* int32_t: numbers */
+	struct wire_span masks_named;		 /* uint32_t: offsets of strings */
+	uint64_t sigmask, sigignore;
+	uint64_t time_ms, badge;
+};
+
+/* What became of it. */
+struct wire_spawned {
+	int32_t stage; /* enum sv_stage */
+	int32_t error;
+	int32_t pid;
+	uint32_t reserved;
+	char label[PCALL_LABEL_MAX];
+	char text[4096]; /* for people */
+};
+
 enum wire_answer {
 	WIRE_NOTHING, /* to WAIT: no call is answered */
 	WIRE_VALUE,
@@ -86,7 +135,6 @@ enum wire_answer {
 enum wire_record_type {
 	WIRE_RECORD_CALL = 1,
 	WIRE_RECORD_EVENT,
-	WIRE_RECORD_END, /* the level is given up; nothing more comes */
 };
 
 /* What PCALL_SLOT_WAIT brings: a call of a child below, or something that happened to one. */

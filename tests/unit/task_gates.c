@@ -17,6 +17,7 @@
 #include "check_main.h"
 #include "core/cleanup.h"
 #include "engine.h"
+#include "level.h"
 #include "sysrow.h"
 
 enum { TAG = 0x7a3 };
@@ -59,7 +60,9 @@ static void setup(void)
 	if (getrlimit(RLIMIT_LOCKS, &locks) < 0 || setrlimit(RLIMIT_LOCKS, &locks) < 0)
 		test_skip("in a box, the marks of processes are its supervisor's");
 	ck_assert_int_eq(events_new(&sv.events), 0);
+	ck_assert_int_eq(level_new_root(&sv, &sv.level), 0);
 	family.child.sv = &sv;
+	family.child.level = sv.level;
 	family.child.tag = TAG;
 	own = start(true);
 	other = start(false);

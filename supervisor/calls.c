@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Calls that a level answers: their way from level to level, and their end. */
+#include "calls.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "engine.h"
+#include "errands.h"
+#include "level.h"
+#include "receiver.h"
+#include "core/cleanup.h"
+
+enum {
+	PENDING_DEFAULT = 1024, /* kept calls of one child, unless its policy says */
+};
+
+static void call_free(struct sv_call *call)
+{
+	if (call->reader) {
+		tasks_clear(call->reader);
+		free(call->reader);
+	}
+	for (size_t i = 0; i < array_size(call->strings); i++)
+		free(call->strings[i]);
+	free(call->label);
+	free(call);
+}
+
+/* Takes the right to answer. */
+static bool call_win(struct sv_call *call)
+{
+	return !atomic_exchange_explicit(&call->over, true, memory_order_acq_rel);
+}
+
+static unsigned int pending_max(const struct child *child)
+{
+	uint64_t limit = policy_limit(child->policy, LIMIT_PENDING);
+
+	return limit && limit < UINT32_MAX ? (unsigned int)limit : PENDING_DEFAULT;
+}
+
+static int call_list(struct sv_call *call)
+{
+	struct child *child = call->child;
+	int r = 0;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	if (call->at)
+		r = 0;
+	else if (child->calls_count >= pending_max(child)) {
+		r = EAGAIN;
+	} else {
+		call->next = child->calls;
+		call->at = &child->calls;
+		if (call->next)
+			call->next->at = &call->next;
+		child->calls = call;
+		child->calls_count++;
+	}
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return r;
+}
+
+/* Under calls_lock. */
+static void call_unlist(struct sv_call *call)
+{
+	if (!call->at)
+		return;
+	*call->at = call->next;
+	if (call->next)
+		call->next->at = call->at;
+	call->at = NULL;
+	call->child->calls_count--;
+}
+
+static void call_release(struct sv_call *call)
+{
+	if (call->at) {
+		pthread_mutex_lock(&call->sv->calls_lock);
+		call_unlist(call);
+		pthread_mutex_unlock(&call->sv->calls_lock);
+	}
+	call_free(call);
+}
+
+/* Makes a call one that can be left with somebody: it owns all that it points to. 0 or an errno. */
+static int call_keep(struct sv_call *call)
+{
+	call->call.receiver = NULL;
+	call->call.task = NULL;
+	if (!call->label)
+		call->label = strdup(call->child->label);
+	if (!call->label)
+		return ENOMEM;
+	for (size_t i = 0; i < array_size(call->strings); i++) {
+		if (!call->call.path[i] || call->strings[i])
+			continue;
+		call->strings[i] = strdup(call->call.path[i]);
+		if (!call->strings[i])
+			return ENOMEM;
+		call->call.path[i] = call->strings[i];
+	}
+	return call_list(call);
+}
+
+int call_limit(struct sv_call *call, uint64_t limit_ms)
+{
+	int r;
+
+	call->limit_ms = limit_ms;
+	r = limit_ms ? call_list(call) : 0;
+	if (r != 0)
+		call->limit_ms = 0;
+	else if (limit_ms)
+		reaper_wake(call->sv);
+	return r;
+}
+
+bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *ret)
+{
+	bool lives;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	lives = call->child && !call->child->calls_ended && !atomic_load(&call->over);
+	if (lives)
+		call->child->calls_busy++;
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	*ret = call->call;
+	ret->receiver = receiver;
+	ret->task = NULL;
+	return lives;
+}
+
+void call_leave(struct call *entered)
+{
+	struct child *child = entered->regs.child;
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	if (--child->calls_busy == 0)
+		pthread_cond_broadcast(&sv->calls_changed);
+	pthread_mutex_unlock(&sv->calls_lock);
+}
+
+/* Is there anybody above this level to ask? Then it is his turn. */
+static bool call_advance(struct sv_call *call)
+{
+	const struct level *level = call->method->level;
+	const struct table *outer = level->table;
+	int slot;
+
+	if (call->intercept) {
+		call->intercept = call->intercept->outer;
+		if (call->intercept)
+			call->method = call->intercept->method;
+		return call->intercept;
+	}
+	slot = outer ? table_slot(outer, call->method->name) : -ENOENT;
+	if (slot < 0)
+		return false;
+	call->method = table_method(outer, (unsigned int)slot);
+	return true;
+}
+
+/* What no level answered: a system call goes to its row; a method there is not. */
+static void call_root(struct sv_call *call, struct receiver *receiver)
+{
+	struct call base = call->call;
+	bool named = call->call.regs.nr >= PCALL_BASE;
+
+	base.receiver = receiver;
+	base.task = NULL;
+	if (!call->read && !named) {
+		row_serve(&base);
+		return;
+	}
+	if (call->read)
+		call_fault(&base, "a handler has read the caller's memory and then forwarded the "
+				  "call: what it has read could be something else by now");
+	answer_send(call->child->listener, base.id,
+		    sv_error(named && !call->read ? ENOSYS : EACCES));
+}
+
+/* The end of the way, on a thread that the caller's child cannot go under. */
+static void call_conclude(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
+{
+	if (!call_win(call)) {
+		if (answer.kind == SV_ANSWER_FD)
+			close(answer.fd);
+	} else if (answer.kind == SV_ANSWER_FORWARD) {
+		call_root(call, receiver);
+	} else {
+		answer_send(call->child->listener, call->call.id, answer);
+	}
+	call_release(call);
+}
+
+/* Runs the embedder's handler. SV_ANSWER_LATER: the call is the embedder's now. */
+struct sv_answer call_run(struct sv_call *call)
+{
+	struct sv *sv = call->sv;
+	struct sv_answer answer;
+	bool answered;
+	int r;
+
+	call->running = true;
+	answer = call->method->handler(call, call->method->data);
+	if (answer.kind == SV_ANSWER_LATER && !sv->inner) {
+		r = call_keep(call);
+		if (r != 0)
+			answer = sv_error(r);
+	}
+	pthread_mutex_lock(&sv->calls_lock);
+	call->running = false;
+	answered = call->answered;
+	call->answered = false;
+	pthread_mutex_unlock(&sv->calls_lock);
+	if (!answered)
+		return answer;
+	if (answer.kind == SV_ANSWER_LATER)
+		return call->early;
+	if (call->early.kind == SV_ANSWER_FD)
+		close(call->early.fd);
+	return answer;
+}
+
+/* The child of this level's own that a call of @child came through. NULL: the level has lost it. */
+static struct child *via_of(struct child *child, const struct level *level)
+{
+	while (child && child->level != level)
+		child = child->level->child;
+	return child;
+}
+
+/* Asks the level whose turn it is. SV_ANSWER_LATER: the call is somebody else's now. */
+static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver)
+{
+	struct level *level = call->method->level;
+	int r;
+
+	call->via = via_of(call->child, level);
+	if (!call->via || level->dead)
+		return sv_forward();
+	if (call->method->handler && !call->sv->handlers_in_dispatch) {
+		call->call.receiver = receiver;
+		return call_run(call);
+	}
+	r = call_keep(call);
+	if (r != 0)
+		return sv_error(r);
+	if (call->method->handler)
+		errands_dispatch(call->sv, call);
+	else
+		return level_give(level, call, receiver);
+	return sv_later();
+}
+
+void call_climb(struct sv_call *call, struct receiver *receiver)
+{
+	for (;;) {
+		struct sv_answer answer = call_ask(call, receiver);
+
+		if (answer.kind == SV_ANSWER_LATER)
+			return;
+		if (answer.kind != SV_ANSWER_FORWARD || call->read || !call_advance(call)) {
+			call_conclude(call, answer, receiver);
+			return;
+		}
+	}
+}
+
+void calls_serve(struct call *base, const struct method *method, const struct intercept *intercept)
+{
+	struct child *child = base->regs.child;
+	struct sv *sv = child->sv;
+	struct sv_call *call = calloc(1, sizeof(*call));
+
+	if (!call) {
+		answer_send(child->listener, base->id, sv_error(ENOMEM));
+		return;
+	}
+	call->sv = sv;
+	call->call = *base;
+	call->child = child;
+	call->method = method;
+	call->intercept = intercept;
+	if (sv->answer_ms && call_limit(call, engine_now_ms() + sv->answer_ms) != 0) {
+		call_conclude(call, sv_error(EAGAIN), base->receiver);
+		return;
+	}
+	call_climb(call, base->receiver);
+}
+
+int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
+{
+	struct call entered;
+	bool lives = call_enter(call, receiver, &entered);
+
+	if (!lives) {
+		if (answer.kind == SV_ANSWER_FD)
+			close(answer.fd);
+		call_release(call);
+		return -ESRCH;
+	}
+	if (answer.kind == SV_ANSWER_FORWARD && !receiver)
+		errands_climb(call->sv, call);
+	else if (answer.kind == SV_ANSWER_FORWARD && !call->read && call_advance(call))
+		call_climb(call, receiver);
+	else
+		call_conclude(call, answer, receiver);
+	call_leave(&entered);
+	return 0;
+}
+
+void calls_end(struct child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	child->calls_ended = true;
+	while (child->calls_busy)
+		pthread_cond_wait(&sv->calls_changed, &sv->calls_lock);
+	for (struct sv_call *call = child->calls; call; call = call->next) {
+		atomic_store(&call->over, true);
+		call->at = NULL;
+		call->child = NULL;
+		call->via = NULL;
+	}
+	child->calls = NULL;
+	pthread_mutex_unlock(&sv->calls_lock);
+}
+
+int calls_expire(struct child *child, uint64_t now_ms)
+{
+	struct sv *sv = child->sv;
+	int wait = -1;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	for (struct sv_call *call = child->calls; call; call = call->next) {
+		uint64_t limit = call->limit_ms;
+
+		if (!limit || atomic_load(&call->over))
+			continue;
+		if (now_ms >= limit && call_win(call))
+			answer_send(child->listener, call->call.id, sv_error(ETIMEDOUT));
+		else if (wait < 0 || limit - now_ms < (uint64_t)wait)
+			wait = limit - now_ms < INT32_MAX ? (int)(limit - now_ms) : INT32_MAX;
+	}
+	pthread_mutex_unlock(&sv->calls_lock);
+	return wait;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Errands: what has to be done on another thread than the one that finds out. A thread of the
+ * engine's starts with the first errand of its kind, and does them one by one.
+ */
+#ifndef SUPERVISOR_ERRANDS_H
+#define SUPERVISOR_ERRANDS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct child;
+struct receiver;
+struct sv;
+struct sv_call;
+
+typedef void errand_run(void *data, struct receiver *receiver);
+
+struct errand {
+	struct errand *next;
+	errand_run *run;
+	void *data;
+};
+
+struct errands {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	pthread_t thread;
+	const char *name; /* of the thread */
+	bool started, ending;
+	struct errand *first, **end;
+	struct receiver *receiver; /* for calls that are served here; the thread's own */
+};
+
+void errands_init(struct errands *errands, const char *name);
+/* Does what is left, ends the thread. */
+void errands_deinit(struct errands *errands);
+/* -ENOMEM, -EAGAIN: it is not going to be done. */
+int errands_add(struct errands *errands, errand_run *run, void *data);
+
+/* Climb on with a kept call that was forwarded where there is no receiver. */
+void errands_climb(struct sv *sv, struct sv_call *call);
+/* Leave a kept call to sv_dispatch. */
+void errands_dispatch(struct sv *sv, struct sv_call *call);
+/* Runs the handlers that wait for sv_dispatch. How many. */
+int errands_dispatched(struct sv *sv);
+
+#endif

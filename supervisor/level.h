@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A level: who supervises children. The root's embedder is one, and so is every process in the
+ * tree that asked to be (PCALL_SLOT_LEVEL). This is the root's side, the only one that counts: what
+ * a level in the tree has in its own memory are requests.
+ *
+ * A level in the tree waits for work with one call, PCALL_SLOT_WAIT, which carries its last answer:
+ * the root keeps that call open until there is something for the level, and wakes the level by
+ * answering it. So a call that a level handles is four hand-overs on one CPU.
+ *
+ *   level.c        its life, and what it defines
+ *   level_wait.c   what it is given, and its answers
+ *   level_reach.c  the memory and descriptors of who called
+ *   level_spawn.c  children that it asks for
+ *   tree.c         what becomes of its children
+ */
+#ifndef SUPERVISOR_LEVEL_H
+#define SUPERVISOR_LEVEL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "table.h"
+
+struct call;
+struct child;
+struct events;
+struct policy;
+struct receiver;
+struct sv;
+struct sv_call;
+
+/* A thread of the level's that sleeps in PCALL_SLOT_WAIT. */
+struct waiter {
+	struct waiter *next;
+	pid_t tid;
+	uint64_t id; /* of its notification */
+	uint64_t to; /* where the record goes, in its memory */
+	uint64_t size;
+};
+
+struct level {
+	struct sv *sv;		    /* the engine */
+	struct child *child;	    /* that it runs in; NULL: it is the root's embedder */
+	struct table *table;	    /* of that child, counted: what the level can call itself */
+	unsigned int depth;	    /* of its children: 1 for those of the root */
+	_Atomic unsigned int users; /* tables, and who works with it: what it defined is spoken of
+				       after its death */
+	_Atomic bool dead;	    /* set under the engine's lock */
+
+	pthread_mutex_t lock;	 /* guards what follows */
+	struct method **methods; /* by id; only ever more */
+	_Atomic uint32_t methods_count;
+	_Atomic uint32_t generation; /* of what it defines */
+
+	/* Of a level in the tree. */
+	struct level *next;	  /* of those in the same child; guarded by the child's lock */
+	struct level *next_known; /* of the engine's list; this and the number: by its lock */
+	uint64_t serial;
+	pid_t tgid;
+	int pidfd;
+	struct events *events;
+	char *policy_text; /* of the child that it spawned last, and what became of it: the next one
+			      often has the same. Guarded by the engine's spawning lock */
+	size_t policy_size;
+	struct policy *policy;
+	struct waiter *waiters;
+	struct sv_call *queue, **queue_end; /* given to it, and taken by no waiter yet */
+	struct sv_call *asked;		    /* taken, and not answered */
+	unsigned int asked_count;	    /* both */
+	uint64_t next_call;
+	uint64_t last_child; /* the highest number that it has given to a child; guarded, as the
+				next, by the engine's lock */
+	uint64_t adopted;
+};
+
+/* The embedder as a level. */
+int level_new_root(struct sv *sv, struct level **ret);
+struct level *level_ref(struct level *level);
+struct level *level_drop(struct level *level);
+
+/* Defines, at this level. The id; -EEXIST, -ENOSPC, -ENOMEM. */
+int level_define(struct level *level, const char *name, int number, sv_handler *handler,
+		 void *data);
+/* What it is called by, or -ENOENT: for sv_method. */
+int level_method(struct level *level, const char *name);
+
+/* Where its children's events go. */
+struct events *level_events(const struct level *level);
+/* There may be an event for it. */
+void level_kick(struct level *level);
+
+/* Gives a kept call to a level in the tree. sv_later: it has it; else the call is the caller's
+ * still, and this is what it comes to. */
+struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver);
+
+/* PCALL_SLOT_LEVEL and those after it, on the thread that received the call. */
+struct sv_answer level_serve(struct call *call, unsigned int slot);
+
+/* For level_serve: the parts. */
+struct sv_answer level_wait(struct level *level, struct call *call);
+struct sv_answer level_answer(struct level *level, struct call *call);
+struct sv_answer level_read(struct level *level, struct call *call);
+struct sv_answer level_write(struct level *level, struct call *call);
+struct sv_answer level_path(struct level *level, struct call *call);
+struct sv_answer level_take(struct level *level, struct call *call);
+struct sv_answer level_spawn(struct level *level, struct call *call);
+/* A call that it has, taken out of its list, for a look or an answer; NULL: it has none such. */
+struct sv_call *level_call_take(struct level *level, uint64_t id);
+void level_call_put(struct level *level, struct sv_call *call);
+/* It has ended: nothing is given to it any more, and what it had goes on without it. */
+void level_end(struct level *level);
+/* And when its children are gone: its threads sleep no longer. */
+void level_release_waiters(struct level *level);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a level in the tree is given, and what it answers.
+ *
+ * Calls and events reach it as records in its own memory, written by whoever has one for it; its
+ * sleeping thread is then woken by the answer to PCALL_SLOT_WAIT. Its answers are words in
+ * registers: nothing that it could still change is looked at twice.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include "calls.h"
+#include "engine.h"
+#include "events.h"
+#include "level.h"
+#include "memory.h"
+#include "receiver.h"
+#include "task.h"
+
+enum {
+	ASKED_MAX = 4096, /* calls that one level may owe answers for */
+	ERRNO_MAX = 4095,
+};
+
+struct record {
+	struct wire_record head;
+	char strings[PCALL_RECORD_MAX - sizeof(struct wire_record)];
+};
+
+static void record_string(struct record *record, const char *string)
+{
+	size_t room = sizeof(record->strings) - (record->head.size - sizeof(record->head));
+	size_t size = string ? strlen(string) + 1 : 1;
+
+	/* What does not fit is cut; the last byte of each is its NUL. */
+	if (size > room / 2 && size > 64)
+		size = room / 2;
+	memcpy((char *)record + record->head.size, string ? string : "", size - 1);
+	((char *)record)[record->head.size + size - 1] = '\0';
+	record->head.size += (uint32_t)size;
+}
+
+static void record_call(struct record *record, const struct sv_call *call)
+{
+	record->head = (struct wire_record){
+		.type = WIRE_RECORD_CALL,
+		.size = sizeof(record->head),
+		.child = call->via->id,
+		.call = call->id,
+		.id = call->method->id,
+		.pid = call->call.regs.tid,
+		.value = call->call.regs.nr,
+		.badge = call->via->badge,
+	};
+	for (unsigned int i = 0; i < 6; i++)
+		record->head.word[i] = call->call.regs.arg[i].u;
+	record_string(record, call->label);
+}
+
+static void record_event(const struct sv_event *event, void *data)
+{
+	struct record *record = data;
+	const char *const strings[WIRE_EVENT_STRINGS] = {
+		event->exe,    event->syscall,	   event->verb,	     event->object, event->as_given,
+		event->policy, event->rule_source, event->rule_text, event->text,
+	};
+
+	record->head = (struct wire_record){
+		.type = WIRE_RECORD_EVENT,
+		.size = sizeof(record->head),
+		.child = (uintptr_t)event->child, /* see child_tell */
+		.pid = event->pid,
+		.time_ns = event->time_ns,
+		.event = (int32_t)event->type,
+		.value = event->value,
+		.count = event->count,
+		.rule_line = event->rule_line,
+	};
+	for (size_t i = 0; i < WIRE_EVENT_STRINGS; i++)
+		record_string(record, strings[i]);
+}
+
+/* Under the level's lock: something for it, as a record. False: there is nothing. */
+static bool level_next(struct level *level, struct record *record)
+{
+	struct sv_call *call = level->queue;
+
+	if (!call)
+		return events_next(level->events, record_event, record) > 0;
+	level->queue = call->queued;
+	if (!level->queue)
+		level->queue_end = &level->queue;
+	record_call(record, call);
+	call->queued = level->asked;
+	level->asked = call;
+	return true;
+}
+
+static int record_deliver(struct call *call, uint64_t to, uint64_t size,
+			  const struct record *record)
+{
+	if (record->head.size > size)
+		return EMSGSIZE;
+	return mem_write(call, to, record, record->head.size);
+}
+
+/* Hands a record to a sleeping thread of the level's. False: that one is gone. */
+static bool waiter_wake(struct level *level, const struct waiter *waiter,
+			const struct record *record, struct receiver *receiver)
+{
+	struct call call = {
+		.regs = {.child = level->child, .tid = waiter->tid},
+		.id = waiter->id,
+		.receiver = receiver,
+	};
+	int listener = level->child->listener;
+	int r = record_deliver(&call, waiter->to, waiter->size, record);
+
+	return answer_send(listener, waiter->id, r ? sv_error(r) : sv_value(record->head.size)) ==
+		       0 &&
+	       r == 0;
+}
+
+/* A record that nobody took is put back: a call to the front, an event is lost with its reader. */
+static void record_return(struct level *level, const struct record *record)
+{
+	struct sv_call *call;
+
+	if (record->head.type != WIRE_RECORD_CALL)
+		return;
+	call = level_call_take(level, record->head.call);
+	if (!call)
+		return;
+	pthread_mutex_lock(&level->lock);
+	level->asked_count++;
+	call->queued = level->queue;
+	if (!level->queue)
+		level->queue_end = &call->queued;
+	level->queue = call;
+	pthread_mutex_unlock(&level->lock);
+}
+
+/* As long as there is something for the level, and somebody of it who sleeps. */
+static void level_feed(struct level *level, struct receiver *receiver)
+{
+	for (;;) {
+		struct record record __attribute__((uninitialized));
+		struct waiter *waiter = NULL;
+
+		pthread_mutex_lock(&level->lock);
+		if (level->waiters && !level->dead && level_next(level, &record)) {
+			waiter = level->waiters;
+			level->waiters = waiter->next;
+		}
+		pthread_mutex_unlock(&level->lock);
+		if (!waiter)
+			return;
+		if (!waiter_wake(level, waiter, &record, receiver))
+			record_return(level, &record);
+		free(waiter);
+	}
+}
+
+void level_kick(struct level *level)
+{
+	struct receiver *receiver;
+
+	if (!level->child || !level->waiters)
+		return;
+	receiver = calloc(1, sizeof(*receiver));
+	if (!receiver)
+		return; /* it comes with the next thing */
+	level_feed(level, receiver);
+	tasks_clear(receiver);
+	free(receiver);
+}
+
+struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver)
+{
+	bool full;
+
+	pthread_mutex_lock(&level->lock);
+	full = level->asked_count >= ASKED_MAX;
+	if (!full && !level->dead) {
+		level->asked_count++;
+		call->id = level->next_call++;
+		call->queued = NULL;
+		*level->queue_end = call;
+		level->queue_end = &call->queued;
+	}
+	pthread_mutex_unlock(&level->lock);
+	if (full)
+		return sv_error(EAGAIN);
+	if (level->dead)
+		return sv_forward();
+	level_feed(level, receiver);
+	return sv_later();
+}
+
+struct sv_call *level_call_take(struct level *level, uint64_t id)
+{
+	struct sv_call *call = NULL;
+
+	pthread_mutex_lock(&level->lock);
+	for (struct sv_call **at = &level->asked; *at; at = &(*at)->queued)
+		if ((*at)->id == id) {
+			call = *at;
+			*at = call->queued;
+			level->asked_count--;
+			break;
+		}
+	pthread_mutex_unlock(&level->lock);
+	return call;
+}
+
+void level_call_put(struct level *level, struct sv_call *call)
+{
+	bool dead;
+
+	pthread_mutex_lock(&level->lock);
+	dead = level->dead;
+	if (!dead) {
+		call->queued = level->asked;
+		level->asked = call;
+		level->asked_count++;
+	}
+	pthread_mutex_unlock(&level->lock);
+	if (dead)
+		call_finish(call, sv_error(ENOSYS), NULL);
+}
+
+/* The answer that a level's words stand for. What they do not say right is an error of its own. */
+static struct sv_answer answer_read(struct call *call, uint64_t kind, uint64_t value,
+				    uint64_t flags)
+{
+	int fd = -1, r;
+
+	switch (kind) {
+	case WIRE_VALUE: return sv_value((int64_t)value);
+	case WIRE_ERROR: return sv_error(value > 0 && value <= ERRNO_MAX ? (int)value : EIO);
+	case WIRE_FORWARD: return sv_forward();
+	case WIRE_FD:
+		r = task_fd(call, (int)(uint32_t)value, &fd);
+		return r ? sv_error(EIO) : sv_fd(fd, (unsigned int)flags & O_CLOEXEC);
+	}
+	return sv_error(EIO);
+}
+
+/* (call, kind, value, flags) */
+struct sv_answer level_answer(struct level *level, struct call *call)
+{
+	struct sv_call *asked = level_call_take(level, arg_u64(call, 0));
+	struct sv_answer answer;
+	int r;
+
+	if (!asked)
+		return sv_error(ESRCH);
+	answer = answer_read(call, arg_u64(call, 1), arg_u64(call, 2), arg_u64(call, 3));
+	r = call_finish(asked, answer, call->receiver);
+	return r < 0 ? sv_error(-r) : sv_value(0);
+}
+
+/* (call, kind, value, flags, record, size) */
+struct sv_answer level_wait(struct level *level, struct call *call)
+{
+	struct record record __attribute__((uninitialized));
+	struct waiter *waiter = NULL;
+	bool some;
+	int r;
+
+	if (arg_u64(call, 1) != WIRE_NOTHING)
+		level_answer(level, call);
+	pthread_mutex_lock(&level->lock);
+	some = level_next(level, &record);
+	if (!some && !level->dead) {
+		waiter = malloc(sizeof(*waiter));
+		if (waiter) {
+			*waiter = (struct waiter){
+				.next = level->waiters,
+				.tid = call->regs.tid,
+				.id = call->id,
+				.to = arg_u64(call, 4),
+				.size = arg_u64(call, 5),
+			};
+			level->waiters = waiter;
+		}
+	}
+	pthread_mutex_unlock(&level->lock);
+	if (!some)
+		return waiter ? sv_later() : sv_error(level->dead ? ESHUTDOWN : ENOMEM);
+	r = record_deliver(call, arg_u64(call, 4), arg_u64(call, 5), &record);
+	if (r != 0) {
+		record_return(level, &record);
+		return sv_error(r);
+	}
+	return sv_value(record.head.size);
+}
+
+void level_end(struct level *level)
+{
+	struct sv_call *call, *calls;
+
+	pthread_mutex_lock(&level->lock);
+	*level->queue_end = level->asked;
+	calls = level->queue;
+	level->queue = level->asked = NULL;
+	level->queue_end = &level->queue;
+	level->asked_count = 0;
+	pthread_mutex_unlock(&level->lock);
+	while ((call = calls)) {
+		calls = call->queued;
+		call_finish(call, sv_error(ENOSYS), NULL);
+	}
+}
+
+void level_release_waiters(struct level *level)
+{
+	struct waiter *waiter, *next;
+
+	pthread_mutex_lock(&level->lock);
+	waiter = level->waiters;
+	level->waiters = NULL;
+	pthread_mutex_unlock(&level->lock);
+	for (; waiter; waiter = next) {
+		next = waiter->next;
+		answer_send(level->child->listener, waiter->id, sv_error(ESHUTDOWN));
+		free(waiter);
+	}
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The tree of children: lookups, and ends. */
+#include "tree.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "engine.h"
+#include "level.h"
+#include "receiver.h"
+#include "spawn.h"
+#include "core/cleanup.h"
+
+/* What a level's queue of events knows a child by. In the tree that is its number: the level may
+ * hear of it when it is gone. */
+static struct sv_child *child_key(struct child *child)
+{
+	return child->level->child ? (struct sv_child *)(uintptr_t)child->id : sv_child_of(child);
+}
+
+void child_tell(struct child *child, struct sv_event *event)
+{
+	struct level *level = child->level;
+
+	event->size = sizeof(*event);
+	event->child = child_key(child);
+	if (!event->count)
+		event->count = 1;
+	events_push(level_events(level), event);
+	level_kick(level);
+}
+
+void child_untell(struct child *child)
+{
+	struct level *level = child->level;
+
+	/* Of what leads to nothing but a number, a level may hear later. */
+	if (!level->child)
+		events_forget(level->sv->events, sv_child_of(child));
+}
+
+static bool is_below(const struct child *child, const struct child *outer)
+{
+	while (child && child != outer)
+		child = child->level->child;
+	return child;
+}
+
+bool tree_has_tag(const struct child *outer, uint32_t tag)
+{
+	struct sv *sv = outer->sv;
+	bool has = outer->tag == tag;
+
+	if (has || !outer->levels)
+		return has;
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child *child = sv->children; child && !has; child = child->next)
+		has = child->child.tag == tag && is_below(&child->child, outer);
+	pthread_mutex_unlock(&sv->lock);
+	return has;
+}
+
+/* Under the engine's lock. */
+static struct sv_child *child_find(const struct level *level, uint64_t id)
+{
+	struct sv_child *child = level->sv->children;
+
+	while (child && (child->child.level != level || child->child.id != id || child->freed))
+		child = child->next;
+	return child;
+}
+
+static void level_bury(struct level *level);
+
+/* The level above takes it over, if both sides said so. Under the engine's lock. */
+static bool child_adopt(struct sv_child *child, struct level *dead)
+{
+	struct sv_child *outer = sv_child_of(dead->child);
+	struct level *level = outer->child.level;
+	struct sv_event event = { .type = SV_EVENT_ADOPTED, .pid = child->child.pid };
+
+	if (!child->survives || !outer->adopts || level->dead || outer->freed || child->freed)
+		return false;
+	mask_adopt(child);
+	child_untell(&child->child);
+	child->child.id = level->child ? WIRE_ID_ADOPTED | ++level->adopted : 0;
+	child->child.level = level;
+	event.text = child->child.label;
+	child_tell(&child->child, &event);
+	return true;
+}
+
+/* One that is to end with its level; NULL: all are seen to. */
+static struct sv_child *orphan_next(struct level *level)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	do {
+		child = sv->children;
+		while (child && child->child.level != level)
+			child = child->next;
+	} while (child && child_adopt(child, level));
+	if (child)
+		child->freed = true;
+	pthread_mutex_unlock(&sv->lock);
+	return child;
+}
+
+static void child_unlink(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child **at = &sv->children; *at; at = &(*at)->next)
+		if (*at == child) {
+			*at = child->next;
+			break;
+		}
+	pthread_mutex_unlock(&sv->lock);
+}
+
+static void level_unlink(struct level *level)
+{
+	struct child *inside = level->child;
+	struct sv *sv = level->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct level **at = &sv->levels; *at; at = &(*at)->next_known)
+		if (*at == level) {
+			*at = level->next_known;
+			break;
+		}
+	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_lock(&inside->lock);
+	for (struct level **at = &inside->levels; *at; at = &(*at)->next)
+		if (*at == level) {
+			*at = level->next;
+			break;
+		}
+	pthread_mutex_unlock(&inside->lock);
+}
+
+/* Under the burial lock, as is level_bury. */
+static void child_bury(struct sv_child *child)
+{
+	struct level *level;
+
+	child_kill_all(&child->child);
+	while ((level = child->child.levels))
+		level_bury(level);
+	child_unlink(child);
+	child_free(child);
+}
+
+static void level_bury(struct level *level)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	level->dead = true;
+	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+	pthread_mutex_unlock(&sv->lock);
+	level_end(level);
+	while ((child = orphan_next(level)))
+		child_bury(child);
+	level_release_waiters(level);
+	level_unlink(level);
+	level_drop(level);
+}
+
+/* By its tag: until it is done, another way may have led to the same end. */
+struct burial {
+	struct sv *sv;
+	uint32_t tag;
+};
+
+static void bury(void *data, struct receiver *receiver __attribute__((unused)))
+{
+	struct burial *burial = data;
+	struct sv *sv = burial->sv;
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->burial);
+	pthread_mutex_lock(&sv->lock);
+	child = sv->children;
+	while (child && child->child.tag != burial->tag)
+		child = child->next;
+	pthread_mutex_unlock(&sv->lock);
+	if (child)
+		child_bury(child);
+	pthread_mutex_unlock(&sv->burial);
+	free(burial);
+}
+
+/* Leaves a burial to the thread that is there for it. */
+static int bury_later(struct sv_child *child)
+{
+	struct burial *burial = malloc(sizeof(*burial));
+	int r = -ENOMEM;
+
+	if (burial) {
+		*burial = (struct burial){ child->sv, child->child.tag };
+		r = errands_add(&child->sv->burying, bury, burial);
+	}
+	if (r < 0)
+		free(burial);
+	else
+		child->freed = true;
+	return r;
+}
+
+int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
+{
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&level->sv->lock);
+	child = child_find(level, id);
+	if (child)
+		r = child_mask(child, number, allowed);
+	pthread_mutex_unlock(&level->sv->lock);
+	return r;
+}
+
+int tree_kill(struct level *level, uint64_t id, int signal)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_find(level, id);
+	/* The first process; who wants all dead releases. */
+	if (child)
+		r = syscall(SYS_pidfd_send_signal, child->child.pidfd, signal, NULL, 0) < 0 ? -errno
+											    : 0;
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
+int tree_release(struct level *level, uint64_t id)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_find(level, id);
+	if (child)
+		r = bury_later(child);
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
+void tree_kill_all(struct sv *sv, struct child *outer)
+{
+	child_kill_all(outer);
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		if (&child->child != outer && is_below(&child->child, outer))
+			child_kill_all(&child->child);
+}
+
+size_t tree_count_tasks(struct child *outer)
+{
+	size_t count = reap_count(outer->tag);
+
+	for (struct sv_child *child = outer->sv->children; child && outer->levels;
+	     child = child->next)
+		if (&child->child != outer && is_below(&child->child, outer))
+			count += reap_count(child->child.tag);
+	return count;
+}
+
+unsigned int tree_count_children(struct sv *sv, const struct child *outer)
+{
+	unsigned int count = 0;
+
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		count += &child->child != outer && !child->exited && is_below(&child->child, outer);
+	return count;
+}
+
+void tree_bury(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->burial);
+	child_bury(child);
+	pthread_mutex_unlock(&sv->burial);
+}
+
+/* Under the engine's lock. */
+static struct level *level_find(struct sv *sv, uint64_t serial)
+{
+	struct level *level = sv->levels;
+
+	while (level && level->serial != serial)
+		level = level->next_known;
+	return level;
+}
+
+struct ending {
+	struct sv *sv;
+	uint64_t serial;
+};
+
+static void bury_level(void *data, struct receiver *receiver __attribute__((unused)))
+{
+	struct ending *ending = data;
+	struct sv *sv = ending->sv;
+	struct level *level;
+
+	pthread_mutex_lock(&sv->burial);
+	pthread_mutex_lock(&sv->lock);
+	level = level_find(sv, ending->serial);
+	pthread_mutex_unlock(&sv->lock);
+	if (level)
+		level_bury(level);
+	pthread_mutex_unlock(&sv->burial);
+	free(ending);
+}
+
+void level_died(struct sv *sv, uint64_t serial)
+{
+	struct ending *ending = NULL;
+	struct level *level;
+
+	pthread_mutex_lock(&sv->lock);
+	level = level_find(sv, serial);
+	if (level) {
+		level->dead = true;
+		/* once: what is not watched any more is not told again */
+		epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+		ending = malloc(sizeof(*ending));
+	}
+	pthread_mutex_unlock(&sv->lock);
+	if (!ending)
+		return; /* its children end with the child that it ran in, at the latest */
+	*ending = (struct ending){ sv, serial };
+	if (errands_add(&sv->burying, bury_level, ending) < 0)
+		free(ending);
+}
+
+void tree_deaths(struct sv *sv)
+{
+	struct epoll_event events[16];
+	int count = epoll_wait(sv->deaths, events, array_size(events), 0);
+
+	for (int i = 0; i < count; i++)
+		level_died(sv, events[i].data.u64);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The tree: which child is below which, and what becomes of those below when one ends.
+ *
+ * Children stand in one list, the newest first. A child goes only after all that are below it: who
+ * frees holds the engine's burial lock, so that two never work on the same branch.
+ */
+#ifndef SUPERVISOR_TREE_H
+#define SUPERVISOR_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "supervisor.h"
+
+struct child;
+struct level;
+struct sv;
+
+/* Tells the level whose child it is; the event's child, size and count are filled in here. */
+void child_tell(struct child *child, struct sv_event *event);
+/* Drops what was told of a child that is about to be freed. */
+void child_untell(struct child *child);
+
+/* Is this tag that of @outer or of one below it? */
+bool tree_has_tag(const struct child *outer, uint32_t tag);
+
+/* What a level asks for one of its children: 0 or a negative errno; -ECHILD: it has none such. */
+int tree_mask(struct level *level, uint64_t id, int number, bool allowed);
+int tree_kill(struct level *level, uint64_t id, int signal);
+int tree_release(struct level *level, uint64_t id);
+
+/* Kills all tasks of a child and of all below it. */
+void tree_kill_all(struct sv *sv, struct child *outer);
+/* How many tasks a child and all below it have. */
+size_t tree_count_tasks(struct child *outer);
+/* How many children live below one. */
+unsigned int tree_count_children(struct sv *sv, const struct child *outer);
+
+/* Kills and frees a child and all below it, on this thread, which is no receiver. */
+void tree_bury(struct sv_child *child);
+/* A level is to end, with its children: on another thread. */
+void level_died(struct sv *sv, uint64_t serial);
+/* Levels whose processes have ended. From the reaper. */
+void tree_deaths(struct sv *sv);
+
+#endif
