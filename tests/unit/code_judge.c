@@ -60,7 +60,7 @@ static bool is_code(const struct child *child, int fd)
 
 static bool path_is_code(const struct child *child, const char *path)
 {
-	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	ck_assert_int_ge(fd, 0);
 	return is_code(child, fd);
@@ -178,7 +178,7 @@ START_TEST(what_is_no_file_may_not)
 
 	ck_assert(path_is_code(&child, "/bin/sh"));
 	ck_assert(!path_is_code(&child, "/dev/null"));
-	ck_assert(!path_is_code(&child, "/"));
+	ck_assert(!path_is_code(&child, here));
 	child_end(&child);
 }
 END_TEST
