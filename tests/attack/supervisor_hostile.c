@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -129,7 +130,7 @@ static void neighbour_patient(void)
 }
 
 /* Starts threads with small stacks; as many as there may be. They end with the process. */
-static void threads_start(int count, void *(*run)(void *))
+static int threads_start(int count, void *(*run)(void *))
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -138,26 +139,29 @@ static void threads_start(int count, void *(*run)(void *))
 	pthread_attr_setstacksize(&attr, 65536);
 	for (int i = 0; i < count; i++)
 		if (pthread_create(&thread, &attr, run, (void *)(intptr_t)i) != 0)
-			break;
+			return i;
+	return count;
+}
+
+static void block_once(intptr_t i)
+{
+	int fd;
+
+	if (i % 3 == 2) { /* a socket whose queue is full */
+		struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "queue" };
+
+		fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		TRY(connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	} else { /* a pipe that nobody writes to */
+		fd = open(i % 3 ? "pipe" : "./pipe", i % 2 ? O_RDONLY : O_WRONLY);
+	}
+	close(fd);
 }
 
 static void *block(void *data)
 {
-	intptr_t i = (intptr_t)data;
-
-	while (flooding()) {
-		int fd;
-
-		if (i % 3 == 2) { /* a socket whose queue is full */
-			struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "queue" };
-
-			fd = socket(AF_UNIX, SOCK_STREAM, 0);
-			TRY(connect(fd, (struct sockaddr *)&to, sizeof(to)));
-		} else { /* a pipe that nobody writes to */
-			fd = open(i % 3 ? "pipe" : "./pipe", i % 2 ? O_RDONLY : O_WRONLY);
-		}
-		close(fd);
-	}
+	while (flooding())
+		block_once((intptr_t)data);
 	return NULL;
 }
 
@@ -175,6 +179,38 @@ static void pending(void)
 	make_blockers();
 	threads_start(FLOOD_THREADS, block);
 	be_served(flood_end, true);
+}
+
+static atomic_ulong flood_calls;
+
+/* A call that would wait, is refused where too many do, and is made again. */
+static void *block_ten_times(void *data)
+{
+	intptr_t i = (intptr_t)data;
+
+	for (int n = 0; n < 10 && flooding(); n++) {
+		atomic_fetch_add(&flood_calls, 1);
+		block_once(i);
+		usleep(100000);
+	}
+	return NULL;
+}
+
+/*
+ * As many as there may be. The kernel looks through the list of all calls of a box for each of
+ * them, so this box itself becomes slow: its neighbour may not.
+ */
+static void ten_thousand(void)
+{
+	int count;
+
+	flood_end = seconds() + 2 * FLOOD_SECONDS;
+	make_blockers();
+	count = threads_start(10000, block_ten_times);
+	while (flooding())
+		usleep(10000);
+	printf("%d threads, %lu calls\n", count, atomic_load(&flood_calls));
+	NEED(count > 100);
 }
 
 static pthread_t interrupted[32];
@@ -332,6 +368,7 @@ static const struct hostile_attack attacks[] = {
 	{ "neighbour",	       neighbour	 },
 	{ "neighbour_patient", neighbour_patient},
 	{ "pending",	     pending	     },
+	{ "threads",	     ten_thousand	  },
 	{ "interrupted",	 interrupt_all    },
 	{ "huge",		  huge	       },
 	{ "forks",		   forks		 },
