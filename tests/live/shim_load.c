@@ -48,7 +48,14 @@ struct use {
 	unsigned int interrupts;  /* so many calls of the library's own fail with EINTR */
 	struct seccomp_data last; /* a call of METHOD */
 	bool failed;
+	pthread_mutex_t lock; /* what one side wrote the other reads: tools do not see the kernel */
 };
+
+static void settle(struct use *use)
+{
+	pthread_mutex_lock(&use->lock);
+	pthread_mutex_unlock(&use->lock);
+}
 
 static void check(struct use *use, bool good, const char *what)
 {
@@ -141,38 +148,47 @@ static void give(struct use *use, struct seccomp_notif_resp *answer)
 	use->symbols_asked++;
 }
 
-/* Answers until the thread ends. */
+static void answer(struct use *use, const struct seccomp_notif *call,
+		   struct seccomp_notif_resp *ret)
+{
+	static const struct wire_inside inside = { sizeof(inside), 3, 2, 0, "browser/tab7/pdf" };
+
+	if (use->interrupts && call->data.nr < METHOD) {
+		use->interrupts--;
+		ret->error = -EINTR;
+		return;
+	}
+	switch (call->data.nr) {
+	case PCALL_BASE + PCALL_SLOT_SYMBOLS: give(use, ret); break;
+	case PCALL_BASE + PCALL_SLOT_INSIDE:
+		use->inside_asked++;
+		/* the same memory: this is a thread */
+		memcpy((void *)call->data.args[0], &inside, sizeof(inside));
+		break;
+	case METHOD:
+		use->last = call->data;
+		ret->val = (int64_t)(call->data.args[0] + call->data.args[1]);
+		break;
+	default: ret->error = -EPERM;
+	}
+}
+
+/* Until the thread ends. */
 static void serve(struct use *use)
 {
 	struct seccomp_notif call;
-	struct seccomp_notif_resp answer = { 0 };
-	struct wire_inside inside = { sizeof(inside), 3, 2, 0, "browser/tab7/pdf" };
 
 	do {
+		struct seccomp_notif_resp resp;
+
 		memset(&call, 0, sizeof(call));
 		if (ioctl(use->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
 			continue; /* a signal ended the call */
-		answer = (struct seccomp_notif_resp){ .id = call.id };
-		if (use->interrupts && call.data.nr < METHOD) {
-			use->interrupts--;
-			answer.error = -EINTR;
-			ioctl(use->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
-			continue;
-		}
-		switch (call.data.nr) {
-		case PCALL_BASE + PCALL_SLOT_SYMBOLS: give(use, &answer); break;
-		case PCALL_BASE + PCALL_SLOT_INSIDE:
-			use->inside_asked++;
-			/* the same memory: this is a thread */
-			memcpy((void *)call.data.args[0], &inside, sizeof(inside));
-			break;
-		case METHOD:
-			use->last = call.data;
-			answer.val = (int64_t)(call.data.args[0] + call.data.args[1]);
-			break;
-		default: answer.error = -EPERM;
-		}
-		ioctl(use->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+		resp = (struct seccomp_notif_resp){ .id = call.id };
+		pthread_mutex_lock(&use->lock);
+		answer(use, &call, &resp);
+		pthread_mutex_unlock(&use->lock);
+		ioctl(use->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 	} while (call.data.nr != PCALL_BASE + PCALL_SLOT_MAX);
 }
 
@@ -183,7 +199,11 @@ static void use_inside(struct use *use, int table, void (*run)(struct use *use))
 	int listener;
 
 	*use = (struct use){
-		.listener = -1, .table = table, .run = run, .interrupts = use->interrupts
+		.listener = -1,
+		.table = table,
+		.run = run,
+		.interrupts = use->interrupts,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	ck_assert_int_eq(pthread_create(&thread, NULL, in_tree, use), 0);
 	while ((listener = __atomic_load_n(&use->listener, __ATOMIC_ACQUIRE)) == -1)
@@ -267,7 +287,9 @@ static void looks_up_again(struct use *use)
 	struct pcall_info info = { .size = sizeof(info) };
 
 	CHECK(use, use->method("demo.add") == METHOD);
+	pthread_mutex_lock(&use->lock);
 	use->interrupts = 2;
+	pthread_mutex_unlock(&use->lock);
 	CHECK(use, use->inside(&info) == 0);
 }
 
@@ -377,6 +399,7 @@ static void calls(struct use *use)
 
 	errno = 77;
 	CHECK(use, use->call(METHOD, 1L, -2L, 3L, (long)words[3], 5L, 6L) == -1);
+	settle(use);
 	CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
 	CHECK(use, use->call(METHOD + 5, 0L) == -EPERM);
 	CHECK(use, use->call(-ENOENT, 1L, 2L) == -ENOENT);
@@ -399,6 +422,7 @@ static void sends(struct use *use)
 
 	errno = 77;
 	use->message(METHOD, in, 3, out, sizeof(out));
+	settle(use);
 	CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
 	CHECK(use, use->message(-ENOENT, in, 3, out, sizeof(out)) == -ENOENT);
 	CHECK(use, errno == 77);
@@ -417,6 +441,7 @@ static void asks_where(struct use *use)
 	struct pcall_info info = { .size = sizeof(info) }, again = info;
 
 	CHECK(use, use->inside(&info) == 0 && use->inside(&again) == 0);
+	settle(use);
 	CHECK(use, !strcmp(info.label, "browser/tab7/pdf") && info.label == again.label);
 	CHECK(use, info.depth == 3 && info.methods == 2 && info.tier == PCALL_TIER_NOTIFICATION);
 	info.size--;
