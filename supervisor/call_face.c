@@ -189,7 +189,7 @@ int sv_call_limit(struct sv_call *call, unsigned int ms)
 	int r;
 
 	if (call->sv->inner)
-		return -EOPNOTSUPP;
+		return inner_limit(call, ms);
 	r = call->child ? call_limit(call, ms ? engine_now_ms() + ms : 0) : ESRCH;
 	return -r;
 }

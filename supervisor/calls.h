@@ -42,6 +42,7 @@ struct sv_call {
 	struct sv_call *next, **at; /* the child's list; at is NULL: it is in none */
 
 	struct sv_call *queued; /* of the queue or the level that it was left with */
+	uint64_t round;		/* in a level's queue; see level_queue */
 	uint64_t id;		/* there */
 };
 

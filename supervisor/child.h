@@ -50,6 +50,7 @@ struct child {
 	struct reception *reception;
 	struct sv_call *calls; /* kept ones; these four are guarded by the engine's calls_lock */
 	unsigned int calls_count;
+	uint64_t round; /* of its last call in its level's queue; guarded by the level's lock */
 	unsigned int calls_busy; /* threads that look into it */
 	bool calls_ended;
 	struct work *work;    /* the engine's workers; borrowed */

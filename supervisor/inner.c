@@ -266,7 +266,7 @@ static void *inner_thread(void *data)
 
 int inner_open(struct sv *sv, struct sv_error *error)
 {
-	long r = ask(ASK(PCALL_SLOT_LEVEL, WIRE_VERSION));
+	long r = ask(ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, sv->answer_ms));
 
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, (int)r,
@@ -437,6 +437,11 @@ const char *inner_path(struct sv_call *call, unsigned int i)
 	if (!call->strings[i] && ASK(PCALL_SLOT_PATH, call->id, i, path, sizeof(path)) > 0)
 		call->strings[i] = strndup(path, sizeof(path));
 	return call->strings[i];
+}
+
+int inner_limit(struct sv_call *call, unsigned int ms)
+{
+	return (int)ask(ASK(PCALL_SLOT_LIMIT, call->id, ms));
 }
 
 int inner_take(struct sv_call *call, int fd)

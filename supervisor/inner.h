@@ -37,6 +37,7 @@ int inner_read(struct sv_call *call, uint64_t address, void *to, size_t size);
 int inner_write(struct sv_call *call, uint64_t address, const void *from, size_t size);
 int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size);
 const char *inner_path(struct sv_call *call, unsigned int i);
+int inner_limit(struct sv_call *call, unsigned int ms);
 int inner_take(struct sv_call *call, int fd);
 int inner_answer(struct sv_call *call, struct sv_answer answer);
 

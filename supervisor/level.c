@@ -37,7 +37,6 @@ static int level_new(struct sv *sv, struct child *child, struct level **ret)
 		.pidfd = -1,
 		.next_call = 1,
 	};
-	level->queue_end = &level->queue;
 	pthread_mutex_init(&level->lock, NULL);
 	*ret = level;
 	return 0;
@@ -211,7 +210,7 @@ static struct sv_answer level_close(struct call *call)
 	return sv_value(0);
 }
 
-/* (version) */
+/* (version, ms) */
 static struct sv_answer level_open(struct call *call)
 {
 	struct child *child = call->regs.child;
@@ -225,6 +224,7 @@ static struct sv_answer level_open(struct call *call)
 	r = level_new(child->sv, child, &level);
 	if (r < 0)
 		return sv_error(-r);
+	level->answer_ms = (unsigned int)arg_u64(call, 1);
 	r = level_prepare(level, call);
 	if (r == 0)
 		r = level_enlist(level);
@@ -294,6 +294,7 @@ static struct sv_answer level_act(struct level *level, struct call *call, unsign
 	case PCALL_SLOT_WRITE: return level_write(level, call);
 	case PCALL_SLOT_PATH: return level_path(level, call);
 	case PCALL_SLOT_TAKE: return level_take(level, call);
+	case PCALL_SLOT_LIMIT: return level_limit(level, call);
 	case PCALL_SLOT_MASK:
 	case PCALL_SLOT_KILL:
 	case PCALL_SLOT_FREE: return level_children(level, call, slot);

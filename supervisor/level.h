@@ -66,10 +66,12 @@ struct level {
 			      often has the same. Guarded by the engine's spawning lock */
 	size_t policy_size;
 	struct policy *policy;
+	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */
 	struct waiter *waiters;
-	struct sv_call *queue, **queue_end; /* given to it, and taken by no waiter yet */
-	struct sv_call *asked;		    /* taken, and not answered */
-	unsigned int asked_count;	    /* both */
+	struct sv_call *queue;	  /* given to it, and taken by no waiter yet: by rounds */
+	uint64_t round;		  /* of the call that was taken last */
+	struct sv_call *asked;	  /* taken, and not answered */
+	unsigned int asked_count; /* both */
 	uint64_t next_call;
 	uint64_t last_child; /* the highest number that it has given to a child; guarded, as the
 				next, by the engine's lock */
@@ -106,6 +108,7 @@ struct sv_answer level_read(struct level *level, struct call *call);
 struct sv_answer level_write(struct level *level, struct call *call);
 struct sv_answer level_path(struct level *level, struct call *call);
 struct sv_answer level_take(struct level *level, struct call *call);
+struct sv_answer level_limit(struct level *level, struct call *call);
 struct sv_answer level_spawn(struct level *level, struct call *call);
 /* A call that it has, taken out of its list, for a look or an answer; NULL: it has none such. */
 struct sv_call *level_call_take(struct level *level, uint64_t id);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include "calls.h"
+#include "engine.h"
 #include "level.h"
 #include "memory.h"
 #include "task.h"
@@ -122,4 +123,18 @@ struct sv_answer level_take(struct level *level, struct call *call)
 	r = task_fd(&reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
 	reach_end(&reach, level);
 	return r ? sv_error(r) : sv_fd(fd, O_CLOEXEC);
+}
+
+/* (call, ms) */
+struct sv_answer level_limit(struct level *level, struct call *call)
+{
+	unsigned int ms = (unsigned int)arg_u64(call, 1);
+	struct reach reach;
+	int r = reach_begin(&reach, level, call);
+
+	if (r != 0)
+		return sv_error(r);
+	r = call_limit(reach.call, ms ? engine_now_ms() + ms : 0);
+	reach_end(&reach, level);
+	return r ? sv_error(r) : sv_value(0);
 }

@@ -89,8 +89,7 @@ static bool level_next(struct level *level, struct record *record)
 	if (!call)
 		return events_next(level->events, record_event, record) > 0;
 	level->queue = call->queued;
-	if (!level->queue)
-		level->queue_end = &level->queue;
+	level->round = call->round;
 	record_call(record, call);
 	call->queued = level->asked;
 	level->asked = call;
@@ -135,8 +134,6 @@ static void record_return(struct level *level, const struct record *record)
 	pthread_mutex_lock(&level->lock);
 	level->asked_count++;
 	call->queued = level->queue;
-	if (!level->queue)
-		level->queue_end = &call->queued;
 	level->queue = call;
 	pthread_mutex_unlock(&level->lock);
 }
@@ -176,18 +173,35 @@ void level_kick(struct level *level)
 	free(receiver);
 }
 
+/*
+ * Of each child one call in a round: a child that floods its level waits for its own calls, and its
+ * siblings do not. Under the level's lock.
+ */
+static void level_queue(struct level *level, struct sv_call *call)
+{
+	struct child *via = call->via;
+	struct sv_call **at = &level->queue;
+
+	via->round = via->round + 1 > level->round ? via->round + 1 : level->round;
+	call->round = via->round;
+	while (*at && (*at)->round <= call->round)
+		at = &(*at)->queued;
+	call->queued = *at;
+	*at = call;
+}
+
 struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver)
 {
 	bool full;
 
+	if (level->answer_ms)
+		call_limit(call, engine_now_ms() + level->answer_ms);
 	pthread_mutex_lock(&level->lock);
 	full = level->asked_count >= ASKED_MAX;
 	if (!full && !level->dead) {
 		level->asked_count++;
 		call->id = level->next_call++;
-		call->queued = NULL;
-		*level->queue_end = call;
-		level->queue_end = &call->queued;
+		level_queue(level, call);
 	}
 	pthread_mutex_unlock(&level->lock);
 	if (full)
@@ -297,21 +311,28 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 	return sv_value(record.head.size);
 }
 
-void level_end(struct level *level)
+static void calls_abandon(struct sv_call *call)
 {
-	struct sv_call *call, *calls;
+	struct sv_call *next;
 
-	pthread_mutex_lock(&level->lock);
-	*level->queue_end = level->asked;
-	calls = level->queue;
-	level->queue = level->asked = NULL;
-	level->queue_end = &level->queue;
-	level->asked_count = 0;
-	pthread_mutex_unlock(&level->lock);
-	while ((call = calls)) {
-		calls = call->queued;
+	for (; call; call = next) {
+		next = call->queued;
 		call_finish(call, sv_error(ENOSYS), NULL);
 	}
+}
+
+void level_end(struct level *level)
+{
+	struct sv_call *queued, *asked;
+
+	pthread_mutex_lock(&level->lock);
+	queued = level->queue;
+	asked = level->asked;
+	level->queue = level->asked = NULL;
+	level->asked_count = 0;
+	pthread_mutex_unlock(&level->lock);
+	calls_abandon(queued);
+	calls_abandon(asked);
 }
 
 void level_release_waiters(struct level *level)

@@ -22,7 +22,8 @@ enum pcall_slot {
 	PCALL_SLOT_SYMBOLS, /* () → descriptor of the symbol table, sealed and read-only */
 	PCALL_SLOT_INSIDE,  /* (struct wire_inside *ret, size) → 0 */
 	/* for who supervises children of its own: a level */
-	PCALL_SLOT_LEVEL, /* (version): become a level; (0): end being one, with all children → 0 */
+	PCALL_SLOT_LEVEL,     /* (version, ms to answer a call): become a level; (0): end being one,
+				 with all children → 0 */
 	PCALL_SLOT_DEFINE,    /* (name, size) → its id */
 	PCALL_SLOT_INTERCEPT, /* (number of a system call) → its id */
 	PCALL_SLOT_SPAWN,     /* (struct wire_spawn *, size, struct wire_spawned *ret) → 0
@@ -37,8 +38,9 @@ enum pcall_slot {
 	PCALL_SLOT_MASK,   /* (child, number of a method or system call, allowed) → 0 */
 	PCALL_SLOT_KILL,   /* (child, signal) → 0 */
 	PCALL_SLOT_FIND,   /* (name): of a method that the level itself can call → its number */
+	PCALL_SLOT_LIMIT,  /* (call, ms): when its caller gets ETIMEDOUT; 0: never → 0 */
 	PCALL_SLOT_FREE,   /* (child): kills what is left of it → 0 */
-	PCALL_SLOT_FIRST = 16,
+	PCALL_SLOT_FIRST = 32,
 	PCALL_SLOT_MAX = 1024, /* methods that one child can see */
 };
 
