@@ -107,7 +107,7 @@ static void row_answer(struct call *call)
 	int listener = call->regs.child->listener;
 
 	if (row->handler)
-		answer_send(listener, call->id, call_handle(call));
+		call_answer(call, call_handle(call));
 	else if (row->gate)
 		gate_send(listener, call->id, row->gate(&call->regs));
 	else if (row->bounded)

@@ -71,6 +71,7 @@ static void *receiver_run(void *data)
 		reception_end(receiver->reception);
 	while (receiver_lead(receiver)) {
 		memset(notification, 0, sizeof(*notification));
+		near_wait(&receiver->near);
 		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0) {
 			/* ENOENT: the caller died while its call was made; or nobody is left. */
 			if (errno != EINTR && (errno != ENOENT || listener_hung_up(listener)))
@@ -78,8 +79,10 @@ static void *receiver_run(void *data)
 			continue;
 		}
 		receiver_turn(receiver);
+		near_received(&receiver->near, listener, (pid_t)notification->pid);
 		child_wake_reaper(receiver->child);
 		call_serve(receiver, notification);
+		near_answered(&receiver->near, listener);
 		receiver_turn(receiver);
 	}
 	tasks_clear(receiver);
@@ -202,26 +205,38 @@ static int response_send(int listener, struct seccomp_notif_resp *response)
 	return 0;
 }
 
-/*
- * ADDFD and then SEND: SEND wakes the caller on this CPU (SYNC_WAKE_UP), which ADDFD_SEND does not.
- * What ADDFD says is what the caller's open would have said: EMFILE is the child's own limit.
- */
-static int answer_send_fd(int listener, uint64_t id, struct sv_answer answer)
+static struct seccomp_notif_addfd add_of(uint64_t id, struct sv_answer answer)
 {
-	struct seccomp_notif_addfd add = {
+	return (struct seccomp_notif_addfd){
 		.id = id,
 		.srcfd = (uint32_t)answer.fd,
 		.newfd_flags = answer.flags & O_CLOEXEC,
 	};
-	struct seccomp_notif_resp response = { .id = id };
-	int fd = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+}
 
-	if (fd < 0)
-		response.error = -errno;
+/*
+ * After ADDFD, which said r, the SEND: that wakes the caller on this CPU (SYNC_WAKE_UP), which
+ * ADDFD_SEND does not. What ADDFD says is what the caller's open would have said: EMFILE is the
+ * child's own limit.
+ */
+static int added_send(int listener, uint64_t id, struct sv_answer answer, int r)
+{
+	struct seccomp_notif_resp response = { .id = id };
+
+	if (r < 0)
+		response.error = r;
 	else
-		response.val = fd;
+		response.val = r;
 	close(answer.fd);
 	return response_send(listener, &response);
+}
+
+static int answer_send_fd(int listener, uint64_t id, struct sv_answer answer)
+{
+	struct seccomp_notif_addfd add = add_of(id, answer);
+	int fd = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	return added_send(listener, id, answer, fd < 0 ? -errno : fd);
 }
 
 int answer_send(int listener, uint64_t id, struct sv_answer answer)
@@ -236,6 +251,18 @@ int answer_send(int listener, uint64_t id, struct sv_answer answer)
 	case SV_ANSWER_VALUE: response.val = answer.value; break;
 	}
 	return response_send(listener, &response);
+}
+
+int call_answer(const struct call *call, struct sv_answer answer)
+{
+	const struct child *child = call->regs.child;
+	struct seccomp_notif_addfd add;
+
+	if (answer.kind != SV_ANSWER_FD || !call->receiver || call->receiver->near.apart)
+		return answer_send(child->listener, call->id, answer);
+	add = add_of(call->id, answer);
+	return added_send(child->listener, call->id, answer,
+			  handover_fd(&call->receiver->handover, child, call->regs.tid, &add));
 }
 
 int gate_send(int listener, uint64_t id, struct sv_gate gate)

@@ -17,6 +17,8 @@
 #include <sys/types.h>
 #include "call.h"
 #include "child.h"
+#include "handover.h"
+#include "near.h"
 
 enum {
 	RECEIVERS_MAX = 8,
@@ -46,6 +48,8 @@ struct receiver {
 	mode_t umask; /* this thread's own, which follows the caller's */
 	bool umask_known;
 	struct task tasks[TASKS_MAX];
+	struct near near;
+	struct handover handover;
 	struct seccomp_notif notification;
 	char strings[2][PATH_MAX];
 	/* What the reaper looks at: odd while a call is served. */
@@ -84,6 +88,8 @@ void row_serve(struct call *call);
 
 /* Sends an answer for a notification of this child. -ENOENT: the caller is gone, which is fine. */
 int answer_send(int listener, uint64_t id, struct sv_answer answer);
+/* The same by the receiver that has the call. */
+int call_answer(const struct call *call, struct sv_answer answer);
 int gate_send(int listener, uint64_t id, struct sv_gate gate);
 
 /* task.c: forgets what is remembered of the caller (it execs), or of all. */

@@ -65,6 +65,16 @@ static struct sv_gate gate_pid(const struct registers *regs)
 	return pid == 0 ? gate_continue() : owned_or(regs, pid, ESRCH);
 }
 
+/* sched_setaffinity(pid, ...) */
+static struct sv_gate gate_setaffinity(const struct registers *regs)
+{
+	struct sv_gate gate = gate_pid(regs);
+
+	if (gate.error == 0)
+		affinity_settle(regs);
+	return gate;
+}
+
 /* kcmp(pid, pid, ...) */
 static struct sv_gate gate_kcmp(const struct registers *regs)
 {
@@ -321,7 +331,7 @@ const struct sysrow task_rows[] = {
 	OTHERS(sched_getscheduler, "i", OUTSIDE),
 	OTHERS(sched_setattr, "izu", OUTSIDE),
 	OTHERS(sched_getattr, "izuu", OUTSIDE),
-	OTHERS(sched_setaffinity, "iuz", OUTSIDE),
+	ROW(sched_setaffinity, "iuz", WHEN(pid_when), .gate = gate_setaffinity, .note = OUTSIDE),
 	OTHERS(sched_getaffinity, "iuz", OUTSIDE),
 	OTHERS(sched_rr_get_interval, "iz", OUTSIDE),
 	OTHERS(getpgid, "i", OUTSIDE),

@@ -298,6 +298,16 @@ void child_settle(const struct registers *regs, atomic_uint *generation)
 	atomic_fetch_add(generation, 1);
 }
 
+void affinity_settle(const struct registers *regs)
+{
+	atomic_store(&regs->child->affinity_settled_ms, now_ms() + SETTLE_MS);
+}
+
+bool affinity_settled(const struct child *child)
+{
+	return now_ms() >= atomic_load(&child->affinity_settled_ms);
+}
+
 int task_fd(struct call *call, int fd, int *ret_fd)
 {
 	int pidfd, pinned, r;

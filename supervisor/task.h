@@ -41,4 +41,9 @@ bool child_owns(const struct child *child, pid_t pid);
  */
 void child_settle(const struct registers *regs, atomic_uint *generation);
 
+/* Before a task may set the affinity of another: until that has settled, we set none (handover.h).
+ */
+void affinity_settle(const struct registers *regs);
+bool affinity_settled(const struct child *child);
+
 #endif
