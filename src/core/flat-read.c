@@ -16,7 +16,8 @@
 #include "glob.h"
 
 #define FIELDS_MAX 6
-#define ROOTS_MAX  4096
+#define ROOTS_MAX  1024
+#define GLOBS_MAX  8192 /* bytes of all words with a *: each is tried at each part of a name */
 
 struct record {
 	char tag;
@@ -35,7 +36,8 @@ struct unflattening {
 	struct line *line; /* the rule that records speak of */
 	const char *source;
 	const char *policy_name;
-	bool bound; /* the rule has its view */
+	bool bound;   /* the rule has its view */
+	size_t globs; /* bytes of words with a * */
 	struct policy_bind *binds;
 	size_t binds_room;
 	const char **roots;
@@ -149,6 +151,13 @@ static bool read_number(const char *text, uint64_t max, uint64_t *ret)
 	return true;
 }
 
+/* A hostile word must not make every judgement slow. */
+static int count_glob(struct unflattening *u, size_t size)
+{
+	u->globs += size;
+	return u->globs > GLOBS_MAX ? fail(u, -E2BIG, "more than %d bytes of globs", GLOBS_MAX) : 0;
+}
+
 static struct item *new_item(struct unflattening *u, enum item_kind kind, bool except)
 {
 	struct line *line = u->line;
@@ -177,7 +186,7 @@ static int add_text(struct unflattening *u, enum item_kind kind, bool except, co
 	if (!item)
 		return -ENOMEM;
 	item->text = text;
-	return 0;
+	return strpbrk(text, "*?[") ? count_glob(u, strlen(text)) : 0;
 }
 
 static int read_pattern(struct unflattening *u, enum mark mark)
@@ -201,7 +210,10 @@ static int read_pattern(struct unflattening *u, enum mark mark)
 		return wrong(u);
 	item->mark = mark;
 	item->pattern = pattern;
-	return 0;
+	for (size_t i = 0; r == 0 && i < pattern.count; i++)
+		if (pattern.parts[i].kind == PART_GLOB)
+			r = count_glob(u, pattern.parts[i].size);
+	return r;
 }
 
 static int read_gives(struct unflattening *u)
@@ -288,11 +300,15 @@ static int read_name(struct unflattening *u)
 
 static int read_set(struct unflattening *u)
 {
+	struct item *item;
+
 	if (!is_env_name(u->record.field[0], u->record.size[0], false))
 		return wrong(u);
-	if (add_text(u, ITEM_SET, false, u->record.field[0]) < 0)
+	item = new_item(u, ITEM_SET, false);
+	if (!item)
 		return -ENOMEM;
-	u->line->items[u->line->count - 1].value = u->record.field[1];
+	item->text = u->record.field[0];
+	item->value = u->record.field[1];
 	return 0;
 }
 

@@ -78,6 +78,8 @@ static struct outcome outcome_hidden(void)
 	return outcome;
 }
 
+/* Past the layers' own memos: what is not in ours is hardly in theirs, and would drive out what is.
+ */
 struct outcome join_outcome(const struct policy *policy, const char *name)
 {
 	struct passage passage __attribute__((uninitialized));
@@ -87,7 +89,7 @@ struct outcome join_outcome(const struct policy *policy, const char *name)
 	memset(all.line, 0xff, sizeof(all.line));
 	for (size_t i = policy->layer_count; i-- > 0;) {
 		const struct layer *layer = &policy->layers[i];
-		struct outcome one = judge_remembered(layer->policy, passage.at);
+		struct outcome one = judge_outcome(layer->policy, passage.at);
 
 		if (one.decisions & OUTCOME_UNKNOWN)
 			return outcome_unknown;
@@ -97,7 +99,7 @@ struct outcome join_outcome(const struct policy *policy, const char *name)
 		case STEP_HIDDEN: return outcome_hidden();
 		case STEP_FAILED: return outcome_unknown;
 		case STEP_CHANGED:
-			one = judge_remembered(layer->policy, passage.at);
+			one = judge_outcome(layer->policy, passage.at);
 			if (one.decisions & OUTCOME_UNKNOWN)
 				return outcome_unknown;
 			outcome_worsen(&all, &one, layer->first, true);

@@ -9,8 +9,9 @@
 #include "cleanup.h"
 #include "glob.h"
 
-#define NO_NODE UINT16_MAX
-#define ROOT	0
+#define NO_NODE	    UINT16_MAX
+#define ROOT	    0
+#define TABLE_LEAST 64
 
 struct node {
 	uint16_t first_child; /* any edge; NO_NODE: none */
@@ -45,7 +46,7 @@ struct matcher {
 	size_t added_count;
 	size_t added_room;
 	struct effect *effects; /* the same, without the nodes */
-	uint16_t *table;	/* PART_NAME nodes by parent and text; open addressing */
+	uint16_t *table; /* nodes by parent and text; finished, only PART_NAME; open addressing */
 	uint32_t table_mask;
 	unsigned int deep_count;
 };
@@ -64,6 +65,32 @@ static uint32_t slot_of(uint32_t hash, uint16_t parent)
 	uint32_t h = hash ^ (parent * 2654435769U);
 
 	return h ^ h >> 15;
+}
+
+static void table_put(struct matcher *m, uint16_t node)
+{
+	uint32_t slot = slot_of(m->nodes[node].hash, m->nodes[node].parent) & m->table_mask;
+
+	while (m->table[slot] != NO_NODE)
+		slot = (slot + 1) & m->table_mask;
+	m->table[slot] = node;
+}
+
+/* A table that is at most half full, of all nodes or of those that a name leads to. */
+static int table_fill(struct matcher *m, size_t size, bool names_only)
+{
+	while (size < 2 * m->count)
+		size *= 2;
+	free(m->table);
+	m->table = malloc(size * sizeof(*m->table));
+	if (!m->table)
+		return -ENOMEM;
+	memset(m->table, 0xff, size * sizeof(*m->table));
+	m->table_mask = (uint32_t)size - 1;
+	for (size_t i = 1; i < m->count; i++)
+		if (!names_only || m->nodes[i].kind == PART_NAME)
+			table_put(m, (uint16_t)i);
+	return 0;
 }
 
 static int node_new(struct matcher *m, uint16_t parent, const struct part *part, uint16_t *ret)
@@ -117,7 +144,8 @@ static void link_child(struct matcher *m, uint16_t parent, uint16_t child)
 /* The node behind an edge, made if there is none. */
 static int node_reach(struct matcher *m, uint16_t parent, const struct part *part, uint16_t *ret)
 {
-	uint16_t i;
+	uint32_t hash = hash_bytes(part->text, part->size);
+	uint32_t slot = slot_of(hash, parent) & m->table_mask;
 	int r;
 
 	/* ** behind ** says nothing more */
@@ -125,20 +153,23 @@ static int node_reach(struct matcher *m, uint16_t parent, const struct part *par
 		*ret = parent;
 		return 0;
 	}
-	for (i = m->nodes[parent].first_child; i != NO_NODE; i = m->nodes[i].next_sibling) {
-		const struct node *n = &m->nodes[i];
+	for (; m->table[slot] != NO_NODE; slot = (slot + 1) & m->table_mask) {
+		const struct node *n = &m->nodes[m->table[slot]];
 
-		if (n->kind == part->kind && n->size == part->size &&
-		    n->text[0] == part->text[0] && /* most differ, and calls are dear */
-		    memcmp(n->text, part->text, n->size) == 0) {
-			*ret = i;
+		if (n->parent == parent && n->hash == hash && n->kind == part->kind &&
+		    n->size == part->size && memcmp(n->text, part->text, n->size) == 0) {
+			*ret = m->table[slot];
 			return 0;
 		}
 	}
 	r = node_new(m, parent, part, ret);
-	if (r == 0)
-		link_child(m, parent, *ret);
-	return r;
+	if (r < 0)
+		return r;
+	link_child(m, parent, *ret);
+	if (2 * m->count > m->table_mask)
+		return table_fill(m, 2 * ((size_t)m->table_mask + 1), false);
+	table_put(m, *ret);
+	return 0;
 }
 
 static int node_reach_all(struct matcher *m, const struct pattern *pattern, size_t count,
@@ -165,6 +196,7 @@ int matcher_new(struct matcher **ret)
 	if (!m)
 		return -ENOMEM;
 	r = node_new(m, NO_NODE, NULL, &root);
+	r = r ? r : table_fill(m, TABLE_LEAST, false);
 	if (r < 0) {
 		matcher_free(m);
 		return r;
@@ -278,36 +310,13 @@ static int sort_effects(struct matcher *m)
 	return 0;
 }
 
-static int fill_table(struct matcher *m)
-{
-	size_t size = 64;
-
-	while (size < 2 * m->count)
-		size *= 2;
-	m->table = malloc(size * sizeof(*m->table));
-	if (!m->table)
-		return -ENOMEM;
-	memset(m->table, 0xff, size * sizeof(*m->table));
-	m->table_mask = (uint32_t)size - 1;
-	for (size_t i = 1; i < m->count; i++) {
-		uint32_t slot = slot_of(m->nodes[i].hash, m->nodes[i].parent) & m->table_mask;
-
-		if (m->nodes[i].kind != PART_NAME)
-			continue;
-		while (m->table[slot] != NO_NODE)
-			slot = (slot + 1) & m->table_mask;
-		m->table[slot] = (uint16_t)i;
-	}
-	return 0;
-}
-
 int matcher_finish(struct matcher *m)
 {
 	int r = sort_effects(m);
 
 	free(m->added);
 	m->added = NULL;
-	return r < 0 ? r : fill_table(m);
+	return r < 0 ? r : table_fill(m, TABLE_LEAST, true);
 }
 
 static uint16_t find_name(const struct matcher *m, uint16_t parent, const char *text, size_t size,

@@ -29,7 +29,7 @@
 #define ITEMS_MAX     16384
 #define GUARDS_MAX    512
 #define KNOWN_MAX     509
-#define BINDS_MAX     1024
+#define BINDS_MAX     512
 #define LAYERS_MAX    1024
 
 #define RIGHTS_LIST  (RIGHT_STAT | RIGHT_LIST)

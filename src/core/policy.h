@@ -136,7 +136,7 @@ int policy_seal(struct policy *policy, struct policy_error *error);
  * @inner says nothing new.
  *
  * Returns 0; -EINVAL if one is not sealed, or binds a name of a process; -E2BIG for more than
- * 65,534 rules, 1,024 layers or 1,024 views in all; -ENAMETOOLONG; -ENOMEM.
+ * 65,534 rules, 1,024 layers or 512 views in all; -ENAMETOOLONG; -ENOMEM.
  */
 int policy_join(const struct policy *outer, const struct policy *inner, struct policy **ret);
 /**

@@ -253,7 +253,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("model_join");
 	TCase *tcase = test_case(suite, "model");
 
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 170);
 	tcase_add_checked_fixture(tcase, make_root, drop_root);
 	tcase_add_test(tcase, joined_policies_agree_with_the_model);
 	return suite;

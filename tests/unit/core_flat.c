@@ -406,10 +406,12 @@ START_TEST(flat_bounds_hold)
 	ck_assert_int_eq(repeat(read, "g\t/a\n", 16385), -E2BIG);  /* objects */
 	ck_assert_int_eq(repeat(RULE, "l\t1\tsealed\t-\t-\tx\n", 4096), 0);
 	ck_assert_int_eq(repeat(RULE, "l\t1\tsealed\t-\t-\tx\n", 4097), -E2BIG);
-	ck_assert_int_eq(repeat(RULE, bind, 1024), 0);
-	ck_assert_int_eq(repeat(RULE, bind, 1025), -E2BIG);
-	ck_assert_int_eq(repeat(HEAD, "r\t/#\n", 4097), -E2BIG);
+	ck_assert_int_eq(repeat(RULE, bind, 512), 0);
+	ck_assert_int_eq(repeat(RULE, bind, 513), -E2BIG);
+	ck_assert_int_eq(repeat(HEAD, "r\t/#\n", 1025), -E2BIG);
 	ck_assert_int_eq(repeat(RULE, "l\t1\tread\t-\tg\tx\n", 513), -EINVAL);
+	ck_assert_int_eq(repeat(read, "g\t/*12345/?234567\n", 630), 0);
+	ck_assert_int_eq(repeat(read, "g\t/*12345/?234567\n", 631), -E2BIG); /* globs */
 	ck_assert_int_eq(repeat(HEAD, "f\t123456789012345678901234567890\t\n", 40000), -EFBIG);
 }
 END_TEST

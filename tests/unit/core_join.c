@@ -169,6 +169,7 @@ START_TEST(join_composes_views)
 		{ "bind @/a/x @/c rw", "bind @/b @/a rw",			  "/a/x=/c:rw\n/b/x=/c:rw\n/b=/a:rw\n"},
 		{ "bind @/a/x @/c rw", "bind @/b @/a ro\nbind @/b/x @/b rw",
 		  "/a/x=/c:rw\n/b/x=/b:rw\n/b=/a:ro\n"							    },
+		{ "bind @/a/x @/c rw", "bind @/b @/a ro",			  "/a/x=/c:rw\n/b/x=/c:ro\n/b=/a:ro\n"},
  /* an outer view below an inner one's name is out of sight */
 		{ "bind @/a/x @/c rw", "bind @/a @/b rw",			  "/a=/b:rw\n"			       },
 		{ "bind @/a @/b rw",   "bind @/a/x @/a rw",		  "/a/x=/b:rw\n/a=/b:rw\n"		   },
