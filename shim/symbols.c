@@ -52,12 +52,11 @@ static int compare(const struct symbols *symbols, uint32_t offset, const char *n
 	}
 }
 
-/* What is not above the slots of the library's own is no method, whatever the table says. */
+/* Below PCALL_BASE are system calls, with bit 30 those of x32: whatever the table says, a name
+ * means none of them. Which slots are methods is the supervisor's to know. */
 static int number_checked(uint32_t number)
 {
-	if (number < PCALL_BASE + PCALL_SLOT_FIRST || number >= PCALL_BASE + PCALL_SLOT_MAX)
-		return -ENOENT;
-	return (int)number;
+	return number < PCALL_BASE || number >= 1u << 30 ? -ENOENT : (int)number;
 }
 
 static int name_check(const char *name)
