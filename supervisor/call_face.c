@@ -40,7 +40,7 @@ const char *sv_call_label(const struct sv_call *call)
 
 uint64_t sv_call_badge(const struct sv_call *call)
 {
-	return call->via ? call->via->badge : call->badge;
+	return call->badge;
 }
 
 struct sv_child *sv_call_child(const struct sv_call *call)

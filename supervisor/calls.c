@@ -10,6 +10,7 @@
 #include "errands.h"
 #include "level.h"
 #include "receiver.h"
+#include "tree.h"
 #include "core/cleanup.h"
 
 enum {
@@ -226,12 +227,20 @@ struct sv_answer call_run(struct sv_call *call)
 	return answer;
 }
 
-/* The child of this level's own that a call of @child came through. NULL: the level has lost it. */
-static struct child *via_of(struct child *child, const struct level *level)
+/* For the embedder this child is a pointer; for a level, which may outlive it, a number. */
+static bool call_find_via(struct sv_call *call, const struct level *level)
 {
-	while (child && child->level != level)
-		child = child->level->child;
-	return child;
+	struct child *via;
+
+	pthread_rwlock_rdlock(&call->sv->lineage);
+	via = child_via(call->child, level);
+	if (via) {
+		call->via_id = via->id;
+		call->badge = via->badge;
+	}
+	pthread_rwlock_unlock(&call->sv->lineage);
+	call->via = level->child ? NULL : via;
+	return via;
 }
 
 /* Asks the level whose turn it is. SV_ANSWER_LATER: the call is somebody else's now. */
@@ -240,8 +249,7 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	struct level *level = call->method->level;
 	int r;
 
-	call->via = via_of(call->child, level);
-	if (!call->via || level->dead)
+	if (level->dead || !call_find_via(call, level))
 		return sv_forward();
 	if (call->method->handler && !call->sv->handlers_in_dispatch) {
 		call->call.receiver = receiver;

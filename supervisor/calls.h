@@ -24,12 +24,12 @@ struct sv_call {
 	struct sv *sv;
 	struct call call;    /* .receiver: of the thread that owns it; NULL once it is kept */
 	struct child *child; /* the caller's; NULL: it has ended. Guarded by calls_lock once kept */
-	struct child *via;   /* the answering level's own child that the call came through */
-	const struct method *method;	   /* whose turn it is */
+	struct child *via;   /* the embedder's own child that the call came through; else NULL */
+	uint64_t via_id, badge;	     /* of the answering level's own child that it came through */
+	const struct method *method; /* whose turn it is */
 	const struct intercept *intercept; /* of a system call: where in the chain; else NULL */
 	bool read;		 /* a handler has seen memory that the caller can change */
 	_Atomic bool over;	 /* answered, or out of time */
-	uint64_t badge;		 /* in a level of the tree: of .via */
 	uint64_t limit_ms;	 /* CLOCK_MONOTONIC: when it times out; 0: never */
 	struct receiver *reader; /* what an embedder's thread remembers of the caller */
 	char *label;		 /* this and the strings: of a kept call */

@@ -68,6 +68,8 @@ struct sv {
 	pthread_mutex_t tables_lock; /* recursive */
 	unsigned int answer_ms;
 	bool handlers_in_dispatch;
+	pthread_rwlock_t lineage; /* for who goes up from child to child: an adoption changes the way.
+				     The last lock that is taken */
 	pthread_mutex_t calls_lock;   /* guards what is kept: see struct sv_call, struct child */
 	pthread_cond_t calls_changed; /* a child is not looked into any more */
 	struct sv_call *dispatch, **dispatch_end; /* wait for sv_dispatch */

@@ -16,6 +16,7 @@
 #include "level.h"
 #include "memory.h"
 #include "receiver.h"
+#include "tree.h"
 #include "task.h"
 
 enum {
@@ -46,12 +47,12 @@ static void record_call(struct record *record, const struct sv_call *call)
 	record->head = (struct wire_record){
 		.type = WIRE_RECORD_CALL,
 		.size = sizeof(record->head),
-		.child = call->via->id,
+		.child = call->via_id,
 		.call = call->id,
 		.id = call->method->id,
 		.pid = call->call.regs.tid,
 		.value = call->call.regs.nr,
-		.badge = call->via->badge,
+		.badge = call->badge,
 	};
 	for (unsigned int i = 0; i < 6; i++)
 		record->head.word[i] = call->call.regs.arg[i].u;
@@ -179,11 +180,16 @@ void level_kick(struct level *level)
  */
 static void level_queue(struct level *level, struct sv_call *call)
 {
-	struct child *via = call->via;
 	struct sv_call **at = &level->queue;
+	struct child *via;
 
-	via->round = via->round + 1 > level->round ? via->round + 1 : level->round;
-	call->round = via->round;
+	pthread_rwlock_rdlock(&level->sv->lineage);
+	via = child_via(call->child, level);
+	if (via) {
+		via->round = via->round + 1 > level->round ? via->round + 1 : level->round;
+		call->round = via->round;
+	}
+	pthread_rwlock_unlock(&level->sv->lineage);
 	while (*at && (*at)->round <= call->round)
 		at = &(*at)->queued;
 	call->queued = *at;

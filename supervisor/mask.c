@@ -44,8 +44,8 @@ static void child_flatten(struct child *child)
 
 void mask_adopt(struct sv_child *child)
 {
-	/* The slots were numbered by a level that is gone: what was taken stays taken. */
-	for (size_t i = SYSROW_NUMBERS / 64; i < WORDS; i++)
+	/* What those took who are gone stays taken; the slots were numbered by one of them. */
+	for (size_t i = 0; i < WORDS; i++)
 		child->child.masked_own.bits[i] = child->child.masked.bits[i];
 	child->child.adopted = true;
 	mask_flatten(child);

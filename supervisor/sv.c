@@ -133,6 +133,7 @@ static void locks_init(struct sv *sv)
 	pthread_mutex_init(&sv->burial, NULL);
 	pthread_mutex_init(&sv->calls_lock, NULL);
 	pthread_cond_init(&sv->calls_changed, NULL);
+	pthread_rwlock_init(&sv->lineage, NULL);
 	/* a level that goes with its last table drops a table itself */
 	pthread_mutexattr_init(&again);
 	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
@@ -149,6 +150,7 @@ static void locks_deinit(struct sv *sv)
 	pthread_mutex_destroy(&sv->burial);
 	pthread_mutex_destroy(&sv->calls_lock);
 	pthread_cond_destroy(&sv->calls_changed);
+	pthread_rwlock_destroy(&sv->lineage);
 	pthread_mutex_destroy(&sv->tables_lock);
 }
 

@@ -42,6 +42,13 @@ void child_untell(struct child *child)
 		events_forget(level->sv->events, sv_child_of(child));
 }
 
+struct child *child_via(struct child *child, const struct level *level)
+{
+	while (child && child->level != level)
+		child = child->level->child;
+	return child;
+}
+
 static bool is_below(const struct child *child, const struct child *outer)
 {
 	while (child && child != outer)
@@ -87,7 +94,9 @@ static bool child_adopt(struct sv_child *child, struct level *dead)
 	mask_adopt(child);
 	child_untell(&child->child);
 	child->child.id = level->child ? WIRE_ID_ADOPTED | ++level->adopted : 0;
+	pthread_rwlock_wrlock(&level->sv->lineage);
 	child->child.level = level;
+	pthread_rwlock_unlock(&level->sv->lineage);
 	event.text = child->child.label;
 	child_tell(&child->child, &event);
 	return true;

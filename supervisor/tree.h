@@ -21,6 +21,10 @@ void child_tell(struct child *child, struct sv_event *event);
 /* Drops what was told of a child that is about to be freed. */
 void child_untell(struct child *child);
 
+/* The child of this level's own that @child is or is below; NULL: it is not below the level. Under
+ * the engine's lock, or that of lineage. */
+struct child *child_via(struct child *child, const struct level *level);
+
 /* Is this tag that of @outer or of one below it? */
 bool tree_has_tag(const struct child *outer, uint32_t tag);
 
