@@ -33,6 +33,7 @@ static const struct {
 	      { VERB_DEV,	  RIGHT_DEV  },
 	{ VERB_CONNECT, 0	  },
 	   { VERB_LISTEN,  0	    },
+	      { VERB_METHOD,  0	       },
 };
 
 static int find_verb(const struct pcall *pcall, const char *word, struct question *q)
@@ -170,6 +171,10 @@ static int judge(const struct pcall *pcall, const struct policy *policy, const c
 
 	if (!q->right || (q->verb == VERB_UNIX && given[0] == '@')) {
 		snprintf(q->object, sizeof(q->object), "%s", given);
+		if (q->verb == VERB_METHOD) {
+			*ret = policy_judge_method(policy, given);
+			return 0;
+		}
 		if (!q->right)
 			return judge_address(pcall, policy, q, ret);
 		*ret = policy_judge_abstract(policy, given + 1, strlen(given + 1));

@@ -74,13 +74,16 @@ static void seal(struct policy *policy)
 START_TEST(parse_limits_and_the_smallest_wins)
 {
 	struct policy *policy = help_policy("limit mem=2G procs=256 files=1024 cpu=60s time=15m "
-					    "fsize=1G\nlimit mem=1536M cpu=1500ms\nlimit mem=4T");
+					    "fsize=1G children=8 pending=64\n"
+					    "limit mem=1536M cpu=1500ms children=4\nlimit mem=4T");
 
 	ck_assert_uint_eq(policy_limit(policy, LIMIT_MEM), 1536U << 20);
 	ck_assert_uint_eq(policy_limit(policy, LIMIT_PROCS), 256);
 	ck_assert_uint_eq(policy_limit(policy, LIMIT_FILES), 1024);
 	ck_assert_uint_eq(policy_limit(policy, LIMIT_CPU), 2);
 	ck_assert_uint_eq(policy_limit(policy, LIMIT_TIME), 900000);
+	ck_assert_uint_eq(policy_limit(policy, LIMIT_CHILDREN), 4);
+	ck_assert_uint_eq(policy_limit(policy, LIMIT_PENDING), 64);
 	ck_assert_uint_eq(policy_limit(policy, LIMIT_FSIZE), 1U << 30);
 	policy_free(policy);
 	policy = help_policy("limit time=2h");
@@ -184,12 +187,13 @@ START_TEST(parse_tests_are_run_and_their_failures_told)
 		"test allow listen 127.0.0.1:5\ntest deny listen 0.0.0.0:5\ntest deny read /q\n"
 		"test deny list /h\ntest allow exec /a/x/y\ntest allow dev tty\n"
 		"test deny exec no-such-command\ntest deny connect *:443\n"
-		"test allow write /wrong\ntest deny read /a/wrong\n");
+		"test allow write /wrong\ntest deny read /a/wrong\n"
+		"method cam.*\ntest allow method cam.x\ntest deny method log\n");
 	use(policy, "p");
 	seal(policy);
 	ck_assert_uint_eq(policy_test(policy, out, &run), 2);
 	fclose(out);
-	ck_assert_uint_eq(run, 20);
+	ck_assert_uint_eq(run, 22);
 	ck_assert_ptr_nonnull(strstr(told, "p.policy:30: failed: test allow write /wrong\n"
 					   "  no rule allows it\n"));
 	ck_assert_ptr_nonnull(strstr(told, "p.policy:31: failed: test deny read /a/wrong\n"

@@ -13,7 +13,7 @@ complete -c pcall -s h -l help -d 'print the commands'
 complete -c pcall -l version -d 'print the version'
 complete -c pcall -n '__fish_seen_subcommand_from policy; and not __fish_seen_subcommand_from check show test diff' -a 'check show test diff'
 complete -c pcall -n '__fish_seen_subcommand_from check show test diff' -F
-complete -c pcall -n '__fish_seen_subcommand_from why; and not __fish_seen_subcommand_from list read write exec unix dev connect listen' -a 'list read write exec unix dev connect listen'
+complete -c pcall -n '__fish_seen_subcommand_from why; and not __fish_seen_subcommand_from list read write exec unix dev connect listen method' -a 'list read write exec unix dev connect listen method'
 complete -c pcall -n '__fish_seen_subcommand_from why' -F
 complete -c pcall -n '__fish_seen_subcommand_from why' -s p -r -F -d policy
 complete -c pcall -n '__fish_seen_subcommand_from call' -a "(pcall methods 2>/dev/null | string replace -r ' .*' '')"
