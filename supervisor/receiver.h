@@ -32,6 +32,7 @@ struct task {
 	int64_t checked_ms; /* when it was last seen alive */
 	int mem;
 	int pidfd;
+	int fds; /* /proc/TID/fd, O_PATH */
 	pid_t tgid;
 	bool umask_known;
 	mode_t umask;

@@ -5,6 +5,7 @@
  * Everything is opened by thread id while the caller waits for its answer, and NOTIF_ID_VALID is
  * asked after opening: so what an entry holds belonged to a task of this child. A number may come
  * to mean another task of the same child:
+ *  - descriptors: their directory in proc is bound to the task, and says when it is gone;
  *  - memory: dropped when the task execs (task_forget), renewed when it reads as gone;
  *  - directory, umask: dropped when any task of the child changes one (generations);
  *  - everything: when the thread is no more (its pidfd says so, asked every 20 ms: the kernel's
@@ -56,6 +57,8 @@ static void task_deinit(struct task *task)
 		close(task->mem);
 	if (task->pidfd >= 0)
 		close(task->pidfd);
+	if (task->fds >= 0)
+		close(task->fds);
 	free(task->cwd);
 	task->tid = 0;
 }
@@ -65,7 +68,7 @@ static void task_init(struct task *task, pid_t tid)
 	int64_t now = now_ms();
 
 	*task = (struct task){
-		.tid = tid, .since_ms = now, .checked_ms = now, .mem = -1, .pidfd = -1
+		.tid = tid, .since_ms = now, .checked_ms = now, .mem = -1, .pidfd = -1, .fds = -1
 	};
 }
 
@@ -330,21 +333,47 @@ int task_fd(struct call *call, int fd, int *ret_fd)
 	return errno == EMFILE || errno == ENFILE ? ENOMEM : errno;
 }
 
+static int task_fds(struct call *call, int *ret_fds)
+{
+	struct task *task = call_task(call);
+
+	if (task->fds < 0) {
+		int fds = open(proc_path(call, "fd").text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int r = still_valid(call, fds);
+
+		if (r != 0)
+			return r;
+		task->fds = fds;
+	}
+	*ret_fds = task->fds;
+	return 0;
+}
+
 int task_fd_name(struct call *call, int fd, char *ret_name, size_t size)
 {
-	char what[32];
+	char number[16];
+	int fds, r;
 	ssize_t n;
 
 	if (fd < 0)
 		return EBADF;
-	snprintf(what, sizeof(what), "fd/%d", fd);
-	n = readlink(proc_path(call, what).text, ret_name, size);
+	snprintf(number, sizeof(number), "%d", fd);
+	for (int tries = 0;; tries++) {
+		r = task_fds(call, &fds);
+		if (r != 0)
+			return r;
+		n = readlinkat(fds, number, ret_name, size);
+		if (n >= 0 || tries > 0 || (errno != ENOENT && errno != ESRCH))
+			break;
+		/* No such descriptor; or the task that was remembered by this number is gone. */
+		task_forget(call);
+	}
 	if (n < 0)
 		return errno == ENOENT ? EBADF : errno == ENAMETOOLONG ? ENAMETOOLONG : ESRCH;
 	if ((size_t)n == size)
 		return ENAMETOOLONG;
 	ret_name[n] = '\0';
-	return call_valid(call) ? 0 : ESRCH;
+	return 0;
 }
 
 bool child_owns(const struct child *child, pid_t pid)
