@@ -144,6 +144,21 @@ echo kept >"out/f (deleted)"
 is "$(cat "out/f (deleted)")" kept a_name_that_ends_as_deleted_ones_do_is_judged
 rm "out/f (deleted)"
 
+# Who listens on this machine, and who talks to whom.
+# shellcheck disable=SC2016 # for the inner shell
+is "$("$pcall_run" sh -c 'for f in /proc/net/tcp /proc/self/net/unix /proc/thread-self/net/udp /proc/$$/net/arp; do
+	cat $f 2>/dev/null && echo $f; done')" '' the_networks_tables_are_not_read
+ok they_are_if_the_policy_says_so "$pcall_run" --read /proc/self/net cat /proc/net/tcp
+# Tokens are exported in these. A shell starts without, and without a word.
+mkdir home
+for f in .bashrc .profile .bash_profile; do echo 'echo TOKEN; export TOKEN=1' >home/$f; done
+is "$(HOME=$tap_dir/home "$pcall_run" -p workspace bash -ic 'echo in; cat ~/.bashrc 2>&1; echo "token $TOKEN"' 2>&1 |
+	grep -v 'job control\|terminal process group')" "in
+cat: $tap_dir/home/.bashrc: No such file or directory
+token " start_up_files_of_shells_are_not_there
+is "$(HOME=$tap_dir/home "$pcall_run" -p workspace bash -lc 'echo in')" in a_login_shell_starts_without_them
+is "$(HOME=$tap_dir/home "$pcall_run" sh -lc 'echo in')" in so_does_another
+
 is "$(cat out/file)" out nothing_outside_was_changed
 is "$(ls out)" file nothing_outside_was_made
 
