@@ -40,6 +40,23 @@ is "$(box $enosys "$landlock" --allow-degraded=landlock sh -c 'kill -0 1 2>/dev/
 0
 status 0' 'without_landlock_signals_are_judged'
 
+# The kernel writes core files where a process stands, and one may stand where it may not write.
+ulimit -c unlimited 2>/dev/null || ulimit -c "$(ulimit -Hc)"
+mkdir core
+native=$(cd core && sh -c 'kill -SEGV $$' 2>/dev/null; ls -A core)
+rm -f core/*
+box $enosys "$landlock" --allow-degraded=landlock -C core sh -c 'kill -SEGV $$' >/dev/null
+"$pcall_run" -C core sh -c 'kill -SEGV $$' 2>/dev/null
+if [ -n "$native" ]; then
+	is "$(ls -A core)" '' 'no_core_file_where_nothing_may_be_written'
+else
+	skip 'no_core_file_where_nothing_may_be_written' 'this machine writes no core files here'
+fi
+is "$(box $enosys "$landlock" --allow-degraded=landlock sh -c 'ulimit -Hc; ulimit -c 1 2>/dev/null; ulimit -c')" '0
+0
+status 0' 'without_landlock_there_are_no_core_files'
+is "$("$pcall_run" sh -c 'ulimit -Hc')" "$(ulimit -Hc)" 'with_landlock_their_limit_is_passed_on'
+
 for error in $enosys $eperm; do
 	is "$(box $error "$io_uring" -w fifo sh -c 'cat fifo & echo through >fifo; wait')" 'through
 status 0' "without_io_uring_fifos_open_by_threads_$error"
