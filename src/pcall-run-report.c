@@ -216,17 +216,31 @@ static bool is_absent(const struct sv_event *event)
 }
 
 /*
- * git notes in the index what it has looked at, also where it only reads, and goes on if it may
- * not. If it does not go on, this was the reason.
+ * What programs note for themselves, and go on if they may not: git what it has looked at, in its
+ * index; vim where it was. If one does not go on, this was the reason.
  */
 static bool is_of_no_account(const struct sv_event *event)
 {
-	static const char lock[] = "/index.lock";
+	static const struct {
+		const char *exe; /* begins so */
+		const char *within, *end;
+	} notes[] = {
+		{"git",	 "/.git/",	   "/index.lock"},
+		{ "vim", "/.viminfo", ""		 },
+	};
 	size_t size = event->object ? strlen(event->object) : 0;
 
-	return size >= sizeof(lock) && !event->policy && event->exe && !strcmp(event->exe, "git") &&
-	       verb_find(event->verb) == VERB_WRITE && strstr(event->object, "/.git/") &&
-	       !strcmp(event->object + size - strlen(lock), lock);
+	if (size == 0 || !event->exe || verb_find(event->verb) != VERB_WRITE)
+		return false;
+	for (size_t i = 0; i < array_size(notes); i++) {
+		size_t end = strlen(notes[i].end);
+
+		if (!strncmp(event->exe, notes[i].exe, strlen(notes[i].exe)) &&
+		    strstr(event->object, notes[i].within) && size >= end &&
+		    !strcmp(event->object + size - end, notes[i].end))
+			return true;
+	}
+	return false;
 }
 
 static void tell_denied(struct run *run, const struct sv_event *event)
