@@ -21,8 +21,7 @@
 
 #include "supervisor.h"
 
-#define QUESTIONS   8
-#define PATIENCE_MS 60000
+#define QUESTIONS 8
 
 struct service {
 	const char *device;
@@ -30,8 +29,7 @@ struct service {
 	int method;
 	struct sv_call *questions[QUESTIONS]; /* the oldest first */
 	unsigned int count;
-	int ended;
-	int status;
+	int status; /* of the child; -1: it runs */
 };
 
 /* The method device.open(): a descriptor, if a person agrees. */
@@ -41,7 +39,7 @@ static struct sv_answer device_open(struct sv_call *call, void *data)
 
 	if (service->count == QUESTIONS)
 		return sv_error(EBUSY);
-	sv_call_limit(call, PATIENCE_MS); /* then its caller gets ETIMEDOUT */
+	sv_call_limit(call, 60000); /* a minute; then its caller gets ETIMEDOUT */
 	service->questions[service->count++] = call;
 	printf("%s (process %d) asks for %s: yes or no?\n", sv_call_label(call),
 	       (int)sv_call_pid(call), service->device);
@@ -56,7 +54,7 @@ static void answer(struct service *service, struct sv_answer with)
 	memmove(service->questions, service->questions + 1,
 		--service->count * sizeof(struct sv_call *));
 	if (sv_answer(call, with) < 0)
-		printf("nobody waits for this answer any more\n");
+		printf("nobody waits for this answer\n");
 }
 
 static void hear(struct service *service, const char *word)
@@ -82,8 +80,8 @@ static void on_event(const struct sv_event *event, void *data)
 {
 	struct service *service = data;
 
-	service->ended |= event->type == SV_EVENT_EXITED;
-	service->status = event->type == SV_EVENT_EXITED ? event->value : service->status;
+	if (event->type == SV_EVENT_EXITED)
+		service->status = event->value;
 }
 
 static void serve(struct sv *sv, struct service *service, FILE *person)
@@ -94,7 +92,7 @@ static void serve(struct sv *sv, struct service *service, FILE *person)
 	};
 	char word[64];
 
-	while (!service->ended) {
+	while (service->status < 0) {
 		if (poll(fds, 2, -1) < 0)
 			continue;
 		if (fds[0].revents)
@@ -106,6 +104,8 @@ static void serve(struct sv *sv, struct service *service, FILE *person)
 			fds[1].fd = -1; /* the person went away: questions time out */
 		}
 	}
+	while (service->count)
+		answer(service, sv_error(ECANCELED)); /* a call lives until it is answered */
 }
 
 int main(int argc, char **argv)
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 		.directories = from[0] ? from : NULL,
 		.lines = lines
 	};
-	struct service service = { .device = argv[1] };
+	struct service service = { .device = argv[1], .status = -1 };
 	const struct sv_options options = { .size = sizeof(options),
 					    .on_event = on_event,
 					    .data = &service,

@@ -16,7 +16,7 @@ def expect(got, wanted):
         sys.exit(f'got:    {got!r}\nwanted: {wanted!r}')
 
 
-def job(command):
+def job(daemon, command):
     """What a connection says, from its command to its end."""
     connection = socket.socket(socket.AF_UNIX)
     deadline = time.monotonic() + 60
@@ -25,7 +25,7 @@ def job(command):
             connection.connect('jobs')
             break
         except (FileNotFoundError, ConnectionRefusedError):
-            if time.monotonic() > deadline:
+            if daemon.poll() is not None or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
     connection.sendall(command.encode())
@@ -36,17 +36,17 @@ def job(command):
 def embed():
     daemon = subprocess.Popen([f'{BUILD}/tests/example/example-embed', 'jobs', 'method job.*', *LINES])
     try:
-        expect(job('echo working'), 'working\nwait status 0\n')
-        expect(job(f'for i in 10 50 100; do {PCALL} call job.progress $i; done'),
+        expect(job(daemon, 'echo working'), 'working\nwait status 0\n')
+        expect(job(daemon, f'for i in 10 50 100; do {PCALL} call job.progress $i; done'),
                'progress 10\n0\nprogress 50\n0\nprogress 100\n0\nwait status 0\n')
-        expect(job('exit 3'), f'wait status {3 << 8}\n')
-        expect(job('kill -9 $$'), 'wait status 9\n')
-        expect(job('echo x > made 2>/dev/null || echo refused'), 'refused\nwait status 0\n')
+        expect(job(daemon, 'exit 3'), f'wait status {3 << 8}\n')
+        expect(job(daemon, 'kill -9 $$'), 'wait status 9\n')
+        expect(job(daemon, 'echo x > made 2>/dev/null || echo refused'), 'refused\nwait status 0\n')
         # Two at a time: the first ends when the second has come and gone.
         with socket.socket(socket.AF_UNIX) as first:
             first.connect('jobs')
             first.sendall(b'until [ -e go ]; do sleep 0.05; done; echo first')
-            expect(job('echo second'), 'second\nwait status 0\n')
+            expect(job(daemon, 'echo second'), 'second\nwait status 0\n')
             with open('go', 'w', encoding='ascii'), first.makefile() as lines:
                 expect(lines.read(), 'first\nwait status 0\n')
         expect(daemon.poll(), None)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 enum {
 	LINES = 16,
 	BYTES = 1 << 16,
+	OPEN = 16,
 };
 
 /* demo.add(a, b) */
@@ -97,11 +99,27 @@ static struct sv_answer later(struct sv_call *call, void *data)
 	return sv_later();
 }
 
+static _Atomic(struct sv_call *) left_open[OPEN];
+static atomic_uint left_open_count;
+
 /* demo.never: nobody answers, until its time is over */
 static struct sv_answer never(struct sv_call *call, void *data)
 {
+	unsigned int i = atomic_fetch_add(&left_open_count, 1);
+
+	if (i >= OPEN)
+		return sv_error(EBUSY);
+	left_open[i] = call;
 	sv_call_limit(call, 50);
 	return sv_later();
+}
+
+/* What is left open lives until it is answered. */
+static void answer_all(void)
+{
+	for (unsigned int i = 0; i < OPEN; i++)
+		if (left_open[i])
+			sv_answer(left_open[i], sv_error(ECANCELED));
 }
 
 static const struct {
@@ -169,6 +187,7 @@ int main(int argc, char **argv)
 		r = sv_define(sv, methods[m].name, methods[m].handler, NULL);
 	if (r >= 0)
 		r = run(sv, policy, argv + i + 1, &status, &error);
+	answer_all();
 	sv_free(sv);
 	sv_policy_free(policy);
 	if (r < 0)
