@@ -127,6 +127,17 @@ struct sv_mask {
 	int number;	  /* of a system call */
 };
 
+struct sv_fd {
+	int fd;
+	int number; /* in the child */
+};
+
+enum sv_session {
+	SV_SESSION_SHARED,  /* that of its level, and its process group */
+	SV_SESSION_NEW,	    /* setsid */
+	SV_SESSION_TERMINAL /* setsid, and the first of 0 to 2 that is a terminal becomes its own */
+};
+
 struct sv_spawn {
 	size_t size;		 /* sizeof(struct sv_spawn) */
 	const char *const *argv; /* argv[0] is looked up in PATH of envp unless it holds a slash */
@@ -136,10 +147,12 @@ struct sv_spawn {
 	const struct sv_policy *policy;
 	const int *keep_fds; /* descriptors besides 0, 1 and 2, kept under their numbers */
 	size_t keep_fds_count;
+	const struct sv_fd *fds; /* descriptors that get another number, in place of what had it */
+	size_t fds_count;
 	const void *sigmask;   /* sigset_t the child starts with; NULL: the caller's */
 	const void *sigignore; /* sigset_t of signals the child starts with ignored; NULL: those the
 				  caller ignores */
-	int new_session;       /* not 0: setsid */
+	int new_session;       /* enum sv_session */
 	uint64_t time_ms;      /* wall-clock limit; 0: none besides the policy's */
 	uint64_t badge;	       /* what handlers see of this child by sv_call_badge; any number */
 	const struct sv_mask *masks; /* what is taken away from the start */
@@ -188,6 +201,12 @@ int sv_dispatch(struct sv *sv, int timeout_ms);
  */
 int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	     struct sv_error *error);
+
+/*
+ * Do children share this process's session, and so its terminal? Not under a level that has made a
+ * session of its own: they get new ones, and a terminal of theirs has to be relayed.
+ */
+int sv_shares_session(const struct sv *sv);
 
 pid_t sv_child_pid(const struct sv_child *child);	  /* of its first process */
 const char *sv_child_label(const struct sv_child *child); /* "browser/tab7": from the root down */

@@ -82,6 +82,7 @@ static void read_signals(struct run *run)
 	ssize_t n = read(run->signal_fd, info, sizeof(info));
 
 	for (size_t i = 0; n > 0 && i < n / sizeof(*info); i++) {
+		relay_signal(&run->relay, (int)info[i].ssi_signo);
 		if (run->options.die_with_parent && getppid() != run->parent) {
 			run->parent_gone = true;
 			sv_child_kill(run->child, SIGKILL);
@@ -169,6 +170,8 @@ int run_loop(struct run *run)
 	struct pollfd fds[] = {
 		{.fd = run->signal_fd,	.events = POLLIN},
 		{ .fd = sv_poll_fd(run->sv), .events = POLLIN},
+		{ .fd = run->relay.terminal, .events = POLLIN},
+		{ .fd = run->relay.master,   .events = POLLIN},
 	};
 	int r = 0;
 
@@ -179,6 +182,10 @@ int run_loop(struct run *run)
 			return message_say(&run->message, "poll: %s", strerror(errno));
 		if (fds[0].revents)
 			read_signals(run);
+		if (fds[2].revents)
+			fds[2].fd = relay_type(&run->relay) ? fds[2].fd : -1;
+		if (fds[3].revents)
+			fds[3].fd = relay_show(&run->relay) ? fds[3].fd : -1;
 		if (fds[1].revents)
 			r = sv_dispatch(run->sv, 0);
 		if (r < 0)
@@ -189,6 +196,7 @@ int run_loop(struct run *run)
 		time_over(run);
 		run_report_show(run, false);
 	}
+	relay_close(&run->relay);
 	while (sv_dispatch(run->sv, 0) > 0)
 		; /* what was refused at the very end */
 	return exit_status(run);

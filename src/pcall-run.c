@@ -155,8 +155,14 @@ static int spawn(struct run *run)
 		.new_session = o->new_session,
 	};
 	struct sv_error error = { 0 };
+	struct sv_fd terminal[3];
 	int r;
 
+	relay_open(&run->relay, run->sv);
+	spawn.fds = terminal;
+	spawn.fds_count = relay_fds(&run->relay, terminal);
+	if (spawn.fds_count)
+		spawn.new_session = SV_SESSION_TERMINAL;
 	/* This may start a resolver; once sv_spawn has confined us nothing is started. */
 	run->judged = run->policy;
 	r = sv_policy_new(steal_pointer(&run->policy), &run->sv_policy);
@@ -164,6 +170,8 @@ static int spawn(struct run *run)
 		return message_say(&run->message, "policy: %s", strerror(-r));
 	spawn.policy = run->sv_policy;
 	r = sv_spawn(run->sv, &spawn, &run->child, &error);
+	if (r == 0)
+		relay_begin(&run->relay);
 	if (r == 0)
 		return 0;
 	if (error.error == EACCES && is_missing(run)) {
@@ -201,6 +209,7 @@ static int run_command(struct run *run)
 /* The command's tasks end before the private directory goes, else they could fill it again. */
 static void run_deinit(struct run *run)
 {
+	relay_close(&run->relay);
 	sv_child_free(run->child);
 	sv_free(run->sv);
 	sv_policy_free(run->sv_policy);
@@ -227,6 +236,7 @@ int main(int argc, char **argv)
 		.site = SITE_INIT,
 		.events_fd = -1,
 		.signal_fd = -1,
+		.relay = {.master = -1, .slave = -1, .terminal = -1},
 		.parent = getppid(),
 	};
 	int status = EXIT_OURS;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <termios.h>
 #include "core/policy.h"
 #include "pcall-message.h"
 #include "pcall-site.h"
@@ -65,18 +66,25 @@ struct run_denial {
 	uint64_t count;
 };
 
+/* A pseudo-terminal between our terminal and the command's; -1 where there is none. */
+struct relay {
+	int master, slave, terminal;
+	bool raw;
+	struct termios before; /* of the terminal */
+};
+
 struct run_report {
 	struct run_denial *denials;
 	size_t denials_count;
-	uint64_t total;	     /* calls that were refused */
-	bool refused;	     /* something that is there, or that would have been made */
-	uint64_t lost;	     /* events that the engine dropped */
-	uint64_t unwritten;  /* events that the reader of --events did not take */
-	bool hushed;	     /* something was not shown */
+	uint64_t total;	       /* calls that were refused */
+	bool refused;	       /* something that is there, or that would have been made */
+	uint64_t lost;	       /* events that the engine dropped */
+	uint64_t unwritten;    /* events that the reader of --events did not take */
+	bool hushed;	       /* something was not shown */
 	struct text if_failed; /* told in the end if the command failed */
 	struct text unstarted; /* why the command itself was refused */
-	struct text waiting; /* messages held back while the terminal is in raw mode */
-	char home[4096];     /* canonical; "": none */
+	struct text waiting;   /* messages held back while the terminal is in raw mode */
+	char home[4096];       /* canonical; "": none */
 	bool home_known;
 };
 
@@ -95,6 +103,7 @@ struct run {
 	sigset_t sigmask; /* as we were started with */
 	pid_t parent;
 	struct run_report report;
+	struct relay relay;
 	/* What the loop knows of the command. */
 	bool starting; /* what is refused now kept it from running at all */
 	bool exited;
@@ -116,6 +125,22 @@ int run_policy_seal(struct run *run);
 int run_environment_make(struct run *run);
 /* What --dry-run prints. */
 int run_dry(const struct run *run);
+
+/*
+ * The terminal of a command that cannot have ours: a level in a session of its own has children in
+ * other sessions. Opened before the command is started, where it is needed; nothing otherwise.
+ */
+void relay_open(struct relay *relay, const struct sv *sv);
+/* Which descriptors of the command's are to be its end. How many. */
+size_t relay_fds(const struct relay *relay, struct sv_fd ret[3]);
+/* The command runs: from now on what is typed is its. */
+void relay_begin(struct relay *relay);
+/* What was typed, and what is to be shown. False: nothing more comes. */
+bool relay_type(struct relay *relay);
+bool relay_show(struct relay *relay);
+void relay_signal(struct relay *relay, int signal);
+/* Shows what is left, and gives the terminal back as it was. */
+void relay_close(struct relay *relay);
 
 /* Relays signals, stops and events until the command has ended. Returns an exit status. */
 int run_loop(struct run *run);

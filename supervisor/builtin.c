@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 #include "call.h"
 #include "child.h"
 #include "level.h"
@@ -30,6 +31,7 @@ static struct sv_answer builtin_inside(struct call *call)
 	struct wire_inside inside = {
 		.depth = child->depth,
 		.methods = (uint32_t)child->table->count,
+		.flags = getsid(call->regs.tid) != getsid(0) ? WIRE_INSIDE_SESSION : 0,
 	};
 	int r;
 

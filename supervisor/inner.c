@@ -55,6 +55,14 @@ bool inner_is(void)
 	return ASK(PCALL_SLOT_INSIDE, &inside, sizeof(inside)) == 0;
 }
 
+bool inner_session(void)
+{
+	struct wire_inside inside = { .flags = 0 };
+
+	return ASK(PCALL_SLOT_INSIDE, &inside, sizeof(inside)) == 0 &&
+	       inside.flags & WIRE_INSIDE_SESSION;
+}
+
 /* A string of a record. One that is not there is "". */
 static const char *record_string(const struct mailbox *mailbox, unsigned int i)
 {

@@ -16,6 +16,8 @@ struct spawn_request;
 
 /* Is this process in a tree? One call. */
 bool inner_is(void);
+/* Is this process in another session than the root? */
+bool inner_session(void);
 
 /* Asks to be a level, and starts to wait for work. */
 int inner_open(struct sv *sv, struct sv_error *error);

@@ -120,7 +120,7 @@ static int take_fds(struct spawning *spawning)
 		if (r != 0)
 			return spawning_fail(spawning, SV_STAGE_DESCRIPTORS, -r,
 					     "a descriptor cannot be passed");
-		spawning->numbers[i] = spawning->view.fds[i];
+		spawning->numbers[i] = spawning->view.numbers[i];
 		spawning->fds_count++;
 	}
 	return 0;
@@ -214,6 +214,7 @@ static int spawning_fill(struct spawning *spawning)
 	    (r = take_masks(spawning)) < 0)
 		return r;
 	request->new_session = view->head->flags & WIRE_SPAWN_SESSION;
+	request->terminal = view->head->flags & WIRE_SPAWN_TERMINAL;
 	r = take_inherited(spawning);
 	if (r < 0)
 		return r;

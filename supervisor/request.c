@@ -67,9 +67,11 @@ int request_read(const void *bytes, size_t size, struct request_view *ret)
 	ret->candidates = read_strings(&reader, head->candidates);
 	ret->masks_named = read_strings(&reader, head->masks_named);
 	ret->fds = read_bytes(&reader, head->fds, sizeof(int32_t));
+	ret->numbers = read_bytes(&reader, head->numbers, sizeof(int32_t));
 	ret->masks = read_bytes(&reader, head->masks, sizeof(int32_t));
 	ret->revocable = read_bytes(&reader, head->revocable, sizeof(int32_t));
-	if (reader.error == 0 && (head->argv.count == 0 || head->candidates.count == 0))
+	if (reader.error == 0 && (head->numbers.count != head->fds.count || head->argv.count == 0 ||
+				  head->candidates.count == 0))
 		reader.error = -EPROTO;
 	return reader.error;
 }
@@ -174,6 +176,7 @@ int request_write(const struct spawn_request *request, const char *policy, size_
 	struct wire_spawn head = {
 		.magic = WIRE_SPAWN_MAGIC,
 		.flags = (request->new_session ? WIRE_SPAWN_SESSION : 0) |
+			 (request->terminal ? WIRE_SPAWN_TERMINAL : 0) |
 			 (request->survives ? WIRE_SPAWN_SURVIVES : 0) |
 			 (request->adopts ? WIRE_SPAWN_ADOPTS : 0),
 		.id = request->id,
@@ -192,6 +195,8 @@ int request_write(const struct spawn_request *request, const char *policy, size_
 	head.envp = write_strings(&writer, request->envp);
 	head.candidates = write_strings(&writer, request->candidates);
 	head.fds = write_numbers(&writer, request->fds, request->fds_count);
+	head.numbers = write_numbers(&writer, request->numbers ? request->numbers : request->fds,
+				     request->fds_count);
 	head.revocable = write_numbers(&writer, request->revocable, request->revocable_count);
 	write_masks(&writer, request, &head);
 	write_string(&writer, ""); /* the NUL at the end */

@@ -19,7 +19,7 @@ struct request_view {
 	const char *policy;
 	size_t policy_size;
 	const char **argv, **envp, **candidates, **masks_named; /* these lists are allocated */
-	const int32_t *fds, *masks, *revocable;
+	const int32_t *fds, *numbers, *masks, *revocable;
 };
 
 /* @bytes: 8-byte aligned. 0, -EPROTO or -ENOMEM; request_clear afterwards, also on failure. */

@@ -426,6 +426,7 @@ static int spawn_order(const struct spawn_request *request, struct sv_child *chi
 	order->cwd_fd = request->cwd_fd;
 	order->group = request->group;
 	order->new_session = request->new_session;
+	order->terminal = request->terminal;
 	order->umask = request->umask;
 	order->sealed = c->features & FEATURE_SEALED;
 	order->tag = c->tag;
@@ -500,22 +501,36 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	return 0;
 }
 
-/* 0 to 2, where they are open, and those that are asked for. */
-static int spawn_descriptors(const struct sv_spawn *spawn, int **ret, size_t *ret_count)
+/* Has another descriptor been given this number? */
+static bool number_taken(const struct sv_spawn *spawn, int number)
 {
-	int *fds = calloc(3 + spawn->keep_fds_count, sizeof(*fds));
-	size_t count = 0;
+	for (size_t i = 0; i < spawn->fds_count; i++)
+		if (spawn->fds[i].number == number)
+			return true;
+	return false;
+}
 
-	if (!fds)
+/* 0 to 2, where they are open, and those that are asked for. */
+static int spawn_descriptors(const struct sv_spawn *spawn, struct spawn_request *request)
+{
+	size_t most = 3 + spawn->keep_fds_count + spawn->fds_count, count = 0;
+	int *fds = calloc(most, sizeof(*fds)), *numbers = calloc(most, sizeof(*numbers));
+
+	request->fds = fds;
+	request->numbers = numbers;
+	if (!fds || !numbers)
 		return -ENOMEM;
 	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			fds[count++] = fd;
+		if (fcntl(fd, F_GETFD) >= 0 && !number_taken(spawn, fd))
+			fds[count] = numbers[count] = fd, count++;
 	for (size_t i = 0; i < spawn->keep_fds_count; i++)
-		if (spawn->keep_fds[i] > 2)
-			fds[count++] = spawn->keep_fds[i];
-	*ret = fds;
-	*ret_count = count;
+		if (spawn->keep_fds[i] > 2 && !number_taken(spawn, spawn->keep_fds[i]))
+			fds[count] = numbers[count] = spawn->keep_fds[i], count++;
+	for (size_t i = 0; i < spawn->fds_count; i++) {
+		fds[count] = spawn->fds[i].fd;
+		numbers[count++] = spawn->fds[i].number;
+	}
+	request->fds_count = count;
 	return 0;
 }
 
@@ -579,7 +594,7 @@ int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, stru
 				  "the label cannot be used: %s; it must be shorter than %d bytes, "
 				  "and have no '/' and no control characters",
 				  strerror(-r), PCALL_LABEL_MAX);
-	r = spawn_descriptors(spawn, (int **)&request->fds, &request->fds_count);
+	r = spawn_descriptors(spawn, request);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_DESCRIPTORS, r, "out of memory");
 	spawn_signals(spawn, &request->sigmask, &request->sigignore);
@@ -588,7 +603,8 @@ int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, stru
 	request->argv = spawn->argv;
 	request->envp = spawn->envp;
 	request->cwd = spawn->cwd ? spawn->cwd : ".";
-	request->new_session = spawn->new_session;
+	request->new_session = spawn->new_session != SV_SESSION_SHARED;
+	request->terminal = spawn->new_session == SV_SESSION_TERMINAL;
 	request->time_ms = spawn->time_ms;
 	request->badge = spawn->badge;
 	request->masks = spawn->masks;
@@ -605,6 +621,7 @@ void spawn_clear(struct spawn_request *request)
 	candidates_free((char **)request->candidates);
 	free((char *)request->label);
 	free((int *)request->fds);
+	free((int *)request->numbers);
 }
 
 int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,

@@ -30,7 +30,8 @@ struct spawn_request {
 	sigset_t sigmask, sigignore;
 	pid_t group; /* process group to join; 0: the engine's */
 	bool new_session;
-	pid_t like; /* the task whose limits, schedule and umask it inherits; 0: the engine's */
+	bool terminal; /* descriptor 0 becomes the session's */
+	pid_t like;    /* the task whose limits, schedule and umask it inherits; 0: the engine's */
 	const mode_t *umask; /* NULL: the engine's */
 	uint64_t time_ms, badge;
 	const struct sv_mask *masks;

@@ -248,6 +248,11 @@ struct sv *sv_free(struct sv *sv)
 	return NULL;
 }
 
+int sv_shares_session(const struct sv *sv)
+{
+	return !sv->inner || !inner_session();
+}
+
 int sv_poll_fd(const struct sv *sv)
 {
 	return events_fd(sv->events);

@@ -57,6 +57,7 @@ struct zygote_order {
 	const mode_t *umask; /* NULL: the zygote's, which is the engine's at its start */
 	sigset_t sigmask, sigignore;
 	bool new_session;
+	bool terminal; /* with that: descriptor 0 becomes its controlling terminal */
 	bool sealed;
 	uint32_t tag; /* soft and hard RLIMIT_LOCKS */
 	struct rlimit limits[RLIM_NLIMITS];

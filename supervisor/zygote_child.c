@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -165,6 +166,16 @@ static int others_close(const struct newborn *newborn)
 	return 0;
 }
 
+/* The first of the standard descriptors that is one. Never one that is somebody else's: 0 does not
+ * steal. */
+static int terminal_take(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (ioctl(fd, TIOCSCTTY, 0) == 0)
+			return 0;
+	return -errno;
+}
+
 /* Should have the order's descriptors under their numbers; mustn't have any other after exec. */
 static int stage_descriptors(struct newborn *newborn)
 {
@@ -179,7 +190,8 @@ static int stage_descriptors(struct newborn *newborn)
 		if (r < 0)
 			return r;
 	}
-	return others_close(newborn);
+	r = order->head->flags & WIRE_TERMINAL ? terminal_take() : 0;
+	return r < 0 ? r : others_close(newborn);
 }
 
 /* Should have the order's limits, and its tag for good. */

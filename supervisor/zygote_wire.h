@@ -46,6 +46,7 @@ enum wire_flag {
 	WIRE_SESSION = 1 << 0,
 	WIRE_SEALED = 1 << 1,
 	WIRE_FLOOR = 1 << 2,
+	WIRE_TERMINAL = 1 << 3,
 };
 
 /* A list: where it begins in the order, and how many entries, without the end mark. */

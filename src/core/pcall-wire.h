@@ -74,11 +74,15 @@ struct wire_symbol {
 };
 
 /* Who the caller is. Later versions are longer; who asks for less gets less. */
+enum wire_inside_flag {
+	WIRE_INSIDE_SESSION = 1 << 0, /* it is in another session than the root */
+};
+
 struct wire_inside {
 	uint32_t size;	  /* of what is filled in */
 	uint32_t depth;	  /* 1: a child of root */
 	uint32_t methods; /* in its symbol table */
-	uint32_t reserved;
+	uint32_t flags;	  /* enum wire_inside_flag */
 	char label[PCALL_LABEL_MAX];
 };
 
@@ -97,6 +101,7 @@ enum wire_spawn_flag {
 	WIRE_SPAWN_SESSION = 1 << 0,
 	WIRE_SPAWN_SURVIVES = 1 << 1,
 	WIRE_SPAWN_ADOPTS = 1 << 2,
+	WIRE_SPAWN_TERMINAL = 1 << 3, /* with SESSION */
 };
 
 struct wire_spawn {
@@ -110,6 +115,7 @@ struct wire_spawn {
 	struct wire_span policy;		 /* bytes */
 	struct wire_span argv, envp, candidates; /* uint32_t: offsets of strings */
 	struct wire_span fds;			 /* int32_t: of the level's */
+	struct wire_span numbers;		 /* int32_t: what they are in the child; as many */
 	struct wire_span masks, revocable;	 /* int32_t: numbers */
 	struct wire_span masks_named;		 /* uint32_t: offsets of strings */
 	uint64_t sigmask, sigignore;

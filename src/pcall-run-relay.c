@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The relayed terminal. A process can only have the terminal of its session, and a child cannot
+ * join the session of a level that made one of its own (setsid, script): it gets a pseudo-terminal,
+ * and we stand between the two. Ours is in raw mode meanwhile, so that ^C and ^Z are the inner
+ * terminal's to understand.
+ */
+#include "pcall-run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "core/cleanup.h"
+
+static bool pair_open(struct relay *relay)
+{
+	char name[64];
+
+	relay->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (relay->master < 0 || unlockpt(relay->master) < 0 ||
+	    ptsname_r(relay->master, name, sizeof(name)) != 0)
+		return false;
+	relay->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return relay->slave >= 0;
+}
+
+static void descriptors_close(struct relay *relay)
+{
+	int *fds[] = { &relay->master, &relay->slave, &relay->terminal };
+
+	for (size_t i = 0; i < array_size(fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+static void size_copy(const struct relay *relay)
+{
+	struct winsize size;
+
+	if (ioctl(relay->terminal, TIOCGWINSZ, &size) == 0)
+		ioctl(relay->master, TIOCSWINSZ, &size);
+}
+
+void relay_open(struct relay *relay, const struct sv *sv)
+{
+	if (sv_shares_session(sv) || (!isatty(0) && !isatty(1) && !isatty(2)))
+		return;
+	relay->terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	/* Without a pseudo-terminal the command has none: it runs all the same. */
+	if (relay->terminal < 0 || tcgetattr(relay->terminal, &relay->before) < 0 ||
+	    !pair_open(relay)) {
+		descriptors_close(relay);
+		return;
+	}
+	tcsetattr(relay->slave, TCSANOW, &relay->before);
+	size_copy(relay);
+}
+
+size_t relay_fds(const struct relay *relay, struct sv_fd ret[3])
+{
+	size_t count = 0;
+
+	for (int fd = 0; relay->slave >= 0 && fd < 3; fd++)
+		if (isatty(fd))
+			ret[count++] = (struct sv_fd){ .fd = relay->slave, .number = fd };
+	return count;
+}
+
+/* In the background the terminal is not ours to set. */
+static void raw_set(struct relay *relay)
+{
+	struct termios raw = relay->before;
+
+	if (tcgetpgrp(relay->terminal) != getpgrp())
+		return;
+	cfmakeraw(&raw);
+	relay->raw = tcsetattr(relay->terminal, TCSANOW, &raw) == 0;
+}
+
+void relay_begin(struct relay *relay)
+{
+	if (relay->master < 0)
+		return;
+	/* The command's end alone keeps the pair open: when it is gone, reading says so. */
+	close(relay->slave);
+	relay->slave = -1;
+	raw_set(relay);
+}
+
+static bool bytes_write(int fd, const char *bytes, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, bytes, size);
+
+		if (n < 0 && errno != EINTR)
+			return errno == EAGAIN; /* nobody reads what is typed: it is lost */
+		if (n > 0) {
+			bytes += n;
+			size -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+static ssize_t bytes_move(int from, int to)
+{
+	char bytes[4096];
+	ssize_t n = read(from, bytes, sizeof(bytes));
+
+	if (n > 0 && !bytes_write(to, bytes, (size_t)n))
+		return -1;
+	return n;
+}
+
+bool relay_type(struct relay *relay)
+{
+	ssize_t n = bytes_move(relay->terminal, relay->master);
+
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+bool relay_show(struct relay *relay)
+{
+	ssize_t n = bytes_move(relay->master, relay->terminal);
+
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void relay_signal(struct relay *relay, int signal)
+{
+	if (relay->master < 0)
+		return;
+	if (signal == SIGWINCH)
+		size_copy(relay);
+	if (signal == SIGCONT)
+		raw_set(relay);
+}
+
+void relay_close(struct relay *relay)
+{
+	if (relay->master < 0)
+		return;
+	while (bytes_move(relay->master, relay->terminal) > 0)
+		;
+	if (relay->raw)
+		tcsetattr(relay->terminal, TCSADRAIN, &relay->before);
+	descriptors_close(relay);
+}
