@@ -267,8 +267,8 @@ static int order_limits(struct zygote_order *order, const struct policy *policy,
 		order->limits[resource] = (struct rlimit){ .rlim_cur = value, .rlim_max = value };
 		order->limit_set[resource] = true;
 	}
-	/* The kernel writes a core file where the process stands, and that may be anywhere (R7): the
-	 * floor forbids it. Without one the limit does, for good. */
+	/* The kernel writes a core file where the process stands, and that may be anywhere (R7):
+	 * the floor forbids it. Without one the limit does, for good. */
 	if (order->floor < 0) {
 		order->limits[RLIMIT_CORE] = (struct rlimit){ .rlim_cur = 0, .rlim_max = 0 };
 		order->limit_set[RLIMIT_CORE] = true;

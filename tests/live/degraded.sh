@@ -41,6 +41,7 @@ is "$(box $enosys "$landlock" --allow-degraded=landlock sh -c 'kill -0 1 2>/dev/
 status 0' 'without_landlock_signals_are_judged'
 
 # The kernel writes core files where a process stands, and one may stand where it may not write.
+# shellcheck disable=SC3045 # dash has it
 ulimit -c unlimited 2>/dev/null || ulimit -c "$(ulimit -Hc)"
 mkdir core
 native=$(cd core && sh -c 'kill -SEGV $$' 2>/dev/null; ls -A core)
@@ -55,6 +56,7 @@ fi
 is "$(box $enosys "$landlock" --allow-degraded=landlock sh -c 'ulimit -Hc; ulimit -c 1 2>/dev/null; ulimit -c')" '0
 0
 status 0' 'without_landlock_there_are_no_core_files'
+# shellcheck disable=SC3045 # dash has it
 is "$("$pcall_run" sh -c 'ulimit -Hc')" "$(ulimit -Hc)" 'with_landlock_their_limit_is_passed_on'
 
 for error in $enosys $eperm; do

@@ -152,6 +152,7 @@ ok they_are_if_the_policy_says_so "$pcall_run" --read /proc/self/net cat /proc/n
 # Tokens are exported in these. A shell starts without, and without a word.
 mkdir home
 for f in .bashrc .profile .bash_profile; do echo 'echo TOKEN; export TOKEN=1' >home/$f; done
+# shellcheck disable=SC2016 # for the inner shell
 is "$(HOME=$tap_dir/home "$pcall_run" -p workspace bash -ic 'echo in; cat ~/.bashrc 2>&1; echo "token $TOKEN"' 2>&1 |
 	grep -v 'job control\|terminal process group')" "in
 cat: $tap_dir/home/.bashrc: No such file or directory
