@@ -6,11 +6,14 @@
 /* Returns what the kernel does: negative errno for a failure. */
 static inline long raw_call(long number, const long words[6])
 {
-	register long d __asm__("r10") = words[3];
-	register long e __asm__("r8") = words[4];
-	register long f __asm__("r9") = words[5];
+	register long d __asm__("r10");
+	register long e __asm__("r8");
+	register long f __asm__("r9");
 	long ret;
 
+	d = words[3];
+	e = words[4];
+	f = words[5];
 	__asm__ volatile("syscall"
 			 : "=a"(ret)
 			 : "0"(number), "D"(words[0]), "S"(words[1]), "d"(words[2]), "r"(d), "r"(e),
