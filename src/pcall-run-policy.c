@@ -20,6 +20,57 @@ static int complain(const struct run *run, const char *what, int error,
 	return message_say(&run->message, "%s: %s", what, strerror(-error));
 }
 
+/* Adds a line of one verb and one plain path; a path that would mean more in a policy is left out.
+ */
+static int add_line(struct run *run, const char *verb, const char *path, const char *ending,
+		    struct policy_error *why)
+{
+	cleanup_free char *line = NULL, *word = NULL, *quoted = NULL;
+
+	if (path[0] != '/' || strpbrk(path, "*?[\\$\"\n\r"))
+		return 0;
+	if (asprintf(&word, "%s%s", path, ending) < 0) {
+		word = NULL;
+		return -ENOMEM;
+	}
+	quoted = malloc(2 * strlen(word) + 3);
+	if (!quoted || policy_quote(word, quoted, 2 * strlen(word) + 3) < 0 ||
+	    asprintf(&line, "%s %s", verb, quoted) < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
+	return policy_line(run->policy, "environment", line, why);
+}
+
+/* A variable that we have and the command will have. */
+static const char *passed_on(const struct run *run, const char *name)
+{
+	const char *value = getenv(name), *fixed = NULL;
+
+	return value && policy_env_keep(run->policy, name, &fixed) && !fixed ? value : NULL;
+}
+
+/*
+ * A pcall-run in the box looks for policies where we do. The usual places are the policies' to
+ * give; those that the environment names come with its variables, and where one of them is
+ * PCALL_POLICY_PATH, we run uninstalled. `sealed` is to name all that runs, so it names us, too.
+ */
+static int add_nested(struct run *run, struct policy_error *why)
+{
+	const char *config = passed_on(run, "XDG_CONFIG_HOME");
+	const char *path = passed_on(run, "PCALL_POLICY_PATH");
+	cleanup_free char *exe = NULL, *copy = strdup(path ? path : "");
+	int r = copy ? 0 : -ENOMEM;
+
+	for (char *rest = copy, *one; r == 0 && (one = strsep(&rest, ":"));)
+		r = add_line(run, "read", one, "/*.policy", why);
+	if (r == 0 && config)
+		r = add_line(run, "read", config, "/pcall/*.policy", why);
+	if (r == 0 && path && *path && !policy_has(run->policy, VERB_SEALED))
+		exe = realpath("/proc/self/exe", NULL);
+	return r == 0 && exe ? add_line(run, "exec", exe, "", why) : r;
+}
+
 int run_policy_load(struct run *run)
 {
 	const struct run_options *o = &run->options;
@@ -44,7 +95,8 @@ int run_policy_load(struct run *run)
 		if (r < 0)
 			return complain(run, o->rules[i].flag, r, &why);
 	}
-	return 0;
+	r = add_nested(run, &why);
+	return r < 0 ? complain(run, "environment", r, &why) : 0;
 }
 
 int run_policy_seal(struct run *run)

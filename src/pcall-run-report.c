@@ -76,12 +76,26 @@ struct suggestion {
 	char line[PATH_MAX + 64];
 };
 
+/* What our own policy allows was refused further up, and no line of ours would help. */
+static bool decided_above(const struct run *run, const struct sv_event *event)
+{
+	static const unsigned int rights[VERB_MAX] = {
+		[VERB_LIST] = RIGHT_LIST, [VERB_READ] = RIGHT_READ, [VERB_WRITE] = RIGHT_WRITE,
+		[VERB_EXEC] = RIGHT_EXEC, [VERB_UNIX] = RIGHT_UNIX, [VERB_DEV] = RIGHT_DEV,
+	};
+	unsigned int right = rights[verb_find(event->verb)];
+
+	if (event->policy || !run->judged || !right || !event->object || event->object[0] != '/')
+		return false;
+	return policy_judge(run->judged, event->object, right).decision == DECISION_ALLOW;
+}
+
 /* A refusal by a rule has none: no other line can win over it. */
 static bool suggest(const struct run *run, const struct sv_event *event, struct suggestion *ret)
 {
 	enum verb verb = verb_find(event->verb);
 
-	if (event->policy || !event->object || !verb || !run->judged)
+	if (event->policy || !event->object || !verb || !run->judged || decided_above(run, event))
 		return false;
 	return policy_suggest(run->judged, verb, event->object, ret->flag, sizeof(ret->flag),
 			      ret->line, sizeof(ret->line)) >= 0;
@@ -103,6 +117,10 @@ static void add_policies(const struct run *run, struct text *text)
 static void add_why(const struct run *run, struct text *text, const struct sv_event *event)
 {
 	text_add(text, "  why    ");
+	if (decided_above(run, event)) {
+		text_add(text, "no rule allows it in the sandbox that is around this one\n");
+		return;
+	}
 	if (!event->policy) {
 		text_add(text, "no rule allows it");
 		text_column(text, SHOW_COLUMN);
@@ -216,6 +234,16 @@ static bool is_absent(const struct sv_event *event)
 }
 
 /*
+ * A pcall-run in the box looks where the names of its policy lead, and whether what was refused is
+ * there at all. Where it may not look it does without, and keeps nothing from anybody.
+ */
+static bool is_of_nesting(const struct sv_event *event)
+{
+	return event->exe && !strcmp(event->exe, "pcall-run") &&
+	       verb_find(event->verb) == VERB_LIST;
+}
+
+/*
  * What programs note for themselves, and go on if they may not: git what it has looked at, in its
  * index; vim where it was. If one does not go on, this was the reason.
  */
@@ -249,7 +277,7 @@ static void tell_denied(struct run *run, const struct sv_event *event)
 	bool absent = is_absent(event), first;
 	struct run_denial *d;
 
-	if (absent && !run->options.verbose)
+	if ((absent || is_of_nesting(event)) && !run->options.verbose)
 		return;
 	if (!run->options.verbose && is_of_no_account(event)) {
 		if (report->if_failed.size == 0)
