@@ -29,8 +29,11 @@ enum {
 	CPU_WORD = 64,
 
 	RUN = 512,  /* handovers before the other way is tried */
-	TRIAL = 16, /* handovers of a trial */
+	TRIAL = 32, /* handovers of a trial, and of the first run */
 	RATIO = 2,  /* a trial ends when it has cost as many times as much */
+
+	/* What takes longer was held up by other programs, whichever way it went. */
+	SAMPLE_MAX_NS = 400000,
 };
 
 struct cpus {
@@ -107,11 +110,13 @@ void handover_measured(struct handover *handover, uint64_t ns)
 	enum handover_way other = handover->way == HANDOVER_BOUND ? HANDOVER_FREE : HANDOVER_BOUND;
 	bool over;
 
-	handover->sum_ns += ns;
+	handover->sum_ns += ns < SAMPLE_MAX_NS ? ns : SAMPLE_MAX_NS;
 	handover->count++;
-	over = handover->trial ? handover->count == TRIAL ||
-					 handover->sum_ns > RATIO * TRIAL * handover->mean_ns[other]
-			       : handover->count == RUN;
+	if (handover->trial)
+		over = handover->count == TRIAL ||
+		       handover->sum_ns > RATIO * TRIAL * handover->mean_ns[other];
+	else
+		over = handover->count == (handover->mean_ns[other] ? RUN : TRIAL);
 	if (!over)
 		return;
 	handover->mean_ns[handover->way] = handover->sum_ns / handover->count;
