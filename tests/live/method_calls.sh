@@ -38,6 +38,9 @@ status_is 2 a_word_is_a_number run "$pcall" call demo.add two
 status_is 2 words_are_six_at_most run "$pcall" call demo.add 1 2 3 4 5 6 7
 status_is 2 a_name_is_needed run "$pcall" call
 status_is 2 options_are_known run "$pcall" call --massage x demo.echo
+status_is 2 words_or_a_message run "$pcall" call demo.echo 1 -m x
+status_is 2 a_number_needs_a_command run "$pcall" call demo.give --fd=7
+status_is 2 a_command_needs_a_number run "$pcall" call demo.give -- true
 status_is 127 a_method_that_is_not_there run "$pcall" call demo.ad 1
 ok the_nearest_name_is_told grep -q 'did you mean demo.add' "$tap_dir/err"
 status_is 127 a_method_that_is_not_granted granted demo.echo "$pcall" call demo.add 1 2
