@@ -204,8 +204,9 @@ int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_siz
 }
 
 /* The content's hash; 0: unknown. Who finds collisions gains slow comparisons. */
-static uint64_t content_of(struct policy *policy)
+static uint64_t content_of(const struct policy *policy)
 {
+	struct policy *shared = (struct policy *)policy; /* all who find out find the same */
 	uint64_t h = atomic_load_explicit(&policy->content, memory_order_relaxed);
 	char *text;
 	size_t size;
@@ -217,7 +218,7 @@ static uint64_t content_of(struct policy *policy)
 		h = (h ^ (unsigned char)text[i]) * 1099511628211U;
 	h |= 1;
 	free(text);
-	atomic_store_explicit(&policy->content, h, memory_order_relaxed);
+	atomic_store_explicit(&shared->content, h, memory_order_relaxed);
 	return h;
 }
 
@@ -233,7 +234,7 @@ static bool same_text(const struct policy *a, const struct policy *b)
 	return equal;
 }
 
-bool policy_equal(struct policy *a, struct policy *b)
+bool policy_equal(const struct policy *a, const struct policy *b)
 {
 	uint64_t content;
 

@@ -59,7 +59,7 @@ static const struct layer *layers_of(const struct policy *policy, struct layer *
 }
 
 /* Does a layer like this one judge the same names as the new one would? */
-static bool is_said(const struct layer *layers, size_t count, struct policy *layer)
+static bool is_said(const struct layer *layers, size_t count, const struct policy *layer)
 {
 	if (layer->bind_count > 0)
 		return false;

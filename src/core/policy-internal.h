@@ -295,9 +295,6 @@ void join_each_host(const struct policy *policy, void (*each)(void *data, const 
 /* The layer that speaks the child's names. */
 const struct policy *join_innermost(const struct policy *policy);
 
-/* flat.c: do two plain policies say the same, and of the same provenance? */
-bool policy_equal(struct policy *a, struct policy *b);
-
 /* join-binds.c: the real places below which a plain policy's roots lie, in the arena. */
 int exec_places(struct arena *arena, const char *const *roots, size_t root_count,
 		const struct policy_bind *binds, size_t bind_count, const char *const **ret,

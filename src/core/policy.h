@@ -158,6 +158,11 @@ int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_siz
  */
 int policy_unflatten(const char *text, size_t size, const struct policy_env *env,
 		     struct policy **ret, struct policy_error *error);
+/*
+ * Do two sealed policies say the same, word for word? Plain ones: by what policy_flatten writes; a
+ * joined one is equal to itself. For those who keep one of many: the answer no takes no time.
+ */
+bool policy_equal(const struct policy *a, const struct policy *b);
 /* Is it made of several? How many layers are judged at a new name: 1 for a plain policy. */
 size_t policy_layers(const struct policy *policy);
 

@@ -236,8 +236,10 @@ START_TEST(join_leaves_equal_layers_out)
 		policy_free(joined);
 	}
 	ck_assert_uint_eq(policy_layers(chain), 1);
+	ck_assert(policy_equal(chain, same));
 	/* one that is equal to a layer further out, without a view between them */
 	chain = join(chain, make("read @/a @/b\nexec /u"));
+	ck_assert(policy_equal(chain, chain) && !policy_equal(chain, same));
 	ck_assert_int_eq(policy_join(chain, same, &joined), 0);
 	ck_assert_ptr_eq(joined, chain);
 	policy_free(joined);
