@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A file system that answers everything but reads of its one file: see stall.h. */
+#include "stall.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	ROOT = 1,
+	FILE_ID = 2,
+	REQUEST_MAX = 1 << 17,
+	HELD_MAX = 256,
+};
+
+struct request {
+	struct fuse_in_header header;
+	char body[REQUEST_MAX];
+};
+
+static int device;
+static bool released;
+static uint64_t held[HELD_MAX];
+static size_t held_count;
+
+static void reply(uint64_t unique, int error, const void *data, size_t size)
+{
+	struct {
+		struct fuse_out_header header;
+		char data[4096];
+	} out = {
+		.header = {.len = (uint32_t)(sizeof(out.header) + size),
+			    .error = -error,
+			    .unique = unique}
+	};
+
+	if (size > 0)
+		memcpy(out.data, data, size);
+	/* Whoever asked may be gone. */
+	if (write(device, &out, out.header.len) < 0)
+		return;
+}
+
+static struct fuse_attr attributes(uint64_t node)
+{
+	return (struct fuse_attr){ .ino = node,
+				   .size = node == ROOT ? 0 : 4096,
+				   .mode = node == ROOT ? S_IFDIR | 0755 : S_IFREG | 0644,
+				   .nlink = 1,
+				   .blksize = 4096 };
+}
+
+static void answer_data(uint64_t unique)
+{
+	static const char page[4096] = "/etc/passwd";
+
+	reply(unique, 0, page, sizeof(page));
+}
+
+static void answer(const struct request *request)
+{
+	const struct fuse_in_header *h = &request->header;
+	struct fuse_entry_out entry = { .nodeid = FILE_ID, .attr = attributes(FILE_ID) };
+	struct fuse_attr_out attr = { .attr = attributes(h->nodeid) };
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
+				      .minor = FUSE_KERNEL_MINOR_VERSION,
+				      .max_write = 4096 };
+
+	switch (h->opcode) {
+	case FUSE_INIT: reply(h->unique, 0, &init, sizeof(init)); break;
+	case FUSE_LOOKUP:
+		reply(h->unique, strcmp(request->body, "stall") ? ENOENT : 0, &entry,
+		      strcmp(request->body, "stall") ? 0 : sizeof(entry));
+		break;
+	case FUSE_GETATTR: reply(h->unique, 0, &attr, sizeof(attr)); break;
+	case FUSE_OPEN:
+	case FUSE_OPENDIR:
+		reply(h->unique, 0, &(struct fuse_open_out){ .fh = 1 },
+		      sizeof(struct fuse_open_out));
+		break;
+	case FUSE_READ:
+		if (released || held_count == HELD_MAX)
+			answer_data(h->unique);
+		else
+			held[held_count++] = h->unique;
+		break;
+	case FUSE_FLUSH:
+	case FUSE_RELEASE:
+	case FUSE_RELEASEDIR: reply(h->unique, 0, NULL, 0); break;
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+	case FUSE_INTERRUPT: break; /* have no answer; and nothing is hurried */
+	default: reply(h->unique, ENOSYS, NULL, 0);
+	}
+}
+
+static void serve(int release)
+{
+	static struct request request;
+	struct pollfd fds[] = {
+		{.fd = device,	.events = POLLIN},
+		    { .fd = release, .events = POLLIN}
+	};
+
+	while (poll(fds, 2, -1) > 0) {
+		if (fds[1].revents) {
+			released = true;
+			fds[1].fd = -1;
+			while (held_count > 0)
+				answer_data(held[--held_count]);
+		}
+		if (!fds[0].revents)
+			continue;
+		memset(&request.body, 0, 64);
+		if (read(device, &request, sizeof(request)) < 0 && errno == ENODEV)
+			return;
+		answer(&request);
+	}
+}
+
+int stall_mount(const char *directory, int *ret_release)
+{
+	char options[128];
+	int pair[2];
+
+	device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (device < 0 || pipe2(pair, O_CLOEXEC) < 0)
+		return -errno;
+	snprintf(options, sizeof(options),
+		 "fd=%d,rootmode=40000,user_id=%d,group_id=%d,allow_other", device, (int)getuid(),
+		 (int)getgid());
+	if (mount("stall", directory, "fuse", MS_NOSUID | MS_NODEV, options) < 0)
+		return -errno;
+	if (fork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(pair[1]);
+		serve(pair[0]);
+		_exit(0);
+	}
+	close(pair[0]);
+	close(device);
+	*ret_release = pair[1];
+	return 0;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A13 of the attacks: memory that stalls whoever reads it. userfaultfd is refused in the box; a
+ * mapping of a file whose server hangs is not in anybody's power, so here is one. The attacks
+ * themselves are in stall_hostile.c.
+ *
+ * This program runs itself again in a mount namespace of its own.
+ */
+#include "check_main.h"
+#include "crowd.h"
+#include "stall.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INSIDE "STALL_INSIDE"
+
+static int release_fd = -1;
+static int done_fd;  /* the hostile box writes to it: this process is confined then */
+static int patience; /* tenths of a second */
+
+static int begin(const char *directory)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/done", directory);
+	done_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	snprintf(path, sizeof(path), "%s/mount", directory);
+	/* So that it goes with this process. */
+	if (mkdir(path, 0755) < 0 || unshare(CLONE_NEWNS) < 0)
+		return -1;
+	return stall_mount(path, &release_fd);
+}
+
+/* When the hostile box has done what it can do meanwhile. */
+static void release(void)
+{
+	struct stat st = { .st_size = 0 };
+
+	for (int i = 0; i < patience && fstat(done_fd, &st) == 0 && st.st_size == 0; i++)
+		usleep(100000);
+	if (write(release_fd, "x", 1) != 1)
+		abort();
+}
+
+#define STALL(attack_, patience_)                                                \
+	do {                                                                     \
+		static const struct crowd c = { .program = "stall_hostile",      \
+						.attack = (attack_),             \
+						.begin = begin,                  \
+						.release = release };            \
+		if (!getenv(INSIDE) || access("/dev/fuse", R_OK | W_OK) < 0)     \
+			test_skip("no file system of one's own can be mounted"); \
+		patience = (patience_);                                          \
+		crowd(&c);                                                       \
+	} while (0)
+
+START_TEST(a13_path_on_a_page_that_stalls_holds_up_no_other_box)
+{
+	STALL("path", 0);
+}
+END_TEST
+
+START_TEST(a13_result_on_a_page_that_stalls_holds_up_no_other_box)
+{
+	STALL("result", 0);
+}
+END_TEST
+
+START_TEST(a13_message_on_a_page_that_stalls_holds_up_no_other_box)
+{
+	STALL("message", 0);
+}
+END_TEST
+
+START_TEST(a13_few_stalls_hold_up_nobody)
+{
+	STALL("few", 200);
+}
+END_TEST
+
+/* Returns where there is no such namespace. */
+static void run_in_namespace(void)
+{
+	const char *flags = geteuid() == 0 ? "-m" : "-rm";
+	char command[256], path[1024];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	snprintf(command, sizeof(command), "unshare %s sh -c ': <>/dev/fuse' 2>/dev/null", flags);
+	if (n < 0 || getenv(INSIDE) || system(command) != 0)
+		return;
+	path[n] = '\0';
+	setenv(INSIDE, "1", 1);
+	execlp("unshare", "unshare", flags, path, NULL);
+}
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("stalls");
+	TCase *tcase = test_case(suite, "stalls");
+
+	run_in_namespace();
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, a13_path_on_a_page_that_stalls_holds_up_no_other_box);
+	tcase_add_test(tcase, a13_result_on_a_page_that_stalls_holds_up_no_other_box);
+	tcase_add_test(tcase, a13_message_on_a_page_that_stalls_holds_up_no_other_box);
+	tcase_add_test(tcase, a13_few_stalls_hold_up_nobody);
+	return suite;
+}
