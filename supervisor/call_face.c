@@ -52,7 +52,9 @@ struct sv_child *sv_call_child(const struct sv_call *call)
 static bool call_reach(struct sv_call *call, struct call *ret, bool *ret_entered)
 {
 	*ret_entered = false;
-	if (call->call.receiver) {
+	/* Who was handed the call by a handler that has not returned uses none of its receiver's.
+	 */
+	if (pthread_equal(call->thread, pthread_self()) && call->call.receiver) {
 		*ret = call->call;
 		return true;
 	}
@@ -128,7 +130,11 @@ const char *sv_call_path(struct sv_call *call, unsigned int i)
 	/* The kernel reads these strings once more. */
 	if (call->call.row && call->call.row->bounded)
 		call->read = true;
-	return call->call.path[i];
+	pthread_mutex_lock(&call->sv->calls_lock);
+	if (call->call.path[i] && !call->strings[i])
+		call->strings[i] = strdup(call->call.path[i]);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return call->strings[i];
 }
 
 int sv_call_fd(struct sv_call *call, int fd)
@@ -190,6 +196,6 @@ int sv_call_limit(struct sv_call *call, unsigned int ms)
 
 	if (call->sv->inner)
 		return inner_limit(call, ms);
-	r = call->child ? call_limit(call, ms ? engine_now_ms() + ms : 0) : ESRCH;
+	r = call_limit(call, ms ? engine_now_ms() + ms : 0);
 	return -r;
 }

@@ -42,17 +42,16 @@ static unsigned int pending_max(const struct child *child)
 	return limit && limit < UINT32_MAX ? (unsigned int)limit : PENDING_DEFAULT;
 }
 
+/* Under calls_lock. */
 static int call_list(struct sv_call *call)
 {
 	struct child *child = call->child;
-	int r = 0;
 
-	pthread_mutex_lock(&call->sv->calls_lock);
-	if (call->at)
-		r = 0;
-	else if (child->calls_count >= pending_max(child)) {
-		r = EAGAIN;
-	} else {
+	if (!child)
+		return ESRCH;
+	if (!call->at) {
+		if (child->calls_count >= pending_max(child))
+			return EAGAIN;
 		call->next = child->calls;
 		call->at = &child->calls;
 		if (call->next)
@@ -60,8 +59,7 @@ static int call_list(struct sv_call *call)
 		child->calls = call;
 		child->calls_count++;
 	}
-	pthread_mutex_unlock(&call->sv->calls_lock);
-	return r;
+	return 0;
 }
 
 /* Under calls_lock. */
@@ -87,7 +85,7 @@ static void call_release(struct sv_call *call)
 }
 
 /* Makes a call one that can be left with somebody: it owns all that it points to. 0 or an errno. */
-static int call_keep(struct sv_call *call)
+static int call_own(struct sv_call *call)
 {
 	call->call.receiver = NULL;
 	call->call.task = NULL;
@@ -106,15 +104,38 @@ static int call_keep(struct sv_call *call)
 	return call_list(call);
 }
 
+/* Another thread may have it already, where the handler has not returned yet. */
+static int call_keep(struct sv_call *call)
+{
+	int r;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	r = call_own(call);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return r;
+}
+
+/* Before a handler could leave it with somebody: what is over the child's limit never gets there.
+ */
+static int call_charge(struct sv_call *call)
+{
+	int r;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	r = call_list(call);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return r;
+}
+
 int call_limit(struct sv_call *call, uint64_t limit_ms)
 {
 	int r;
 
-	call->limit_ms = limit_ms;
+	pthread_mutex_lock(&call->sv->calls_lock);
 	r = limit_ms ? call_list(call) : 0;
-	if (r != 0)
-		call->limit_ms = 0;
-	else if (limit_ms)
+	call->limit_ms = r == 0 ? limit_ms : 0;
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	if (r == 0 && limit_ms)
 		reaper_wake(call->sv);
 	return r;
 }
@@ -127,16 +148,22 @@ bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *re
 	lives = call->child && !call->child->calls_ended && !atomic_load(&call->over);
 	if (lives)
 		call->child->calls_busy++;
-	pthread_mutex_unlock(&call->sv->calls_lock);
 	*ret = call->call;
+	pthread_mutex_unlock(&call->sv->calls_lock);
 	ret->receiver = receiver;
 	ret->task = NULL;
 	return lives;
 }
 
-void call_leave(struct call *entered)
+void child_hold(struct child *child)
 {
-	struct child *child = entered->regs.child;
+	pthread_mutex_lock(&child->sv->calls_lock);
+	child->calls_busy++;
+	pthread_mutex_unlock(&child->sv->calls_lock);
+}
+
+void child_release(struct child *child)
+{
 	struct sv *sv = child->sv;
 
 	pthread_mutex_lock(&sv->calls_lock);
@@ -145,8 +172,14 @@ void call_leave(struct call *entered)
 	pthread_mutex_unlock(&sv->calls_lock);
 }
 
-/* Is there anybody above this level to ask? Then it is his turn. */
-static bool call_advance(struct sv_call *call)
+void call_leave(struct call *entered)
+{
+	child_release(entered->regs.child);
+}
+
+/* Is there anybody above this level to ask? Then it is his turn: 0. Else what becomes of the call.
+ */
+static int call_advance(struct sv_call *call)
 {
 	const struct level *level = call->method->level;
 	const struct table *outer = level->table;
@@ -156,13 +189,29 @@ static bool call_advance(struct sv_call *call)
 		call->intercept = call->intercept->outer;
 		if (call->intercept)
 			call->method = call->intercept->method;
-		return call->intercept;
+		return call->intercept ? 0 : ENOENT;
 	}
 	slot = outer ? table_slot(outer, call->method->name) : -ENOENT;
 	if (slot < 0)
-		return false;
+		return ENOENT;
+	/* The level calls what has the same name above it: by its own rights. */
+	if (mask_has(&level->child->masked, mask_index(PCALL_BASE + slot)))
+		return EACCES;
 	call->method = table_method(outer, (unsigned int)slot);
-	return true;
+	return 0;
+}
+
+/* What a forwarded call comes to: the next level is to be asked (false), or this is its end. */
+static bool call_ends(struct sv_call *call, struct sv_answer *answer)
+{
+	int r;
+
+	if (answer->kind != SV_ANSWER_FORWARD || call->read)
+		return true;
+	r = call_advance(call);
+	if (r == EACCES)
+		*answer = sv_error(r);
+	return r != 0;
 }
 
 /* What no level answered: a system call goes to its row; a method there is not. */
@@ -198,21 +247,27 @@ static void call_conclude(struct sv_call *call, struct sv_answer answer, struct 
 	call_release(call);
 }
 
+/* The handler has left it with somebody, who will answer it, whatever its caller gets. */
+static void call_leave_with(struct sv_call *call)
+{
+	int r = call_keep(call);
+
+	if (r != 0 && call_win(call))
+		answer_send(call->child->listener, call->call.id, sv_error(r));
+}
+
 /* Runs the embedder's handler. SV_ANSWER_LATER: the call is the embedder's now. */
 struct sv_answer call_run(struct sv_call *call)
 {
 	struct sv *sv = call->sv;
 	struct sv_answer answer;
 	bool answered;
-	int r;
 
 	call->running = true;
+	call->thread = pthread_self();
 	answer = call->method->handler(call, call->method->data);
-	if (answer.kind == SV_ANSWER_LATER && !sv->inner) {
-		r = call_keep(call);
-		if (r != 0)
-			answer = sv_error(r);
-	}
+	if (answer.kind == SV_ANSWER_LATER && !sv->inner)
+		call_leave_with(call);
 	pthread_mutex_lock(&sv->calls_lock);
 	call->running = false;
 	answered = call->answered;
@@ -249,11 +304,13 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	struct level *level = call->method->level;
 	int r;
 
+	/* A level that died might have refused. */
 	if (level->dead || !call_find_via(call, level))
-		return sv_forward();
+		return sv_error(ENOSYS);
 	if (call->method->handler && !call->sv->handlers_in_dispatch) {
+		r = call_charge(call);
 		call->call.receiver = receiver;
-		return call_run(call);
+		return r ? sv_error(r) : call_run(call);
 	}
 	r = call_keep(call);
 	if (r != 0)
@@ -272,7 +329,7 @@ void call_climb(struct sv_call *call, struct receiver *receiver)
 
 		if (answer.kind == SV_ANSWER_LATER)
 			return;
-		if (answer.kind != SV_ANSWER_FORWARD || call->read || !call_advance(call)) {
+		if (call_ends(call, &answer)) {
 			call_conclude(call, answer, receiver);
 			return;
 		}
@@ -314,10 +371,10 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
 	}
 	if (answer.kind == SV_ANSWER_FORWARD && !receiver)
 		errands_climb(call->sv, call);
-	else if (answer.kind == SV_ANSWER_FORWARD && !call->read && call_advance(call))
-		call_climb(call, receiver);
-	else
+	else if (call_ends(call, &answer))
 		call_conclude(call, answer, receiver);
+	else
+		call_climb(call, receiver);
 	call_leave(&entered);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #ifndef SUPERVISOR_CALLS_H
 #define SUPERVISOR_CALLS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct sv_call {
 	uint64_t via_id, badge;	     /* of the answering level's own child that it came through */
 	const struct method *method; /* whose turn it is */
 	const struct intercept *intercept; /* of a system call: where in the chain; else NULL */
+	pthread_t thread;		   /* that runs its handler */
 	bool read;		 /* a handler has seen memory that the caller can change */
 	_Atomic bool over;	 /* answered, or out of time */
 	uint64_t limit_ms;	 /* CLOCK_MONOTONIC: when it times out; 0: never */
@@ -59,6 +61,10 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
  */
 bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *ret);
 void call_leave(struct call *entered);
+
+/* The same of a child that a level runs in. */
+void child_hold(struct child *child);
+void child_release(struct child *child);
 
 /* For who climbs: the engine's thread, and the dispatching one. */
 void call_climb(struct sv_call *call, struct receiver *receiver);

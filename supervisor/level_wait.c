@@ -150,28 +150,36 @@ static void level_feed(struct level *level, struct receiver *receiver)
 		if (level->waiters && !level->dead && level_next(level, &record)) {
 			waiter = level->waiters;
 			level->waiters = waiter->next;
+			child_hold(level->child);
 		}
 		pthread_mutex_unlock(&level->lock);
 		if (!waiter)
 			return;
 		if (!waiter_wake(level, waiter, &record, receiver))
 			record_return(level, &record);
+		child_release(level->child);
 		free(waiter);
 	}
 }
 
+/*
+ * Whoever tells of something may hold locks, and must not wait for a page of the level's. So a
+ * sleeping thread is sent to ask again, and its own receiver brings what there is.
+ */
 void level_kick(struct level *level)
 {
-	struct receiver *receiver;
+	struct waiter *waiter = NULL;
+	bool woken = false;
 
-	if (!level->child || !level->waiters)
+	if (!level->child)
 		return;
-	receiver = calloc(1, sizeof(*receiver));
-	if (!receiver)
-		return; /* it comes with the next thing */
-	level_feed(level, receiver);
-	tasks_clear(receiver);
-	free(receiver);
+	pthread_mutex_lock(&level->lock);
+	while (!level->dead && !woken && (waiter = level->waiters)) {
+		level->waiters = waiter->next;
+		woken = answer_send(level->child->listener, waiter->id, sv_error(EINTR)) == 0;
+		free(waiter);
+	}
+	pthread_mutex_unlock(&level->lock);
 }
 
 /*
@@ -198,22 +206,23 @@ static void level_queue(struct level *level, struct sv_call *call)
 
 struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver)
 {
-	bool full;
+	bool full, dead;
 
 	if (level->answer_ms)
 		call_limit(call, engine_now_ms() + level->answer_ms);
 	pthread_mutex_lock(&level->lock);
 	full = level->asked_count >= ASKED_MAX;
-	if (!full && !level->dead) {
+	dead = level->dead;
+	if (!full && !dead) {
 		level->asked_count++;
 		call->id = level->next_call++;
 		level_queue(level, call);
 	}
 	pthread_mutex_unlock(&level->lock);
+	if (dead)
+		return sv_error(ENOSYS);
 	if (full)
 		return sv_error(EAGAIN);
-	if (level->dead)
-		return sv_forward();
 	level_feed(level, receiver);
 	return sv_later();
 }

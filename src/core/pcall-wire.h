@@ -29,7 +29,8 @@ enum pcall_slot {
 	PCALL_SLOT_SPAWN,     /* (struct wire_spawn *, size, struct wire_spawned *ret) → 0
 			       */
 	PCALL_SLOT_WAIT,   /* (call, kind, value, flags, struct wire_record *, size): answers, and
-			      sleeps until there is something for the level → bytes of the record */
+			      sleeps until there is something for the level → bytes of the record.
+			      EINTR: it is to ask again; the answer is given */
 	PCALL_SLOT_READ,   /* (call, address, to, size): the caller's memory → 0 */
 	PCALL_SLOT_WRITE,  /* (call, address, from, size) → 0 */
 	PCALL_SLOT_PATH,   /* (call, i, to, size): a string of the call → bytes with its NUL */
