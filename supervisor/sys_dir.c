@@ -139,7 +139,11 @@ static const char *name_within(const struct place *place, const char *name)
 	return strchr(name + size + 1, '/') ? NULL : name + size + 1;
 }
 
-/* Adds the names that the view binds here and the directory itself does not have. */
+/*
+ * Adds the names that the view binds here and the directory itself does not have. A view is what a
+ * level asks for; where the levels outside do not let its target be looked up, nobody is told
+ * whether it is there.
+ */
 static void listing_bind(struct listing *listing)
 {
 	const struct policy_bind *binds;
@@ -154,8 +158,11 @@ static void listing_bind(struct listing *listing)
 	for (size_t i = 0; i < count; i++) {
 		const char *name = name_within(listing->place, binds[i].name);
 
-		if (name && fstatat(listing->place->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
-		    lstat(binds[i].target, &st) == 0 && !name_hidden(listing, name))
+		if (name &&
+		    view_judge(listing->call, binds[i].name, binds[i].target, RIGHT_STAT)
+				    .decision == DECISION_ALLOW &&
+		    fstatat(listing->place->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+		    lstat(binds[i].target, &st) == 0)
 			listing_add(listing, name, &st, next);
 	}
 }
