@@ -197,7 +197,8 @@ static int label_check(struct spawning *spawning)
 {
 	size_t size = strlen(spawning->level->child->label) + 1 + strlen(spawning->view.label);
 
-	if (size < PCALL_LABEL_MAX && label_valid(spawning->view.label))
+	if (size < PCALL_LABEL_MAX && strlen(spawning->view.label) < PCALL_LABEL_PART_MAX &&
+	    label_valid(spawning->view.label))
 		return 0;
 	return spawning_fail(spawning, SV_STAGE_NONE,
 			     size < PCALL_LABEL_MAX ? -EINVAL : -ENAMETOOLONG, "the label");

@@ -560,8 +560,8 @@ static bool label_byte(char c)
 /* The embedder's, or the command's name as far as it can be one. */
 static int spawn_label(const struct sv_spawn *spawn, char **ret)
 {
-	char *label =
-		strndup(spawn->label ? spawn->label : base_name(spawn->argv[0]), PCALL_LABEL_MAX);
+	char *label = strndup(spawn->label ? spawn->label : base_name(spawn->argv[0]),
+			      PCALL_LABEL_PART_MAX);
 
 	if (!label)
 		return -ENOMEM;
@@ -572,7 +572,7 @@ static int spawn_label(const struct sv_spawn *spawn, char **ret)
 		if (!label_byte(*c))
 			*c = '_';
 	}
-	if (strlen(label) < PCALL_LABEL_MAX)
+	if (strlen(label) < PCALL_LABEL_PART_MAX)
 		return label[0] ? 0 : -EINVAL;
 	label[NAME_MAX / 4] = '\0';
 	return spawn->label ? -ENAMETOOLONG : 0;
@@ -593,7 +593,7 @@ int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, stru
 		return stage_fail(error, SV_STAGE_NONE, r,
 				  "the label cannot be used: %s; it must be shorter than %d bytes, "
 				  "and have no '/' and no control characters",
-				  strerror(-r), PCALL_LABEL_MAX);
+				  strerror(-r), PCALL_LABEL_PART_MAX);
 	r = spawn_descriptors(spawn, request);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_DESCRIPTORS, r, "out of memory");

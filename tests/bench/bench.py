@@ -13,11 +13,15 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import measure  # noqa: E402
-from rows import ROWS  # noqa: E402
+from rows import ROWS as PROGRAM_ROWS  # noqa: E402
+from rows_tree import ROWS as TREE_ROWS  # noqa: E402
+
+ROWS = PROGRAM_ROWS + TREE_ROWS
 
 SCALES = {'s': [(1, 's'), (1e-3, 'ms'), (1e-6, 'µs')],
           'ns': [(1e6, 'ms'), (1e3, 'µs'), (1, 'ns')],
           '1/s': [(1e3, 'k/s'), (1, '/s')],
+          'x': [(1, '×')],
           'B': [(1e6, 'MB'), (1e3, 'kB'), (1, 'B')]}
 
 
