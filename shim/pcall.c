@@ -25,7 +25,9 @@
 
 _Static_assert(PCALL_BASE == 0x100000, "pcall.h and the wire agree");
 
-#define RAW(number, ...) raw_call(number, (const long[6]){ __VA_ARGS__ })
+/* A system call with one to six words. No array of them: filling one may be a call of memset. */
+#define RAW(number, ...)		       RAW_SIX(number, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define RAW_SIX(number, a, b, c, d, e, f, ...) raw_call(number, a, b, c, d, e, f)
 
 static struct symbols symbols;	   /* empty where this process is in no tree */
 static struct wire_inside *inside; /* set once, by whoever asks first */
@@ -94,7 +96,7 @@ long pcall(int method, ...)
 	for (unsigned int i = 0; i < 6; i++)
 		words[i] = va_arg(args, long);
 	va_end(args);
-	return raw_call(method, words);
+	return raw_call(method, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
 long pcall_message(int method, const void *in, size_t in_size, void *out, size_t out_size)

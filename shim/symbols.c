@@ -13,10 +13,11 @@ int symbols_init(struct symbols *ret, const void *bytes, size_t size)
 {
 	/* volatile: each word is read once, and the copy is what was checked */
 	const volatile struct wire_symbols *header = bytes;
-	struct symbols symbols = { .bytes = bytes };
+	struct symbols symbols;
 
 	if (size < sizeof(*header) || size > symbols_size_max)
 		return -EPROTO;
+	symbols.bytes = bytes;
 	symbols.size = header->size;
 	symbols.count = header->count;
 	symbols.entries = header->entries;

@@ -4,20 +4,16 @@
 #define SHIM_RAW_H
 
 /* Returns what the kernel does: negative errno for a failure. */
-static inline long raw_call(long number, const long words[6])
+static inline long raw_call(long number, long a, long b, long c, long d, long e, long f)
 {
-	register long d __asm__("r10");
-	register long e __asm__("r8");
-	register long f __asm__("r9");
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
 	long ret;
 
-	d = words[3];
-	e = words[4];
-	f = words[5];
 	__asm__ volatile("syscall"
 			 : "=a"(ret)
-			 : "0"(number), "D"(words[0]), "S"(words[1]), "d"(words[2]), "r"(d), "r"(e),
-			   "r"(f)
+			 : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
