@@ -343,6 +343,7 @@ static int spawn_ask(struct sv *sv, struct spawn_request *request, struct wire_s
 	long r = policy_flatten(request->policy, &policy, &policy_size);
 
 	(void)sv;
+	request->traits = traits_tell();
 	if (r == 0)
 		r = request_write(request, policy, policy_size, &bytes, &size);
 	if (r == 0)

@@ -25,8 +25,7 @@
 #include "core/cleanup.h"
 
 enum {
-	FDS_MAX = 240,		 /* what one message of ours can carry, and a few of our own */
-	CHILDREN_DEFAULT = 1024, /* that live below one child, unless its policy says */
+	FDS_MAX = 240, /* what one message of ours can carry, and a few of our own */
 };
 
 struct spawning {
@@ -46,27 +45,6 @@ struct spawning {
 static int spawning_fail(struct spawning *spawning, enum sv_stage stage, int r, const char *text)
 {
 	return stage_fail(&spawning->error, stage, r, "%s: %s", text, strerror(-r));
-}
-
-/* Every child above counts all that live below it. */
-static int check_count(struct spawning *spawning)
-{
-	const struct child *outer = spawning->level->child;
-	struct sv *sv = spawning->level->sv;
-	int r = 0;
-
-	pthread_mutex_lock(&sv->lock);
-	for (; outer && r == 0; outer = outer->level->child) {
-		uint64_t most = policy_limit(outer->policy, LIMIT_CHILDREN);
-
-		if (tree_count_children(sv, outer) >= (most ? most : CHILDREN_DEFAULT))
-			r = -EAGAIN;
-	}
-	pthread_mutex_unlock(&sv->lock);
-	return r < 0 ? stage_fail(&spawning->error, SV_STAGE_CLONE, r,
-				  "as many sandboxes as the policy lets live at once (limit "
-				  "children=N)")
-		     : 0;
 }
 
 /* Under the engine's spawning lock: siblings mostly have the same policy, and then share it. */
@@ -210,8 +188,7 @@ static int spawning_fill(struct spawning *spawning)
 	struct spawn_request *request = &spawning->request;
 	int r;
 
-	if ((r = label_check(spawning)) < 0 || (r = check_count(spawning)) < 0 ||
-	    (r = take_fds(spawning)) < 0 || (r = take_cwd(spawning)) < 0 ||
+	if ((r = label_check(spawning)) < 0 || (r = take_fds(spawning)) < 0 || (r = take_cwd(spawning)) < 0 ||
 	    (r = take_masks(spawning)) < 0)
 		return r;
 	request->new_session = view->head->flags & WIRE_SPAWN_SESSION;
@@ -239,6 +216,11 @@ static int spawning_fill(struct spawning *spawning)
 	memcpy(&request->sigignore, &view->head->sigignore, sizeof(view->head->sigignore));
 	request->time_ms = view->head->time_ms;
 	request->badge = view->head->badge;
+	request->traits = (struct traits){
+		.known = view->head->traits_known,
+		.set = view->head->traits_set,
+		.timer_slack = view->head->timer_slack,
+	};
 	request->revocable = view->revocable;
 	request->revocable_count = view->head->revocable.count;
 	request->survives = view->head->flags & WIRE_SPAWN_SURVIVES;
@@ -317,6 +299,7 @@ struct sv_answer level_spawn(struct level *level, struct call *call)
 	if (r == 0) {
 		spawned.pid = child->child.pid;
 		snprintf(spawned.label, sizeof(spawned.label), "%s", child->child.label);
+		child_born(child);
 	}
 	spawning_clear(&spawning);
 	w = mem_write(call, arg_u64(call, 2), &spawned, sizeof(spawned));

@@ -182,6 +182,9 @@ int request_write(const struct spawn_request *request, const char *policy, size_
 		.id = request->id,
 		.time_ms = request->time_ms,
 		.badge = request->badge,
+		.traits_known = request->traits.known,
+		.traits_set = request->traits.set,
+		.timer_slack = request->traits.timer_slack,
 	};
 
 	memcpy(&head.sigmask, &request->sigmask, sizeof(head.sigmask));

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -58,19 +59,22 @@ static int copy_io(pid_t from, pid_t to)
 	return 0;
 }
 
-/* A number in a file of /proc. Kernels lack some, and refuse others: the default stays. */
-static void copy_file(pid_t from, pid_t to, const char *name)
+/* A number in a file of /proc, which is read without the prefix that it is to be written with.
+ * Kernels lack some, and refuse others: the default stays. */
+static void copy_file(pid_t from, pid_t to, const char *name, const char *prefix)
 {
 	cleanup_fd int in = -1, out = -1;
 	char path[64], text[32];
+	size_t size = strlen(prefix);
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", from, name);
 	in = open(path, O_RDONLY | O_CLOEXEC);
-	n = in < 0 ? -1 : read(in, text, sizeof(text));
+	memcpy(text, prefix, size);
+	n = in < 0 ? -1 : read(in, text + size, sizeof(text) - size);
 	snprintf(path, sizeof(path), "/proc/%d/%s", to, name);
 	out = n > 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
-	if (out >= 0 && write(out, text, (size_t)n) < 0)
+	if (out >= 0 && write(out, text, size + (size_t)n) < 0)
 		return;
 }
 
@@ -81,7 +85,7 @@ int schedule_inherit(pid_t from, pid_t to)
 	if ((r = copy_policy(from, to)) < 0 || (r = copy_cpus(from, to)) < 0 ||
 	    (r = copy_io(from, to)) < 0)
 		return r;
-	copy_file(from, to, "oom_score_adj");
-	copy_file(from, to, "timerslack_ns");
+	copy_file(from, to, "oom_score_adj", "");
+	copy_file(from, to, "coredump_filter", "0x");
 	return 0;
 }

@@ -336,8 +336,11 @@ static int child_register(struct sv *sv, struct sv_child *child, const struct zy
 		return stage_fail(error, SV_STAGE_ENGINE, -ESRCH, "its supervisor has ended");
 	child->next = sv->children;
 	sv->children = child;
+	child->unborn = true;
 	mask_flatten(child);
 	r = reception_open(&child->child, &child->child.reception);
+	if (r < 0)
+		sv->children = child->next;
 	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
 				  strerror(-r))
 		     : 0;
@@ -428,6 +431,7 @@ static int spawn_order(const struct spawn_request *request, struct sv_child *chi
 	order->new_session = request->new_session;
 	order->terminal = request->terminal;
 	order->umask = request->umask;
+	order->traits = request->traits;
 	order->sealed = c->features & FEATURE_SEALED;
 	order->tag = c->tag;
 	order->sigmask = request->sigmask;
@@ -443,7 +447,7 @@ static void child_fail(struct sv_child *child)
 	if (!level->child)
 		events_disown(child->sv->events, child); /* why it could not run */
 	if (child->child.reception)
-		sv_child_free(child);
+		tree_bury_failed(child);
 	else
 		child_free(child);
 }
@@ -474,8 +478,11 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	int r;
 
 	pthread_mutex_lock(&sv->spawning);
-	r = child_new(request, &child);
+	r = tree_room(request->level);
 	if (r < 0)
+		stage_fail(error, SV_STAGE_CLONE, r,
+			   "as many sandboxes as the policy lets live at once (limit children=N)");
+	else if ((r = child_new(request, &child)) < 0)
 		stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s", request->argv[0],
 			   strerror(-r));
 	if (r == 0)
@@ -633,6 +640,8 @@ int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	if (r == 0)
 		r = sv->inner ? inner_spawn(sv, &request, ret, error)
 			      : child_spawn(&request, ret, error);
+	if (r == 0 && !sv->inner)
+		child_born(*ret);
 	spawn_clear(&request);
 	return r;
 }

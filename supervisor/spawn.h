@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "supervisor.h"
+#include "traits.h"
 
 struct level;
 struct policy;
@@ -32,7 +33,8 @@ struct spawn_request {
 	bool new_session;
 	bool terminal; /* descriptor 0 becomes the session's */
 	pid_t like;    /* the task whose limits, schedule and umask it inherits; 0: the engine's */
-	const mode_t *umask; /* NULL: the engine's */
+	const mode_t *umask;  /* NULL: the engine's */
+	struct traits traits; /* a level's own */
 	uint64_t time_ms, badge;
 	const struct sv_mask *masks;
 	size_t masks_count;
@@ -45,7 +47,7 @@ struct spawn_request {
 int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error);
 void spawn_clear(struct spawn_request *request);
 
-/* Spawns, and returns when the program runs. */
+/* Spawns, and returns when the program runs. Nobody buries the child before child_born. */
 int child_spawn(const struct spawn_request *request, struct sv_child **ret, struct sv_error *error);
 
 /* Fills in the error, if there is one to fill in, and returns r. */

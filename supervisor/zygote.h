@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 #include "supervisor.h"
+#include "traits.h"
 
 struct zygote {
 	pid_t pid;
@@ -58,6 +59,7 @@ struct zygote_order {
 	sigset_t sigmask, sigignore;
 	bool new_session;
 	bool terminal; /* with that: descriptor 0 becomes its controlling terminal */
+	struct traits traits;
 	bool sealed;
 	uint32_t tag; /* soft and hard RLIMIT_LOCKS */
 	struct rlimit limits[RLIM_NLIMITS];

@@ -194,6 +194,12 @@ static int stage_descriptors(struct newborn *newborn)
 	return r < 0 ? r : others_close(newborn);
 }
 
+/* Should have what a fork of its level would have by prctl; mustn't lack what takes away. */
+static int stage_traits(struct newborn *newborn)
+{
+	return traits_take(&newborn->order.head->traits);
+}
+
 /* Should have the order's limits, and its tag for good. */
 static int stage_limits(struct newborn *newborn)
 {
@@ -289,15 +295,16 @@ static const struct {
 	int (*run)(struct newborn *newborn);
 } stages[] = {
 	{SV_STAGE_CLONE,	  stage_clone	      },
-	   { SV_STAGE_SESSION,      stage_session     },
+	{ SV_STAGE_SESSION,	    stage_session	  },
 	{ SV_STAGE_CWD,		stage_cwd	  },
-	   { SV_STAGE_DESCRIPTORS,  stage_descriptors },
+	{ SV_STAGE_DESCRIPTORS,	stage_descriptors },
+	{ SV_STAGE_LIMITS,	   stage_traits	},
 	{ SV_STAGE_LIMITS,	   stage_limits	},
-	   { SV_STAGE_NO_NEW_PRIVS, stage_no_new_privs},
+	{ SV_STAGE_NO_NEW_PRIVS, stage_no_new_privs},
 	{ SV_STAGE_SEALED,	   stage_sealed	},
-	   { SV_STAGE_FLOOR,	     stage_floor	 },
+	{ SV_STAGE_FLOOR,	  stage_floor	      },
 	{ SV_STAGE_FILTER,	   stage_filter	},
-	   { SV_STAGE_EXEC,	    stage_exec	       },
+	{ SV_STAGE_EXEC,	 stage_exec	    },
 };
 
 void zygote_child(pid_t zygote, uint32_t size, int *fds, size_t fds_count)

@@ -75,6 +75,7 @@ static void head_put(struct wire_order *head, const struct zygote_order *order)
 		      (order->floor >= 0 ? WIRE_FLOOR : 0);
 	head->tag = order->tag;
 	head->group = order->group ? order->group : getpgrp();
+	head->traits = order->traits;
 	head->umask = order->umask ? (int32_t)*order->umask : -1;
 	memcpy(&head->sigmask, &order->sigmask, sizeof(head->sigmask));
 	memcpy(&head->sigignore, &order->sigignore, sizeof(head->sigignore));

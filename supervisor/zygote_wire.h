@@ -63,6 +63,7 @@ struct wire_order {
 	int32_t umask;		     /* -1: as it is */
 	uint32_t limit_set;	     /* 1 << RLIMIT_* */
 	uint64_t sigmask, sigignore; /* as the kernel has them */
+	struct traits traits;
 	struct rlimit limits[RLIM_NLIMITS];
 };
 

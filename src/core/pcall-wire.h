@@ -112,7 +112,9 @@ struct wire_spawn {
 	uint32_t flags;
 	uint32_t label; /* offset of a string, as the next */
 	uint32_t cwd;	/* "": where the level stands */
+	uint32_t traits_known, traits_set; /* struct traits, as the next */
 	uint32_t reserved;
+	uint64_t timer_slack;
 	uint64_t id; /* of the child: the level\'s choice, and more than that of the one before */
 	struct wire_span policy;		 /* bytes */
 	struct wire_span argv, envp, candidates; /* uint32_t: offsets of strings */
