@@ -402,7 +402,7 @@ static enum verb read_verb(const char *name, bool inner)
 	return VERB_NONE;
 }
 
-/* FLAGS are some of "gw", in this order, each where it can mean something. */
+/* FLAG is one letter, where it can mean something. */
 static bool read_flags(struct unflattening *u, struct line *line, const char *flags)
 {
 	struct policy *policy = u->policy;

@@ -140,16 +140,15 @@ static bool same(const char *a, const char *b)
 static void put_rule(struct flattening *f, const struct line *line)
 {
 	const struct rule *rule = &line->rule;
-	char flags[4] = "";
+	/* No rule can have both. */
+	const char *flag = line->guard != NO_GUARD ? "g" : line->writable ? "w" : "-";
 
 	if (!f->before || !same(f->before->source, rule->source) ||
 	    !same(f->before->policy, rule->policy))
 		put_record(f, 'f', rule->source, rule->policy);
 	f->before = rule;
-	strcat(flags, line->guard != NO_GUARD ? "g" : "");
-	strcat(flags, line->writable ? "w" : "");
 	fprintf(f->out, "l\t%u\t%s\t%s\t%s", rule->line, verb_name(rule->verb),
-		line->inner ? verb_name(line->inner) : "-", flags[0] ? flags : "-");
+		line->inner ? verb_name(line->inner) : "-", flag);
 	put_field(f, rule->text);
 	putc('\n', f->out);
 }

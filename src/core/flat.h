@@ -4,7 +4,7 @@
  *
  *   pcall-flat 1
  *   f SOURCE POLICY                    where the lines that follow come from
- *   l LINE VERB INNER FLAGS TEXT       a rule; INNER is - or the verb of deny and ask; FLAGS are -
+ *   l LINE VERB INNER FLAG TEXT        a rule; INNER is - or the verb of deny and ask; FLAG is -
  *                                      or g (names follow an `except`), w (a view to write in)
  *   g PATTERN                          what it allows
  *   t PATTERN                          what it takes away, excepts, asks about
