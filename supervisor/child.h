@@ -45,7 +45,8 @@ struct child {
 	unsigned int depth;		    /* 1: right under the root */
 	struct table *table;		    /* what it may call, flattened; counted */
 	uint64_t seen[SYSROW_NUMBERS / 64]; /* calls that notify whatever their rows say */
-	struct level *levels;		    /* that run in it; guarded by the lock below */
+	struct level *levels;	/* that run in it; this and the next: by the lock below */
+	bool ended;		/* it is being buried: no more of them */
 	struct mask masked;	/* what was taken from it and from those above, flattened */
 	struct mask masked_own; /* what its level has taken; guarded by the engine's lock */
 	struct reception *reception;

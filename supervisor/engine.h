@@ -24,10 +24,11 @@ struct sv_child {
 	struct child child; /* what the engine's threads see */
 	struct sv *sv;
 	struct sv_child *next;
-	uint64_t deadline_ms;	       /* CLOCK_MONOTONIC; 0: none */
-	uint64_t procs;		       /* tasks it may have; 0: no limit */
-	bool exited;		       /* its first process has ended */
-	bool freed;		       /* the embedder has let go of it */
+	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */
+	uint64_t procs;	      /* tasks it may have; 0: no limit */
+	bool exited;	      /* its first process has ended */
+	_Atomic bool freed;   /* who it belonged to has let go of it */
+	bool unborn; /* a thread is still in its spawning: who buries it waits. By the lock */
 	bool survives, adopts;	       /* see struct sv_spawn */
 	void *data;		       /* the embedder's */
 	struct sv_child *flatten_next; /* scratch of mask.c; guarded by the lock */
@@ -54,6 +55,7 @@ struct sv {
 	_Atomic bool ending;
 	pthread_mutex_t lock;	  /* guards the list and what is in it */
 	pthread_mutex_t spawning; /* one spawn at a time: the zygote has one voice */
+	pthread_cond_t born;	  /* with the lock: one is not unborn any more */
 	struct sv_child *children;
 	uint32_t next_tag;
 
@@ -68,10 +70,10 @@ struct sv {
 	pthread_mutex_t tables_lock; /* recursive */
 	unsigned int answer_ms;
 	bool handlers_in_dispatch;
-	pthread_rwlock_t lineage; /* for who goes up from child to child: an adoption changes the way.
-				     The last lock that is taken */
-	pthread_mutex_t calls_lock;   /* guards what is kept: see struct sv_call, struct child */
-	pthread_cond_t calls_changed; /* a child is not looked into any more */
+	pthread_rwlock_t lineage;   /* for who goes up from child to child: an adoption changes the
+				       way.   The last lock that is taken */
+	pthread_mutex_t calls_lock; /* guards what is kept: see struct sv_call, struct child */
+	pthread_cond_t calls_changed;		  /* a child is not looked into any more */
 	struct sv_call *dispatch, **dispatch_end; /* wait for sv_dispatch */
 	struct errands climbing; /* calls that were forwarded on a thread of the embedder's */
 	struct errands burying;	 /* children of levels that are to be freed */

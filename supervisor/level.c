@@ -173,7 +173,10 @@ static int level_enlist(struct level *level)
 			r = -EBUSY;
 	if (count >= LEVELS_MAX)
 		r = -EAGAIN;
+	if (child->ended)
+		r = -ESRCH;
 	if (r == 0) {
+		level_ref(level);
 		level->next = child->levels;
 		child->levels = level;
 	}
@@ -190,11 +193,15 @@ static int level_watch(struct level *level)
 	int r;
 
 	pthread_mutex_lock(&sv->lock);
-	event.data.u64 = level->serial = ++sv->last_level;
-	level->next_known = sv->levels;
-	sv->levels = level;
-	r = epoll_ctl(sv->deaths, EPOLL_CTL_ADD, level->pidfd, &event) < 0 ? -errno : 0;
-	level->dead = r < 0;
+	if (level->dead) { /* it was buried before it began */
+		r = -ESRCH;
+	} else {
+		event.data.u64 = level->serial = ++sv->last_level;
+		level->next_known = sv->levels;
+		sv->levels = level;
+		r = epoll_ctl(sv->deaths, EPOLL_CTL_ADD, level->pidfd, &event) < 0 ? -errno : 0;
+		level->dead = r < 0;
+	}
 	pthread_mutex_unlock(&sv->lock);
 	return r;
 }
@@ -228,11 +235,9 @@ static struct sv_answer level_open(struct call *call)
 	r = level_prepare(level, call);
 	if (r == 0)
 		r = level_enlist(level);
-	if (r < 0) {
-		level_drop(level);
-		return sv_error(-r);
-	}
-	r = level_watch(level);
+	if (r == 0)
+		r = level_watch(level);
+	level_drop(level);
 	return r < 0 ? sv_error(-r) : sv_value(0);
 }
 

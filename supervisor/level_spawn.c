@@ -188,8 +188,8 @@ static int spawning_fill(struct spawning *spawning)
 	struct spawn_request *request = &spawning->request;
 	int r;
 
-	if ((r = label_check(spawning)) < 0 || (r = take_fds(spawning)) < 0 || (r = take_cwd(spawning)) < 0 ||
-	    (r = take_masks(spawning)) < 0)
+	if ((r = label_check(spawning)) < 0 || (r = take_fds(spawning)) < 0 ||
+	    (r = take_cwd(spawning)) < 0 || (r = take_masks(spawning)) < 0)
 		return r;
 	request->new_session = view->head->flags & WIRE_SPAWN_SESSION;
 	request->terminal = view->head->flags & WIRE_SPAWN_TERMINAL;
@@ -299,6 +299,7 @@ struct sv_answer level_spawn(struct level *level, struct call *call)
 	if (r == 0) {
 		spawned.pid = child->child.pid;
 		snprintf(spawned.label, sizeof(spawned.label), "%s", child->child.label);
+		child_born(child);
 		child_born(child);
 	}
 	spawning_clear(&spawning);

@@ -82,7 +82,7 @@ int child_mask_index(const struct sv_child *child, int number)
 {
 	const struct level *level = child->child.level;
 	const struct table *table = child->child.table;
-	int id = number - PCALL_BASE - METHOD_DEFINED_FIRST;
+	int64_t id = (int64_t)number - PCALL_BASE - METHOD_DEFINED_FIRST;
 
 	if (number >= 0 && number < SYSROW_NUMBERS)
 		return sysrow_find(number) ? number : -ENOENT;
@@ -90,7 +90,7 @@ int child_mask_index(const struct sv_child *child, int number)
 		const struct slot *slot = &table->slots[i];
 		bool own = slot->outer < 0 && slot->method->level == level;
 
-		if (own ? (int)slot->method->id == id : slot->outer == number - PCALL_BASE)
+		if (own ? slot->method->id == id : slot->outer == (int64_t)number - PCALL_BASE)
 			return mask_index(PCALL_BASE + PCALL_SLOT_FIRST + (int)i);
 	}
 	return -ENOENT;

@@ -129,6 +129,7 @@ static void locks_init(struct sv *sv)
 	pthread_mutexattr_t again;
 
 	pthread_mutex_init(&sv->lock, NULL);
+	pthread_cond_init(&sv->born, NULL);
 	pthread_mutex_init(&sv->spawning, NULL);
 	pthread_mutex_init(&sv->burial, NULL);
 	pthread_mutex_init(&sv->calls_lock, NULL);
@@ -146,6 +147,7 @@ static void locks_init(struct sv *sv)
 static void locks_deinit(struct sv *sv)
 {
 	pthread_mutex_destroy(&sv->lock);
+	pthread_cond_destroy(&sv->born);
 	pthread_mutex_destroy(&sv->spawning);
 	pthread_mutex_destroy(&sv->burial);
 	pthread_mutex_destroy(&sv->calls_lock);
@@ -203,21 +205,6 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	return 0;
 }
 
-/* Those of the embedder's own; those below go with them. */
-static void children_free(struct sv *sv)
-{
-	struct sv_child *child;
-
-	do {
-		pthread_mutex_lock(&sv->lock);
-		child = sv->children;
-		while (child && !sv->inner && child->child.level != sv->level)
-			child = child->next;
-		pthread_mutex_unlock(&sv->lock);
-		sv_child_free(child);
-	} while (child);
-}
-
 struct sv *sv_free(struct sv *sv)
 {
 	if (!sv)
@@ -225,7 +212,8 @@ struct sv *sv_free(struct sv *sv)
 	atomic_store(&sv->ending, true);
 	if (sv->inner)
 		inner_close(sv);
-	children_free(sv);
+	else
+		tree_bury_all(sv);
 	errands_deinit(&sv->burying);
 	errands_deinit(&sv->climbing);
 	if (sv->zygote.pid > 0)

@@ -179,6 +179,7 @@ static void table_free(struct table *table)
 	free(table->chain);
 	free(table->intercepts);
 	free(table->slots);
+	policy_free((struct policy *)table->policy);
 	free(table);
 }
 
@@ -209,7 +210,7 @@ static int table_make(struct level *level, const struct policy *policy, uint32_t
 	*table = (struct table){
 		.users = 1,
 		.level = level_ref(level),
-		.policy = policy,
+		.policy = policy_ref((struct policy *)policy),
 		.generation = generation,
 		.symbols = -1,
 	};

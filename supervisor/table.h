@@ -57,8 +57,8 @@ struct table {
 	_Atomic unsigned int users;
 	/* What it was made of: equal here is equal. */
 	struct level *level; /* counted, as is by it the table of the child that it runs in */
-	const struct policy *policy;
-	uint32_t generation; /* of the level's definitions */
+	const struct policy *policy; /* counted: its address stands for it */
+	uint32_t generation;	     /* of the level's definitions */
 
 	size_t count;
 	struct slot *slots;		     /* [0] is PCALL_SLOT_FIRST */

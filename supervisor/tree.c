@@ -18,6 +18,8 @@
  * hear of it when it is gone. */
 static struct sv_child *child_key(struct child *child)
 {
+	if (!child->level->child && sv_child_of(child)->freed)
+		return NULL;
 	return child->level->child ? (struct sv_child *)(uintptr_t)child->id : sv_child_of(child);
 }
 
@@ -48,6 +50,10 @@ struct child *child_via(struct child *child, const struct level *level)
 		child = child->level->child;
 	return child;
 }
+
+enum {
+	CHILDREN_DEFAULT = 1024, /* that live below one child, unless its policy says */
+};
 
 static bool is_below(const struct child *child, const struct child *outer)
 {
@@ -154,12 +160,38 @@ static void level_unlink(struct level *level)
 	pthread_mutex_unlock(&inside->lock);
 }
 
+void child_born(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	child->unborn = false;
+	pthread_cond_broadcast(&sv->born);
+	pthread_mutex_unlock(&sv->lock);
+}
+
+/* Whoever spawns it sees its end, and lets go; and no process of it becomes a level any more,
+ * although such a call may be under way. */
+static void child_settle_down(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	while (child->unborn)
+		pthread_cond_wait(&sv->born, &sv->lock);
+	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_lock(&child->child.lock);
+	child->child.ended = true;
+	pthread_mutex_unlock(&child->child.lock);
+}
+
 /* Under the burial lock, as is level_bury. */
 static void child_bury(struct sv_child *child)
 {
 	struct level *level;
 
 	child_kill_all(&child->child);
+	child_settle_down(child);
 	while ((level = child->child.levels))
 		level_bury(level);
 	child_unlink(child);
@@ -293,6 +325,59 @@ unsigned int tree_count_children(struct sv *sv, const struct child *outer)
 	for (struct sv_child *child = sv->children; child; child = child->next)
 		count += &child->child != outer && !child->exited && is_below(&child->child, outer);
 	return count;
+}
+
+int tree_room(struct level *level)
+{
+	struct sv *sv = level->sv;
+	int r = 0;
+
+	pthread_mutex_lock(&sv->lock);
+	for (const struct child *outer = level->child; outer && r == 0;
+	     outer = outer->level->child) {
+		uint64_t most = policy_limit(outer->policy, LIMIT_CHILDREN);
+
+		if (tree_count_children(sv, outer) >= (most ? most : CHILDREN_DEFAULT))
+			r = -EAGAIN;
+	}
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
+void tree_bury_all(struct sv *sv)
+{
+	struct sv_child *child;
+
+	do {
+		pthread_mutex_lock(&sv->burial);
+		pthread_mutex_lock(&sv->lock);
+		child = sv->children;
+		while (child && child->child.level != sv->level)
+			child = child->next;
+		pthread_mutex_unlock(&sv->lock);
+		if (child)
+			child_bury(child);
+		pthread_mutex_unlock(&sv->burial);
+	} while (child);
+}
+
+/* A receiver must not wait for the burial lock: its holder may wait for the receiver. */
+void tree_bury_failed(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+	bool ours = pthread_mutex_trylock(&sv->burial) == 0;
+
+	pthread_mutex_lock(&sv->lock);
+	child->unborn = false;
+	pthread_cond_broadcast(&sv->born);
+	if (!ours && !child->freed)
+		bury_later(child); /* where that fails, it goes with its level */
+	child->freed = true;
+	pthread_mutex_unlock(&sv->lock);
+	if (!ours)
+		return;
+	child_bury(child);
+	pthread_mutex_unlock(&sv->burial);
 }
 
 void tree_bury(struct sv_child *child)

@@ -42,6 +42,14 @@ unsigned int tree_count_children(struct sv *sv, const struct child *outer);
 
 /* Kills and frees a child and all below it, on this thread, which is no receiver. */
 void tree_bury(struct sv_child *child);
+/* The same of all children of the embedder's. */
+void tree_bury_all(struct sv *sv);
+/* The same of one that did not come to run, from any thread: at once, or soon. */
+void tree_bury_failed(struct sv_child *child);
+/* Its spawning is over: from now on it may be buried. */
+void child_born(struct sv_child *child);
+/* May a child of this level's be made? -EAGAIN: too many live below one of those above. */
+int tree_room(struct level *level);
 /* A level is to end, with its children: on another thread. */
 void level_died(struct sv *sv, uint64_t serial);
 /* Levels whose processes have ended. From the reaper. */
