@@ -300,7 +300,6 @@ struct sv_answer level_spawn(struct level *level, struct call *call)
 		spawned.pid = child->child.pid;
 		snprintf(spawned.label, sizeof(spawned.label), "%s", child->child.label);
 		child_born(child);
-		child_born(child);
 	}
 	spawning_clear(&spawning);
 	w = mem_write(call, arg_u64(call, 2), &spawned, sizeof(spawned));

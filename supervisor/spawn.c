@@ -642,8 +642,6 @@ int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 			      : child_spawn(&request, ret, error);
 	if (r == 0 && !sv->inner)
 		child_born(*ret);
-	if (r == 0 && !sv->inner)
-		child_born(*ret);
 	spawn_clear(&request);
 	return r;
 }
