@@ -62,6 +62,7 @@ struct level *level_drop(struct level *level)
 	free(level->methods);
 	events_free(level->events);
 	policy_free(level->policy);
+	policy_free(level->granted);
 	free(level->policy_text);
 	table_drop(level->table);
 	if (level->pidfd >= 0)

@@ -65,7 +65,7 @@ struct level {
 	char *policy_text; /* of the child that it spawned last, and what became of it: the next one
 			      often has the same. Guarded by the engine's spawning lock */
 	size_t policy_size;
-	struct policy *policy;
+	struct policy *policy, *granted;
 	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */
 	struct waiter *waiters;
 	struct sv_call *queue;	  /* given to it, and taken by no waiter yet: by rounds */

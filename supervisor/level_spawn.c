@@ -38,7 +38,7 @@ struct spawning {
 	size_t fds_count;
 	int cwd;
 	mode_t umask;
-	struct policy *policy;
+	struct policy *policy, *granted; /* of the whole chain; what the level asks for */
 	struct sv_error error;
 };
 
@@ -53,7 +53,6 @@ static int policy_make(struct spawning *spawning)
 	static const struct policy_env env = { .cwd = "/", .path = "/usr/bin:/bin" };
 	struct level *level = spawning->level;
 	const struct request_view *view = &spawning->view;
-	struct policy *inner = NULL;
 	struct policy_error why = { .text = "" };
 	cleanup_free char *text = NULL;
 	int r;
@@ -61,13 +60,13 @@ static int policy_make(struct spawning *spawning)
 	if (level->policy && level->policy_size == view->policy_size &&
 	    memcmp(level->policy_text, view->policy, view->policy_size) == 0) {
 		spawning->policy = policy_ref(level->policy);
+		spawning->granted = policy_ref(level->granted);
 		return 0;
 	}
-	r = policy_unflatten(view->policy, view->policy_size, &env, &inner, &why);
+	r = policy_unflatten(view->policy, view->policy_size, &env, &spawning->granted, &why);
 	if (r < 0)
 		return stage_fail(&spawning->error, SV_STAGE_NONE, r, "%s", why.text);
-	r = policy_join(level->child->policy, inner, &spawning->policy);
-	policy_free(inner);
+	r = policy_join(level->child->policy, spawning->granted, &spawning->policy);
 	if (r < 0)
 		return spawning_fail(spawning, SV_STAGE_NONE, r, "the policies do not go together");
 	text = malloc(view->policy_size + 1);
@@ -75,9 +74,11 @@ static int policy_make(struct spawning *spawning)
 		memcpy(text, view->policy, view->policy_size);
 		free(level->policy_text);
 		policy_free(level->policy);
+		policy_free(level->granted);
 		level->policy_text = steal_pointer(&text);
 		level->policy_size = view->policy_size;
 		level->policy = policy_ref(spawning->policy);
+		level->granted = policy_ref(spawning->granted);
 	}
 	return 0;
 }
@@ -204,6 +205,7 @@ static int spawning_fill(struct spawning *spawning)
 	request->level = spawning->level;
 	request->label = view->label;
 	request->policy = spawning->policy;
+	request->granted = spawning->granted;
 	request->names = spawning->level->child->names;
 	request->argv = view->argv;
 	request->envp = view->envp;
@@ -238,6 +240,7 @@ static void spawning_clear(struct spawning *spawning)
 	if (spawning->cwd >= 0)
 		close(spawning->cwd);
 	policy_free(spawning->policy);
+	policy_free(spawning->granted);
 	request_clear(&spawning->view);
 }
 

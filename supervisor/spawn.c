@@ -146,7 +146,7 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	child->procs = policy_limit(c->policy, LIMIT_PROCS);
 	child->survives = request->survives;
 	child->adopts = request->adopts;
-	r = c->label ? table_find(level, c->policy, &c->table) : -ENOMEM;
+	r = c->label ? table_find(level, request->granted, &c->table) : -ENOMEM;
 	if (r == 0)
 		r = masks_take(child, request);
 	if (r < 0)
@@ -605,7 +605,7 @@ int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, stru
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_DESCRIPTORS, r, "out of memory");
 	spawn_signals(spawn, &request->sigmask, &request->sigignore);
-	request->policy = spawn->policy->policy;
+	request->policy = request->granted = spawn->policy->policy;
 	request->names = spawn->policy->names;
 	request->argv = spawn->argv;
 	request->envp = spawn->envp;

@@ -19,7 +19,8 @@ struct spawn_request {
 	struct level *level;
 	uint64_t id; /* that the level will know it by; the level's choice */
 	const char *label;
-	const struct policy *policy; /* of the whole chain; the child's own from here on */
+	const struct policy *policy;  /* of the whole chain; the child's own from here on */
+	const struct policy *granted; /* the level's own part of it */
 	struct names *names;
 	const char *const *argv, *const *envp;
 	const char *const *candidates; /* of the program's path */

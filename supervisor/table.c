@@ -97,7 +97,7 @@ int table_slot(const struct table *table, const char *name)
 	return -ENOENT;
 }
 
-static bool granted(const struct policy *policy, const char *name)
+static bool is_granted(const struct policy *policy, const char *name)
 {
 	return policy_judge_method(policy, name).decision == DECISION_ALLOW;
 }
@@ -111,7 +111,7 @@ static bool slot_add(struct table *table, const struct method *method, int outer
 	return true;
 }
 
-/* The level's own methods, then those that it can call itself; of all those the policy grants. */
+/* The level's own methods, then those that it can call itself; of all those the level grants. */
 static int slots_make(struct table *table, const struct level *level, uint32_t defined)
 {
 	const struct table *outer = level->table;
@@ -122,10 +122,10 @@ static int slots_make(struct table *table, const struct level *level, uint32_t d
 		return -ENOMEM;
 	for (uint32_t i = 0; i < defined; i++)
 		if (level->methods[i]->number == METHOD_NAMED &&
-		    granted(table->policy, level->methods[i]->name))
+		    is_granted(table->granted, level->methods[i]->name))
 			slot_add(table, level->methods[i], -1);
 	for (size_t i = 0; outer && i < outer->count; i++)
-		if (granted(table->policy, outer->slots[i].method->name))
+		if (is_granted(table->granted, outer->slots[i].method->name))
 			slot_add(table, outer->slots[i].method, PCALL_SLOT_FIRST + (int)i);
 	return 0;
 }
@@ -176,10 +176,10 @@ static void table_free(struct table *table)
 {
 	if (table->symbols >= 0)
 		close(table->symbols);
+	policy_free(table->granted);
 	free(table->chain);
 	free(table->intercepts);
 	free(table->slots);
-	policy_free((struct policy *)table->policy);
 	free(table);
 }
 
@@ -198,7 +198,7 @@ static void table_drop_locked(struct table *table)
 	table_free(table);
 }
 
-static int table_make(struct level *level, const struct policy *policy, uint32_t generation,
+static int table_make(struct level *level, const struct policy *granted, uint32_t generation,
 		      struct table **ret)
 {
 	uint32_t defined = atomic_load_explicit(&level->methods_count, memory_order_acquire);
@@ -210,7 +210,7 @@ static int table_make(struct level *level, const struct policy *policy, uint32_t
 	*table = (struct table){
 		.users = 1,
 		.level = level_ref(level),
-		.policy = policy_ref((struct policy *)policy),
+		.granted = policy_ref(granted),
 		.generation = generation,
 		.symbols = -1,
 	};
@@ -224,7 +224,7 @@ static int table_make(struct level *level, const struct policy *policy, uint32_t
 	return r;
 }
 
-int table_find(struct level *level, const struct policy *policy, struct table **ret)
+int table_find(struct level *level, const struct policy *granted, struct table **ret)
 {
 	struct sv *sv = level->sv;
 	uint32_t generation = atomic_load(&level->generation);
@@ -232,13 +232,13 @@ int table_find(struct level *level, const struct policy *policy, struct table **
 
 	pthread_mutex_lock(&sv->tables_lock);
 	for (struct table *table = sv->tables; table; table = table->next)
-		if (table->level == level && table->policy == policy &&
+		if (table->level == level && table->granted == granted &&
 		    table->generation == generation) {
 			table->users++;
 			*ret = table;
 			goto out;
 		}
-	r = table_make(level, policy, generation, ret);
+	r = table_make(level, granted, generation, ret);
 	if (r == 0) {
 		(*ret)->next = sv->tables;
 		sv->tables = *ret;

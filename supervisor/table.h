@@ -56,9 +56,9 @@ struct table {
 	struct table *next; /* of the engine's list of tables */
 	_Atomic unsigned int users;
 	/* What it was made of: equal here is equal. */
-	struct level *level; /* counted, as is by it the table of the child that it runs in */
-	const struct policy *policy; /* counted: its address stands for it */
-	uint32_t generation;	     /* of the level's definitions */
+	struct level *level;	/* counted, as is by it the table of the child that it runs in */
+	struct policy *granted; /* the level's own policy for the child; counted */
+	uint32_t generation;	/* of the level's definitions */
 
 	size_t count;
 	struct slot *slots;		     /* [0] is PCALL_SLOT_FIRST */
@@ -72,8 +72,11 @@ struct mask {
 	_Atomic uint64_t bits[NUMBERS_MAX / 64];
 };
 
-/* The table of a new child of this level under this policy. Counts a user. -ENOMEM. */
-int table_find(struct level *level, const struct policy *policy, struct table **ret);
+/*
+ * The table of a new child of this level. Counts a user. -ENOMEM. @granted: what the level itself
+ * grants, without those above: they say what the level can call, not what it can offer of its own.
+ */
+int table_find(struct level *level, const struct policy *granted, struct table **ret);
 struct table *table_ref(struct table *table);
 struct table *table_drop(struct table *table);
 
