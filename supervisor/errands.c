@@ -176,6 +176,14 @@ static void dispatch_run(struct sv *sv, struct sv_call *call)
 		call_finish(call, answer, NULL);
 }
 
+void errands_undispatch(struct sv *sv)
+{
+	struct sv_call *call;
+
+	while ((call = dispatch_take(sv)))
+		call_finish(call, sv_error(ENOSYS), NULL);
+}
+
 int errands_dispatched(struct sv *sv)
 {
 	struct sv_call *call;

@@ -42,6 +42,8 @@ int errands_add(struct errands *errands, errand_run *run, void *data);
 void errands_climb(struct sv *sv, struct sv_call *call);
 /* Leave a kept call to sv_dispatch. */
 void errands_dispatch(struct sv *sv, struct sv_call *call);
+/* Ends those that nobody is going to dispatch. */
+void errands_undispatch(struct sv *sv);
 /* Runs the handlers that wait for sv_dispatch. How many. */
 int errands_dispatched(struct sv *sv);
 

@@ -73,14 +73,13 @@ static const char *record_string(const struct mailbox *mailbox, unsigned int i)
 	return at < end ? at : "";
 }
 
+/* Under the lock. */
 static struct sv_child *child_of(struct sv *sv, uint64_t id)
 {
-	struct sv_child *child;
+	struct sv_child *child = sv->children;
 
-	pthread_mutex_lock(&sv->lock);
-	for (child = sv->children; child && child->child.id != id; child = child->next)
-		;
-	pthread_mutex_unlock(&sv->lock);
+	while (child && child->child.id != id)
+		child = child->next;
 	return child;
 }
 
@@ -91,7 +90,7 @@ static const char *string_or_null(const struct mailbox *mailbox, unsigned int i)
 	return string[0] ? string : NULL;
 }
 
-/* A child that survived its level, below us, is ours. */
+/* A child that survived its level, below us, is ours. Under the lock. */
 static struct sv_child *child_adopt(struct sv *sv, const struct mailbox *mailbox)
 {
 	struct sv_child *child = calloc(1, sizeof(*child));
@@ -102,10 +101,8 @@ static struct sv_child *child_adopt(struct sv *sv, const struct mailbox *mailbox
 	child->child.id = mailbox->head.child;
 	child->child.pid = mailbox->head.pid;
 	child->child.label = strdup(record_string(mailbox, WIRE_EVENT_STRINGS - 1));
-	pthread_mutex_lock(&sv->lock);
 	child->next = sv->children;
 	sv->children = child;
-	pthread_mutex_unlock(&sv->lock);
 	return child;
 }
 
@@ -115,7 +112,6 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 	struct sv_event event = {
 		.size = sizeof(event),
 		.type = (enum sv_event_type)head->event,
-		.child = child_of(sv, head->child),
 		.time_ns = head->time_ns,
 		.pid = head->pid,
 		.value = head->value,
@@ -132,9 +128,12 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 		.text = string_or_null(mailbox, 8),
 	};
 
-	if (event.type == SV_EVENT_ADOPTED)
-		event.child = child_adopt(sv, mailbox);
+	/* Nobody frees it between the look and the push. */
+	pthread_mutex_lock(&sv->lock);
+	event.child = event.type == SV_EVENT_ADOPTED ? child_adopt(sv, mailbox)
+						     : child_of(sv, head->child);
 	events_push_told(sv->events, &event);
+	pthread_mutex_unlock(&sv->lock);
 }
 
 /* What a handler's answer is in words. */
@@ -170,7 +169,7 @@ static void call_free(struct sv_call *call)
 static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 {
 	const struct wire_record *head = &mailbox->head;
-	struct sv_child *child = child_of(sv, head->child);
+	struct sv_child *child;
 	struct sv_call *call = calloc(1, sizeof(*call));
 
 	if (!call || head->id >= sv->level->methods_count) {
@@ -185,6 +184,9 @@ static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 		call->call.regs.arg[i].u = head->word[i];
 	call->id = head->call;
 	call->badge = head->badge;
+	pthread_mutex_lock(&sv->lock);
+	child = child_of(sv, head->child);
+	pthread_mutex_unlock(&sv->lock);
 	call->via = child ? &child->child : NULL;
 	call->label = strdup(record_string(mailbox, 0));
 	if (call->label)
@@ -292,6 +294,28 @@ int inner_open(struct sv *sv, struct sv_error *error)
 		       : stage_fail(error, SV_STAGE_ENGINE, -EAGAIN, "no thread can be started");
 }
 
+static void child_remove(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child **at = &sv->children; *at; at = &(*at)->next)
+		if (*at == child) {
+			*at = child->next;
+			break;
+		}
+	pthread_mutex_unlock(&sv->lock);
+}
+
+/* What we know of it. */
+static void child_drop(struct sv_child *child)
+{
+	child_remove(child);
+	events_forget(child->sv->events, child);
+	free(child->child.label);
+	free(child);
+}
+
 void inner_close(struct sv *sv)
 {
 	struct inner *inner = sv->inner;
@@ -299,6 +323,8 @@ void inner_close(struct sv *sv)
 	ASK(PCALL_SLOT_LEVEL, 0); /* the waiting ends when the children are gone */
 	for (unsigned int i = 0; i < inner->threads_count; i++)
 		pthread_join(inner->threads[i], NULL);
+	while (sv->children)
+		child_drop(sv->children);
 	pthread_mutex_destroy(&inner->lock);
 	free(inner);
 	sv->inner = NULL;
@@ -320,19 +346,6 @@ static struct sv_child *child_add(struct sv *sv, struct spawn_request *request)
 	sv->children = child;
 	pthread_mutex_unlock(&sv->lock);
 	return child;
-}
-
-static void child_remove(struct sv_child *child)
-{
-	struct sv *sv = child->sv;
-
-	pthread_mutex_lock(&sv->lock);
-	for (struct sv_child **at = &sv->children; *at; at = &(*at)->next)
-		if (*at == child) {
-			*at = child->next;
-			break;
-		}
-	pthread_mutex_unlock(&sv->lock);
 }
 
 static int spawn_ask(struct sv *sv, struct spawn_request *request, struct wire_spawned *spawned)
@@ -357,12 +370,17 @@ int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **
 		struct sv_error *error)
 {
 	cleanup_free struct wire_spawned *spawned = calloc(1, sizeof(*spawned));
-	struct sv_child *child = spawned ? child_add(sv, request) : NULL;
-	int r;
+	struct sv_child *child;
+	int r = -ENOMEM;
 
+	/* Numbers have to come to the root in their order. */
+	pthread_mutex_lock(&sv->spawning);
+	child = spawned ? child_add(sv, request) : NULL;
+	if (child)
+		r = spawn_ask(sv, request, spawned);
+	pthread_mutex_unlock(&sv->spawning);
 	if (!child)
-		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
-	r = spawn_ask(sv, request, spawned);
+		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
 	if (r < 0) {
 		child_remove(child);
 		events_disown(sv->events, child);
@@ -385,13 +403,8 @@ int inner_kill(struct sv_child *child, int signal)
 
 void inner_child_free(struct sv_child *child)
 {
-	struct sv *sv = child->sv;
-
 	ASK(PCALL_SLOT_FREE, child->child.id);
-	child_remove(child);
-	events_forget(sv->events, child);
-	free(child->child.label);
-	free(child);
+	child_drop(child);
 }
 
 int inner_mask(struct sv_child *child, int number, int allowed)

@@ -68,6 +68,7 @@ struct level {
 	struct policy *policy, *granted;
 	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */
 	struct waiter *waiters;
+	unsigned int waiters_count;
 	struct sv_call *queue;	  /* given to it, and taken by no waiter yet: by rounds */
 	uint64_t round;		  /* of the call that was taken last */
 	struct sv_call *asked;	  /* taken, and not answered */

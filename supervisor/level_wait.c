@@ -22,6 +22,7 @@
 enum {
 	ASKED_MAX = 4096, /* calls that one level may owe answers for */
 	ERRNO_MAX = 4095,
+	WAITERS_MAX = 64, /* threads of a level that sleep */
 };
 
 struct record {
@@ -105,6 +106,62 @@ static int record_deliver(struct call *call, uint64_t to, uint64_t size,
 	return mem_write(call, to, record, record->head.size);
 }
 
+/* Under the level's lock. */
+static struct waiter *waiter_take(struct level *level)
+{
+	struct waiter *waiter = level->waiters;
+
+	if (waiter) {
+		level->waiters = waiter->next;
+		level->waiters_count--;
+	}
+	return waiter;
+}
+
+/* Those whose threads are gone, as an exec ends them. Under the level's lock. */
+static void waiters_prune(struct level *level)
+{
+	struct waiter **at = &level->waiters, *waiter;
+
+	while ((waiter = *at)) {
+		struct call call = { .regs = { .child = level->child }, .id = waiter->id };
+
+		if (call_valid(&call)) {
+			at = &waiter->next;
+			continue;
+		}
+		*at = waiter->next;
+		level->waiters_count--;
+		free(waiter);
+	}
+}
+
+/* Under the level's lock. 0 or an errno. */
+static int waiter_add(struct level *level, const struct call *call)
+{
+	struct waiter *waiter;
+
+	if (level->dead)
+		return ESHUTDOWN;
+	if (level->waiters_count >= WAITERS_MAX)
+		waiters_prune(level);
+	if (level->waiters_count >= WAITERS_MAX)
+		return EAGAIN;
+	waiter = malloc(sizeof(*waiter));
+	if (!waiter)
+		return ENOMEM;
+	*waiter = (struct waiter){
+		.next = level->waiters,
+		.tid = call->regs.tid,
+		.id = call->id,
+		.to = arg_u64(call, 4),
+		.size = arg_u64(call, 5),
+	};
+	level->waiters = waiter;
+	level->waiters_count++;
+	return 0;
+}
+
 /* Hands a record to a sleeping thread of the level's. False: that one is gone. */
 static bool waiter_wake(struct level *level, const struct waiter *waiter,
 			const struct record *record, struct receiver *receiver)
@@ -148,8 +205,7 @@ static void level_feed(struct level *level, struct receiver *receiver)
 
 		pthread_mutex_lock(&level->lock);
 		if (level->waiters && !level->dead && level_next(level, &record)) {
-			waiter = level->waiters;
-			level->waiters = waiter->next;
+			waiter = waiter_take(level);
 			child_hold(level->child);
 		}
 		pthread_mutex_unlock(&level->lock);
@@ -174,8 +230,7 @@ void level_kick(struct level *level)
 	if (!level->child)
 		return;
 	pthread_mutex_lock(&level->lock);
-	while (!level->dead && !woken && (waiter = level->waiters)) {
-		level->waiters = waiter->next;
+	while (!level->dead && !woken && (waiter = waiter_take(level))) {
 		woken = answer_send(level->child->listener, waiter->id, sv_error(EINTR)) == 0;
 		free(waiter);
 	}
@@ -294,7 +349,6 @@ struct sv_answer level_answer(struct level *level, struct call *call)
 struct sv_answer level_wait(struct level *level, struct call *call)
 {
 	struct record record __attribute__((uninitialized));
-	struct waiter *waiter = NULL;
 	bool some;
 	int r;
 
@@ -302,22 +356,10 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 		level_answer(level, call);
 	pthread_mutex_lock(&level->lock);
 	some = level_next(level, &record);
-	if (!some && !level->dead) {
-		waiter = malloc(sizeof(*waiter));
-		if (waiter) {
-			*waiter = (struct waiter){
-				.next = level->waiters,
-				.tid = call->regs.tid,
-				.id = call->id,
-				.to = arg_u64(call, 4),
-				.size = arg_u64(call, 5),
-			};
-			level->waiters = waiter;
-		}
-	}
+	r = some ? 0 : waiter_add(level, call);
 	pthread_mutex_unlock(&level->lock);
 	if (!some)
-		return waiter ? sv_later() : sv_error(level->dead ? ESHUTDOWN : ENOMEM);
+		return r ? sv_error(r) : sv_later();
 	r = record_deliver(call, arg_u64(call, 4), arg_u64(call, 5), &record);
 	if (r != 0) {
 		record_return(level, &record);
@@ -357,6 +399,7 @@ void level_release_waiters(struct level *level)
 	pthread_mutex_lock(&level->lock);
 	waiter = level->waiters;
 	level->waiters = NULL;
+	level->waiters_count = 0;
 	pthread_mutex_unlock(&level->lock);
 	for (; waiter; waiter = next) {
 		next = waiter->next;

@@ -49,6 +49,14 @@ static const char **read_strings(struct reader *reader, struct wire_span span)
 	return ret;
 }
 
+/* Lists that are gone through with the engine's locks held. */
+static bool lists_are_short(const struct wire_spawn *head)
+{
+	return head->candidates.count <= PCALL_CANDIDATES_MAX &&
+	       head->masks.count <= PCALL_MASKS_MAX && head->masks_named.count <= PCALL_MASKS_MAX &&
+	       head->revocable.count <= PCALL_MASKS_MAX;
+}
+
 int request_read(const void *bytes, size_t size, struct request_view *ret)
 {
 	struct reader reader = { .bytes = bytes, .size = size };
@@ -56,7 +64,7 @@ int request_read(const void *bytes, size_t size, struct request_view *ret)
 
 	*ret = (struct request_view){ .head = head };
 	if (size < sizeof(*head) || head->magic != WIRE_SPAWN_MAGIC || head->size != size ||
-	    reader.bytes[size - 1] != '\0')
+	    reader.bytes[size - 1] != '\0' || !lists_are_short(head))
 		return -EPROTO;
 	ret->label = read_string(&reader, head->label);
 	ret->cwd = read_string(&reader, head->cwd);

@@ -214,6 +214,7 @@ struct sv *sv_free(struct sv *sv)
 		inner_close(sv);
 	else
 		tree_bury_all(sv);
+	errands_undispatch(sv);
 	errands_deinit(&sv->burying);
 	errands_deinit(&sv->climbing);
 	if (sv->zygote.pid > 0)

@@ -52,6 +52,8 @@ enum {
 	WIRE_VERSION = 1,	     /* of everything here */
 	PCALL_REQUEST_MAX = 4 << 20, /* bytes of a request to spawn */
 	PCALL_RECORD_MAX = 16384,
+	PCALL_CANDIDATES_MAX = 256, /* paths that a request names for the program */
+	PCALL_MASKS_MAX = 2048,	    /* numbers, and names, of one of its lists */
 };
 
 /* Ids of children from here up are the root's to give. */
@@ -110,8 +112,8 @@ struct wire_spawn {
 	uint32_t magic;
 	uint32_t size; /* of all */
 	uint32_t flags;
-	uint32_t label; /* offset of a string, as the next */
-	uint32_t cwd;	/* "": where the level stands */
+	uint32_t label;			   /* offset of a string, as the next */
+	uint32_t cwd;			   /* "": where the level stands */
 	uint32_t traits_known, traits_set; /* struct traits, as the next */
 	uint32_t reserved;
 	uint64_t timer_slack;
