@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "bounds.h"
 #include "calls.h"
 #include "code.h"
 #include "engine.h"
@@ -346,6 +347,23 @@ static int child_register(struct sv *sv, struct sv_child *child, const struct zy
 		     : 0;
 }
 
+/* What else a fork of its level would have. */
+static int child_liken(pid_t like, pid_t pid, const char *name, struct sv_error *error)
+{
+	int r = like ? bounds_same(like, pid) : 0;
+
+	if (r < 0)
+		return stage_fail(
+			error, SV_STAGE_LIMITS, r,
+			"cannot start %s: its supervisor has bounds of its own (a seccomp "
+			"filter, groups, capabilities) that it cannot be given",
+			name);
+	r = like ? schedule_inherit(like, pid) : 0;
+	return r < 0 ? stage_fail(error, SV_STAGE_LIMITS, r, "cannot start %s: %s", name,
+				  strerror(-r))
+		     : 0;
+}
+
 /* The order is complete: clone, and serve. */
 static int child_start(struct sv *sv, struct sv_child *child, const struct zygote_order *order,
 		       const struct spawn_request *request, struct zygote_birth *birth,
@@ -358,12 +376,8 @@ static int child_start(struct sv *sv, struct sv_child *child, const struct zygot
 	pthread_mutex_lock(&sv->lock);
 	r = child_birth(sv, order, name, birth, error);
 	if (r == 0) {
-		if (request->like)
-			r = schedule_inherit(request->like, birth->pid);
-		if (r < 0)
-			stage_fail(error, SV_STAGE_LIMITS, r, "cannot start %s: %s", name,
-				   strerror(-r));
-		else
+		r = child_liken(request->like, birth->pid, name, error);
+		if (r == 0)
 			r = child_register(sv, child, birth, error);
 		if (r < 0) {
 			child->child.pidfd = birth->pidfd;
