@@ -69,6 +69,12 @@ START_TEST(c05_netlink_packet_raw_are_refused)
 }
 END_TEST
 
+START_TEST(c05_options_that_lead_elsewhere_are_refused)
+{
+	NET("c05_options");
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("net");
@@ -79,5 +85,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, c04_credentials_do_not_show_the_supervisor);
 	tcase_add_test(tcase, c04_credentials_are_not_forged);
 	tcase_add_test(tcase, c05_netlink_packet_raw_are_refused);
+	tcase_add_test(tcase, c05_options_that_lead_elsewhere_are_refused);
 	return suite;
 }

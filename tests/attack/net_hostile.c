@@ -126,8 +126,37 @@ static void c04_forged(void)
 	}
 }
 
+/* As the box refuses it: the kernel may have other reasons, which are not for us to rely on. */
+static void try_socket(int family, int type, int protocol)
+{
+	bool inet = family == AF_INET || family == AF_INET6;
+	int error = inet ? EACCES : family == AF_NETLINK ? EPROTONOSUPPORT : EAFNOSUPPORT, fd;
+	char what[64];
+
+	if (family == AF_UNIX || (family == AF_NETLINK && protocol == NETLINK_ROUTE))
+		return;
+	if (inet && ((type == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP)) ||
+		     (type == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP))))
+		return;
+	if (protocol == IPPROTO_MPTCP)
+		error = EPROTONOSUPPORT;
+	errno = 0;
+	fd = socket(family, type, protocol);
+	if (fd < 0 && errno == error)
+		return;
+	snprintf(what, sizeof(what), "socket %d %d %d: %s", family, type, protocol,
+		 strerror(errno));
+	broke(what);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void c05(void)
 {
+	static const int protocols[] = {
+		0,  1,	2,  3,	4,  5,	6,  7,	8,  9,	10,  11,  12,  15,
+		16, 17, 20, 21, 22, 23, 33, 41, 47, 58, 132, 136, 255, 262
+	};
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	/* RTM_NEWLINK: would change an interface. */
 	struct {
@@ -143,24 +172,9 @@ static void c05(void)
 
 	for (int family = 0; family < 50; family++)
 		for (int type = 1; type <= 10; type++)
-			for (int protocol = 0; protocol < 24; protocol++) {
-				int fd;
-
-				if (family == AF_UNIX ||
-				    (family == AF_NETLINK && protocol == NETLINK_ROUTE))
-					continue;
-				if ((family == AF_INET || family == AF_INET6) &&
-				    ((type == SOCK_STREAM && (protocol == 0 || protocol == 6)) ||
-				     (type == SOCK_DGRAM && (protocol == 0 || protocol == 17))))
-					continue;
-				fd = socket(family, type, protocol);
-				if (fd >= 0) {
-					snprintf(reply, sizeof(reply), "socket %d %d %d", family,
-						 type, protocol);
-					broke(reply);
-					close(fd);
-				}
-			}
+			for (size_t i = 0; i < COUNT(protocols); i++)
+				try_socket(family, type, protocols[i]);
+	MUST_FAIL_WITH(socketpair(45, SOCK_STREAM, 0, pair), EOPNOTSUPP);
 	MUST_FAIL(socketpair(30, SOCK_STREAM, 0, pair));
 	MUST_FAIL(socket(AF_INET, SOCK_RAW, 255));
 	MUST_FAIL(socket(AF_INET, SOCK_STREAM, 262)); /* MPTCP */
@@ -170,8 +184,63 @@ static void c05(void)
 	if (n > 0 && recv(route, reply, sizeof(reply), 0) >= 20 && *(int *)(reply + 16) == 0)
 		broke("an interface was changed");
 	kernel.nl_pid = 1;
-	MUST_FAIL(sendto(route, &request, sizeof(request), MSG_DONTWAIT, (struct sockaddr *)&kernel,
-			 sizeof(kernel)));
+	MUST_FAIL_WITH(sendto(route, &request, sizeof(request), MSG_DONTWAIT,
+			      (struct sockaddr *)&kernel, sizeof(kernel)),
+		       EACCES);
+	kernel.nl_pid = 0;
+	kernel.nl_groups = 1;
+	MUST_FAIL_WITH(sendto(route, &request, sizeof(request), MSG_DONTWAIT,
+			      (struct sockaddr *)&kernel, sizeof(kernel)),
+		       EACCES);
+}
+
+/* Options of sockets that send elsewhere than the address says, or run code in the kernel. */
+static const struct {
+	int level;
+	int option;
+	int error;
+} options[] = {
+	{SOL_SOCKET,    SO_ATTACH_BPF,	     EPERM	   },
+	{ SOL_SOCKET,   SO_ATTACH_REUSEPORT_CBPF, EPERM      },
+	{ SOL_SOCKET,   SO_ATTACH_REUSEPORT_EBPF, EPERM      },
+	{ SOL_SOCKET,   SO_BINDTODEVICE,	       EPERM	     },
+	{ SOL_SOCKET,   62,			  EPERM	}, /* SO_BINDTOIFINDEX */
+	{ SOL_SOCKET,   76,			  ENOPROTOOPT}, /* SO_PASSPIDFD */
+	{ IPPROTO_IP,   IP_OPTIONS,		  EPERM	},
+	{ IPPROTO_IP,   IP_TRANSPARENT,	      EPERM	    },
+	{ IPPROTO_IP,   IP_IPSEC_POLICY,	       EPERM	     },
+	{ IPPROTO_IP,   IP_XFRM_POLICY,	      EPERM	    },
+	{ IPPROTO_IPV6, IPV6_RTHDR,		    EPERM	  },
+	{ IPPROTO_IPV6, 5,			   EPERM	 }, /* IPV6_2292RTHDR */
+	{ IPPROTO_IPV6, 6,			   EPERM	 }, /* IPV6_2292PKTOPTIONS */
+	{ IPPROTO_IPV6, IPV6_TRANSPARENT,	  EPERM	},
+	{ IPPROTO_IPV6, IPV6_IPSEC_POLICY,	   EPERM	 },
+	{ IPPROTO_IPV6, IPV6_XFRM_POLICY,	  EPERM	},
+	{ IPPROTO_UDP,  100,			    ENOPROTOOPT}, /* UDP_ENCAP */
+};
+
+static void c05_options(void)
+{
+	static const unsigned char route[] = { 131, 7, 4, 127, 0, 0, 2, 0 };
+	static const unsigned long high = 0xfeedUL << 32;
+	int sockets[] = { socket(AF_INET, SOCK_DGRAM, 0), socket(AF_INET6, SOCK_DGRAM, 0),
+			  socket(AF_INET, SOCK_STREAM, 0) };
+
+	/* Natively this is one. */
+	MUST_FAIL(setsockopt(sockets[0], IPPROTO_IP, IP_OPTIONS, route, sizeof(route)));
+	for (size_t s = 0; s < COUNT(sockets); s++)
+		for (size_t i = 0; i < COUNT(options); i++) {
+			NEED(sockets[s] >= 0);
+			MUST_FAIL_WITH(setsockopt(sockets[s], options[i].level, options[i].option,
+						  route, sizeof(route)),
+				       options[i].error);
+			/* The kernel takes 32 bits of each. */
+			MUST_FAIL_WITH(syscall(SYS_setsockopt, high | (unsigned int)sockets[s],
+					       high | (unsigned int)options[i].level,
+					       high | (unsigned int)options[i].option, route,
+					       sizeof(route)),
+				       options[i].error);
+		}
 }
 
 static const struct hostile_attack attacks[] = {
@@ -179,6 +248,7 @@ static const struct hostile_attack attacks[] = {
 	{ "c04_credentials", c04_credentials},
 	{ "c04_forged",	c04_forged	   },
 	{ "c05",		 c05	     },
+	{ "c05_options",	 c05_options    },
 };
 
 int main(int argc, char **argv)
