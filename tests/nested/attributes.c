@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What a process inherits, told line by line (`attributes print`), and a process that differs in
- * all of it from whoever started it (`attributes set COMMAND...`).
+ * all of it from whoever started it (`attributes set COMMAND...`). `attributes fork COMMAND...` is
+ * what a command is started by everywhere; `attributes filter COMMAND...` starts one that can make
+ * no directories any more.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,6 +324,24 @@ static int set(char **command)
 	return 99;
 }
 
+static int filter(char **command)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdir, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdirat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = LENGTH(code), .filter = code };
+
+	must("no_new_privs", prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L));
+	must("seccomp", prctl(PR_SET_SECCOMP, (long)SECCOMP_MODE_FILTER, &program));
+	execvp(command[0], command);
+	fail(command[0]);
+	return 99;
+}
+
 static int fork_and_wait(char **command)
 {
 	pid_t pid = fork();
@@ -342,6 +364,8 @@ int main(int argc, char **argv)
 		return set(argv + 2);
 	if (argc > 2 && !strcmp(argv[1], "fork"))
 		return fork_and_wait(argv + 2);
-	fprintf(stderr, "usage: attributes print | set COMMAND... | fork COMMAND...\n");
+	if (argc > 2 && !strcmp(argv[1], "filter"))
+		return filter(argv + 2);
+	fprintf(stderr, "usage: attributes print | set|fork|filter COMMAND...\n");
 	return 99;
 }

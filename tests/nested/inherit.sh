@@ -70,4 +70,15 @@ for kind in root level; do
 	exec 8<&-
 done
 
+# What a program put on itself it does not get rid of by asking for a child.
+# shellcheck disable=SC2086 # words
+{
+	status_is 1 'a filter of its own holds in the box' $box -- "$attributes" filter mkdir made
+	status_is 125 'and its owner is no supervisor' $box -- "$attributes" filter $box -- mkdir made
+	ok 'who says why' grep -q 'bounds of its own' "$tap_dir/err"
+	status_is 1 'nothing was made' test -e made
+	status_is 0 'capabilities that are kept are kept at each depth' \
+		$box --keep-caps net_raw -- $box --keep-caps net_raw -- true
+}
+
 done_testing
