@@ -20,6 +20,6 @@ seed=${NAMES_MODEL_SEED:-1}
 diag "seed $seed"
 ok 'what a path leads to is judged, and nothing else is told' \
 	python3 "$PCALL_SOURCE/tests/attack/names_model.py" "$pcall_run" "$PCALL_SOURCE/tests/attack/names_asker.py" \
-	"$tap_dir" "$seed" "${NAMES_MODEL_TREES:-8}" "${NAMES_MODEL_PATHS:-400}"
+	"$tap_dir" "$seed" "${NAMES_MODEL_TREES:-4}" "${NAMES_MODEL_PATHS:-400}"
 diag <"$tap_dir/ok"
 done_testing
