@@ -15,7 +15,7 @@ enum {
 	NUMBERS = 65536,
 	SIDES = 2,
 	CHILDREN = 4,  /* at once, of each side */
-	ENOUGH = 200,  /* numbers that came round */
+	ENOUGH = 100,  /* numbers that came round */
 	ROUND_MS = 35, /* numbers do not come round faster than the supervisor looks */
 };
 
@@ -212,7 +212,7 @@ static void threads(void)
 	}
 	close(to[0]);
 	close(from[1]);
-	while (race_on(end, met > 20) && read(from[0], &number, sizeof(number)) == sizeof(number)) {
+	while (race_on(end, met > 5) && read(from[0], &number, sizeof(number)) == sizeof(number)) {
 		int r;
 
 		poll(NULL, 0, ROUND_MS);
@@ -227,7 +227,7 @@ static void threads(void)
 	NEED(waitpid(other, &status, 0) == other && WIFEXITED(status));
 	if (WEXITSTATUS(status) == 2)
 		broke("another's answer was written here");
-	NEED(broken || met > 20);
+	NEED(broken || met > 5);
 }
 
 /* Waits for a pipe to be opened, and is killed; the next one with its number waits for nothing. */
@@ -272,7 +272,7 @@ static void pending(void)
 
 	NEED(fd >= 0 && write(fd, "right", 5) == 5 && close(fd) == 0);
 	close_range(3, ~0U, 0);
-	while (race_on(end, met > ENOUGH / 40)) {
+	while (race_on(end, met > ENOUGH / 20)) {
 		pid_t pid = fork();
 		int r;
 
@@ -291,7 +291,7 @@ static void pending(void)
 			broke("was given another's descriptor");
 		met += r != 3;
 	}
-	NEED(broken || met > ENOUGH / 40);
+	NEED(broken || met > ENOUGH / 20);
 }
 
 static const struct hostile_attack attacks[] = {
