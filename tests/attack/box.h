@@ -36,7 +36,8 @@ struct box_attack {
 		void); /* runs beside it, outside, in the world's directory, until it ends */
 };
 
-/* Asserts all of the above, natively and boxed. */
+/* Asserts all of the above, natively and boxed. Where the environment has PCALL_DEPTH=N, the box is
+ * below N - 1 levels that take nothing away, and nothing is tried natively. */
 void box_attack(const struct box_attack *attack);
 
 #endif
