@@ -100,7 +100,10 @@ struct sv_event {
 	const char *rule_source; /* file of the deciding rule */
 	unsigned int rule_line;
 	const char *rule_text;
-	const char *text; /* LIMIT, FAULT */
+	const char *text; /* LIMIT, FAULT, ADOPTED */
+	/* EXITED: what the first process used, with those that it waited for */
+	uint64_t user_us, system_us;
+	uint64_t memory_kb; /* the most of any of them at once */
 };
 
 typedef void sv_event_handler(const struct sv_event *event, void *data);

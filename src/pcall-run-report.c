@@ -114,9 +114,25 @@ static void add_policies(const struct run *run, struct text *text)
 	}
 }
 
+/* Refused whatever a policy says: there is no verb for it. */
+static bool is_beyond_policies(const struct sv_event *event)
+{
+	return event->verb && strcmp(event->verb, "none") == 0;
+}
+
+static void add_verb(struct text *text, const struct sv_event *event)
+{
+	if (event->verb && !is_beyond_policies(event))
+		text_add(text, "%s ", event->verb);
+}
+
 static void add_why(const struct run *run, struct text *text, const struct sv_event *event)
 {
 	text_add(text, "  why    ");
+	if (is_beyond_policies(event)) {
+		text_add(text, "no rule can allow it\n");
+		return;
+	}
 	if (decided_above(run, event)) {
 		text_add(text, "no rule allows it in the sandbox that is around this one\n");
 		return;
@@ -150,7 +166,8 @@ static void add_denial(struct run *run, struct text *text, const struct sv_event
 	message_color(&run->message, text, COLOR_BAD);
 	text_add(text, " denied");
 	message_color(&run->message, text, COLOR_NONE);
-	text_add(text, "  %s ", event->verb ? event->verb : "");
+	text_add(text, "  ");
+	add_verb(text, event);
 	add_name(run, text, event->object ? event->object : "");
 	text_add(text, "  by ");
 	text_quoted(text, event->exe && *event->exe ? event->exe : "?");
@@ -312,7 +329,8 @@ static void keep_unstarted(struct run *run, const struct sv_event *event)
 		text_add(text, "%s\n", event->text ? event->text : "?");
 		return;
 	}
-	text_add(text, "denied  %s ", event->verb ? event->verb : "");
+	text_add(text, "denied  ");
+	add_verb(text, event);
 	add_name(run, text, event->object ? event->object : "");
 	text_add(text, "\n");
 	add_why(run, text, event);

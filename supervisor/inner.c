@@ -126,6 +126,9 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 		.rule_line = head->rule_line,
 		.rule_text = string_or_null(mailbox, 7),
 		.text = string_or_null(mailbox, 8),
+		.user_us = head->user_us,
+		.system_us = head->system_us,
+		.memory_kb = head->memory_kb,
 	};
 
 	/* Nobody frees it between the look and the push. */

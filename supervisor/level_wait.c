@@ -78,6 +78,9 @@ static void record_event(const struct sv_event *event, void *data)
 		.value = event->value,
 		.count = event->count,
 		.rule_line = event->rule_line,
+		.user_us = event->user_us,
+		.system_us = event->system_us,
+		.memory_kb = event->memory_kb,
 	};
 	for (size_t i = 0; i < WIRE_EVENT_STRINGS; i++)
 		record_string(record, strings[i]);

@@ -54,6 +54,25 @@ void child_wake_reaper(struct child *child)
 		reaper_wake(child->sv);
 }
 
+static uint64_t time_us(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
+}
+
+static void push_exit(struct sv_child *child, int status, const struct rusage *usage)
+{
+	struct sv_event event = {
+		.type = SV_EVENT_EXITED,
+		.pid = child->child.pid,
+		.value = status,
+		.user_us = time_us(usage->ru_utime),
+		.system_us = time_us(usage->ru_stime),
+		.memory_kb = (uint64_t)usage->ru_maxrss,
+	};
+
+	child_tell(&child->child, &event);
+}
+
 static void push(struct sv_child *child, enum sv_event_type type, int value, const char *text)
 {
 	struct timespec now;
@@ -98,7 +117,7 @@ static void child_change(struct sv_child *child, const struct zygote_change *cha
 	child->exited = true;
 	child->deadline_ms = 0;
 	child_kill_all(&child->child);
-	push(child, SV_EVENT_EXITED, wait_status(change), NULL);
+	push_exit(child, wait_status(change), &change->usage);
 }
 
 static void reaper_change(struct sv *sv, const struct zygote_change *change)

@@ -3,14 +3,15 @@
  * prctl by its option, and seccomp by its flags. What is not listed is EINVAL, as on an older
  * kernel.
  *
- * seccomp(2) is decided by the filter itself and for ever, not by a notification: a task whose
- * supervisor has died could else get a listener of its own and let its calls go on past our filter
- * (R8).
+ * A listener of its own nobody gets, for ever: a task whose supervisor has died could let its calls
+ * go on past our filter (R8). Asking for one is notified, for people to hear of it; where nobody
+ * listens any more, the kernel's answer is ENOSYS.
  */
 #include <errno.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include "call.h"
 #include "sysrow.h"
 
 /* Linux 6.3 */
@@ -77,19 +78,26 @@ static const struct when prctl_when[] = {
 };
 
 static const struct when seccomp_when[] = {
-	IF_ANY_BIT(1, SECCOMP_FILTER_FLAG_NEW_LISTENER, REFUSE(EBUSY)),
+	IF_ANY_BIT(1, SECCOMP_FILTER_FLAG_NEW_LISTENER, NOTIFY),
 	IF_EQUAL(0, SECCOMP_SET_MODE_FILTER, PASS),
 	IF_EQUAL(0, SECCOMP_SET_MODE_STRICT, PASS),
 	IF_EQUAL(0, SECCOMP_GET_ACTION_AVAIL, PASS),
 	IF_EQUAL(0, SECCOMP_GET_NOTIF_SIZES, PASS),
 };
 
+/* seccomp(SECCOMP_SET_MODE_FILTER, flags with NEW_LISTENER, ...): one chain of filters has one. */
+static struct sv_gate gate_listener(const struct registers *regs)
+{
+	return gate_error(
+		registers_deny(regs, VERB_NONE, "a listener for the calls of others", EBUSY));
+}
+
 const struct sysrow prctl_rows[] = {
 	ROW(prctl, "izzzz", WHEN(prctl_when), .error = EINVAL,
 	    .note = "PR_SET_DUMPABLE to 0 is answered 0 and not done; PTRACER, "
 		    "SYSCALL_USER_DISPATCH, MEMORY_MERGE and unknown "
 		    "options: EINVAL; MM, SCHED_CORE: EPERM"),
-	ROW(seccomp, "uuo", WHEN(seccomp_when), .error = EINVAL,
+	ROW(seccomp, "uuo", WHEN(seccomp_when), .error = EINVAL, .gate = gate_listener,
 	    .note = "own filters are fine: they only take away; a listener: EBUSY, as there can be "
 		    "but one"),
 	ROWS_END,

@@ -108,8 +108,9 @@ int zygote_wait_exec(struct zygote_birth *birth);
 /* A child's change of state, as waitid told the zygote. */
 struct zygote_change {
 	pid_t pid;
-	int code;   /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
-	int status; /* exit code or signal */
+	int code;	     /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
+	int status;	     /* exit code or signal */
+	struct rusage usage; /* of the process and those that it waited for, when it ended */
 };
 
 /* One change, if there is one: 1, 0 if there is none now, -EPIPE when the zygote is gone. Never

@@ -225,8 +225,11 @@ static void changes_tell(struct loop *loop)
 		change_send(loop);
 	while (!loop->stuck) {
 		siginfo_t info = { 0 };
+		struct rusage usage = { 0 };
 
-		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL) < 0)
+		/* libc's has no usage */
+		if (syscall(SYS_waitid, P_ALL, 0, &info,
+			    WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL, &usage) < 0)
 			break;
 		if (info.si_pid == 0)
 			break;
@@ -236,6 +239,7 @@ static void changes_tell(struct loop *loop)
 			.pid = info.si_pid,
 			.code = info.si_code,
 			.status = info.si_status,
+			.usage = usage,
 		};
 		change_send(loop);
 	}

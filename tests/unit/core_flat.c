@@ -13,7 +13,7 @@
 #include "core/cleanup.h"
 
 static unsigned int seed;
-static char tree[] = "/tmp/core_flat.XXXXXX";
+static char tree[100];
 
 static size_t below(size_t n)
 {
@@ -111,9 +111,10 @@ static void make_name(char *name)
 
 static void make_tree(void)
 {
-	char path[64];
+	char path[256];
 
-	strcpy(tree, "/tmp/core_flat.XXXXXX");
+	snprintf(tree, sizeof(tree), "%s/core_flat.XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(tree));
 	sprintf(path, "%s/a", tree);
 	ck_assert_int_eq(mkdir(path, 0700), 0);
@@ -126,7 +127,7 @@ static void make_tree(void)
 static void drop_tree(void)
 {
 	static const char *const made[] = { "/a/up", "/link", "/a", "" };
-	char path[64];
+	char path[256];
 
 	for (size_t i = 0; i < array_size(made); i++) {
 		sprintf(path, "%s%s", tree, made[i]);
@@ -136,7 +137,7 @@ static void drop_tree(void)
 
 static void compare(const struct policy *x, const struct policy *y, const char *lines)
 {
-	char name[128], to[128];
+	char name[256], to[256];
 
 	for (int i = 0; i < 30; i++) {
 		make_name(name);

@@ -10,14 +10,15 @@
 
 #include "core/cleanup.h"
 
-static char tree[] = "/tmp/core_join.XXXXXX";
+static char tree[100];
 
 static void make_tree(void)
 {
 	static const char *const names[] = { "a", "b", "c", "a/x", "b/x", "a/x/y" };
-	char path[64];
+	char path[256];
 
-	strcpy(tree, "/tmp/core_join.XXXXXX");
+	snprintf(tree, sizeof(tree), "%s/core_join.XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(tree));
 	for (size_t i = 0; i < array_size(names); i++) {
 		sprintf(path, "%s/%s", tree, names[i]);
@@ -28,7 +29,7 @@ static void make_tree(void)
 static void drop_tree(void)
 {
 	static const char *const names[] = { "/a/x/y", "/b/x", "/a/x", "/c", "/b", "/a", "" };
-	char path[64];
+	char path[256];
 
 	for (size_t i = 0; i < array_size(names); i++) {
 		sprintf(path, "%s%s", tree, names[i]);
@@ -51,7 +52,7 @@ static struct policy *make(const char *lines)
 
 static const char *at(const char *name)
 {
-	static char paths[4][128];
+	static char paths[4][256];
 	static unsigned int turn;
 	char *path = paths[turn++ % 4];
 
@@ -481,7 +482,7 @@ START_TEST(join_bounds_hold)
 {
 	struct policy *layer;
 	struct policy_error error;
-	char bind[128];
+	char bind[256];
 	size_t layers;
 
 	ck_assert_int_eq(join_often(make("bind @/b @/a"), &layers), -E2BIG);
