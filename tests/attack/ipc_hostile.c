@@ -133,6 +133,8 @@ static void c07_owners(void)
 
 static void c07_terminal(void)
 {
+	static const unsigned int typing[] = { TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD };
+	int file = open(at("w/canary"), O_RDONLY);
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), slave, zero = 0;
 	char path[64], c = 'x', text[64] = "";
 	unsigned int number;
@@ -151,6 +153,12 @@ static void c07_terminal(void)
 	MUST_FAIL(ioctl(slave, TIOCSETD, &zero));
 	MUST_FAIL(ioctl(slave, TIOCEXCL));
 	MUST_FAIL(syscall(SYS_ioctl, slave, HIGH | TIOCEXCL));
+	/* By the box, whatever the kernel says of a descriptor that is no terminal: where TIOCSTI
+	 * is switched off, it proves nothing. */
+	for (size_t i = 0; i < COUNT(typing); i++) {
+		MUST_FAIL_WITH(ioctl(file, typing[i], &c), EPERM);
+		MUST_FAIL_WITH(syscall(SYS_ioctl, file, HIGH | typing[i], &c), EPERM);
+	}
 	if (read(slave, text, sizeof(text)) > 0)
 		broke("something was typed");
 	/* Those of others. */
