@@ -379,10 +379,10 @@ static int child_start(struct sv *sv, struct sv_child *child, const struct zygot
 		r = child_liken(request->like, birth->pid, name, error);
 		if (r == 0)
 			r = child_register(sv, child, birth, error);
+		/* It holds its listener itself, and would wait for an answer for ever. */
 		if (r < 0) {
-			child->child.pidfd = birth->pidfd;
-			child->child.listener = birth->listener;
-			close(birth->report);
+			zygote_abandon(birth);
+			child->child.pidfd = child->child.listener = -1;
 		}
 	}
 	pthread_mutex_unlock(&sv->lock);
