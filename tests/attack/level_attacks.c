@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* E6 of the attacks: a level that lies. What it does is in level_hostile.c. */
+#include "box.h"
+#include "check_main.h"
+
+#define LEVEL(attack_, ...)                                                           \
+	do {                                                                          \
+		static const struct box_attack attack = { .program = "level_hostile", \
+							  .attack = (attack_),        \
+							  .no_native = true,          \
+							  __VA_ARGS__ };              \
+		box_attack(&attack);                                                  \
+	} while (0)
+
+#define ATTACK(name, ...)           \
+	START_TEST(name)            \
+	{                           \
+		LEVEL(__VA_ARGS__); \
+	}                           \
+	END_TEST
+
+ATTACK(e06_garbage_in_a_request_is_refused, "requests")
+ATTACK(e06_lies_about_a_requests_size_are_refused, "sizes")
+ATTACK(e06_request_is_read_once, "memory")
+ATTACK(e06_child_has_no_more_than_its_level, "wider")
+ATTACK(e06_children_of_others_are_out_of_reach, "others")
+ATTACK(e06_calls_of_others_are_out_of_reach, "answers")
+ATTACK(e06_sleeping_threads_are_bounded, "waits")
+ATTACK(e06_definitions_are_bounded, "defines")
+ATTACK(e06_who_is_a_level_is_one_once, "twice")
+ATTACK(e06_children_of_a_dead_level_end, "dies")
+ATTACK(e06_deaf_level_costs_its_own_events, "floods")
+ATTACK(e06_levels_without_end_meet_one, "endless_begin",
+       .lines = { "method *", "limit children=20" })
+ATTACK(e06_descriptors_it_has_not_are_not_given, "descriptors")
+ATTACK(e06_labels_are_names, "labels")
+ATTACK(e06_session_of_its_own_is_no_way_out, "session")
+ATTACK(e06_child_freed_before_it_is_born, "early")
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("level");
+	TCase *tcase = test_case(suite, "level");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, e06_garbage_in_a_request_is_refused);
+	tcase_add_test(tcase, e06_lies_about_a_requests_size_are_refused);
+	tcase_add_test(tcase, e06_request_is_read_once);
+	tcase_add_test(tcase, e06_child_has_no_more_than_its_level);
+	tcase_add_test(tcase, e06_children_of_others_are_out_of_reach);
+	tcase_add_test(tcase, e06_calls_of_others_are_out_of_reach);
+	tcase_add_test(tcase, e06_sleeping_threads_are_bounded);
+	tcase_add_test(tcase, e06_definitions_are_bounded);
+	tcase_add_test(tcase, e06_who_is_a_level_is_one_once);
+	tcase_add_test(tcase, e06_children_of_a_dead_level_end);
+	tcase_add_test(tcase, e06_deaf_level_costs_its_own_events);
+	tcase_add_test(tcase, e06_levels_without_end_meet_one);
+	tcase_add_test(tcase, e06_descriptors_it_has_not_are_not_given);
+	tcase_add_test(tcase, e06_labels_are_names);
+	tcase_add_test(tcase, e06_session_of_its_own_is_no_way_out);
+	tcase_add_test(tcase, e06_child_freed_before_it_is_born);
+	return suite;
+}
