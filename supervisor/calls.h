@@ -49,7 +49,7 @@ struct sv_call {
 };
 
 /* Serves a method, or an intercepted system call, on the receiver's thread that took it. */
-void calls_serve(struct call *call, const struct method *method, const struct intercept *intercept);
+void calls_serve(struct call *base, const struct method *method, const struct intercept *intercept);
 
 /*
  * Ends the ownership of a kept call: answers it, or climbs on with it where the answer is to

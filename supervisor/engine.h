@@ -53,6 +53,7 @@ struct sv {
 	bool reaper_started;
 	_Atomic bool reaper_idle; /* it sleeps until it is woken: nothing is served */
 	_Atomic bool ending;
+	_Atomic bool hung;	  /* a thread hangs, and keeps what it may look at */
 	pthread_mutex_t lock;	  /* guards the list and what is in it */
 	pthread_mutex_t spawning; /* one spawn at a time: the zygote has one voice */
 	pthread_cond_t born;	  /* with the lock: one is not unborn any more */

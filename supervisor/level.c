@@ -3,6 +3,7 @@
 #include "level.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -82,7 +83,7 @@ static struct method *method_find(const struct level *level, const char *name, i
 	for (uint32_t i = 0; i < level->methods_count; i++) {
 		struct method *method = level->methods[i];
 
-		if (method->number == number && strcmp(method->name, name) == 0)
+		if (method && method->number == number && strcmp(method->name, name) == 0)
 			return method;
 	}
 	return NULL;
@@ -105,7 +106,7 @@ int level_define(struct level *level, const char *name, int number, sv_handler *
 		method->level = level;
 		method->id = (uint32_t)r;
 		method->number = number;
-		strcpy(method->name, name);
+		snprintf(method->name, sizeof(method->name), "%s", name);
 		method->handler = handler;
 		method->data = data;
 		level->methods[r] = steal_pointer(&method);

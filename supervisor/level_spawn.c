@@ -299,7 +299,7 @@ struct sv_answer level_spawn(struct level *level, struct call *call)
 	spawned.stage = (int32_t)spawning.error.stage;
 	spawned.error = -r;
 	snprintf(spawned.text, sizeof(spawned.text), "%s", spawning.error.text);
-	if (r == 0) {
+	if (r == 0 && child) {
 		spawned.pid = child->child.pid;
 		snprintf(spawned.label, sizeof(spawned.label), "%s", child->child.label);
 		child_born(child);

@@ -12,9 +12,14 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "task.h"
 #include "core/cleanup.h"
+
+enum {
+	HANG_S = 5, /* how long receivers may take to end once no task is left that could call */
+};
 
 /* The listener hangs up when the last task of the child is gone; RECV then says ENOENT for ever. */
 static bool listener_hung_up(int listener)
@@ -134,18 +139,23 @@ int reception_open(struct child *child, struct reception **ret)
 	return 0;
 }
 
-struct reception *reception_close(struct reception *reception)
+bool reception_close(struct reception *reception)
 {
+	struct timespec end;
+
 	if (!reception)
-		return NULL;
-	for (unsigned int i = 0; i < reception->count; i++) {
-		pthread_join(reception->receivers[i]->thread, NULL);
+		return true;
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += HANG_S;
+	for (unsigned int i = 0; i < reception->count; i++)
+		if (pthread_timedjoin_np(reception->receivers[i]->thread, NULL, &end) != 0)
+			return false;
+	for (unsigned int i = 0; i < reception->count; i++)
 		free(reception->receivers[i]);
-	}
 	pthread_mutex_destroy(&reception->lock);
 	pthread_cond_destroy(&reception->changed);
 	free(reception);
-	return NULL;
+	return true;
 }
 
 /* Somebody who is not serving, or a new receiver. Negative: all are busy, and there may be no more

@@ -70,9 +70,9 @@ struct reception {
 };
 
 int reception_open(struct child *child, struct reception **ret);
-/* Waits for all receivers; the listener must be hung up (every task dead) or the wait does not end.
- */
-struct reception *reception_close(struct reception *reception);
+/* Waits for all receivers; the listener must be hung up (every task dead). False: one hangs, and
+ * all of them stay where they are. */
+bool reception_close(struct reception *reception);
 /* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served
  * since the last tick. */
 bool reception_tick(struct reception *reception);

@@ -57,7 +57,12 @@ void child_free(struct sv_child *child)
 
 	if (c->work)
 		work_cancel(c->work, c);
-	reception_close(c->reception);
+	if (!reception_close(c->reception)) {
+		/* A thread hangs in the kernel (a page that nobody brings): what it may still look
+		 * at stays. It ends with us. */
+		child->sv->hung = true;
+		return;
+	}
 	calls_end(c);
 	if (c->level)
 		child_untell(c);
@@ -491,6 +496,8 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	struct sv_child *child = NULL;
 	int r;
 
+	if (!request->label || !request->argv || !request->argv[0])
+		return stage_fail(error, SV_STAGE_NONE, -EINVAL, "a command is needed");
 	pthread_mutex_lock(&sv->spawning);
 	r = tree_room(request->level);
 	if (r < 0)

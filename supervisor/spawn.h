@@ -64,7 +64,7 @@ int candidates_find(const char *name, const char *const *envp, char ***ret);
 void candidates_free(char **candidates);
 
 /* Masks. Under the engine's lock: works the flat mask of a child and all below it out again. */
-void mask_flatten(struct sv_child *child);
+void mask_flatten(struct sv_child *changed);
 /* The same for one that goes to another level. */
 void mask_adopt(struct sv_child *child);
 /* Sets a bit of the child's own mask; see sv_child_mask. Under the engine's lock. */

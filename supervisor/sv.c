@@ -223,6 +223,11 @@ struct sv *sv_free(struct sv *sv)
 		reaper_wake(sv);
 		pthread_join(sv->reaper, NULL);
 	}
+	if (sv->hung) {
+		if (sv->zygote.pid > 0)
+			zygote_kill(&sv->zygote);
+		return NULL;
+	}
 	work_free(sv->work);
 	if (sv->zygote.pid > 0)
 		zygote_kill(&sv->zygote); /* every child was freed, and so killed */

@@ -85,11 +85,11 @@ static const struct when seccomp_when[] = {
 	IF_EQUAL(0, SECCOMP_GET_NOTIF_SIZES, PASS),
 };
 
-/* seccomp(SECCOMP_SET_MODE_FILTER, flags with NEW_LISTENER, ...): one chain of filters has one. */
-static struct sv_gate gate_listener(const struct registers *regs)
+/* seccomp(operation, flags with NEW_LISTENER, ...): a chain of filters has one listener. */
+static struct sv_answer sys_seccomp(struct call *call)
 {
-	return gate_error(
-		registers_deny(regs, VERB_NONE, "a listener for the calls of others", EBUSY));
+	return sv_error(registers_deny(&call->regs, VERB_NONE, "a listener for the calls of others",
+				       EBUSY));
 }
 
 const struct sysrow prctl_rows[] = {
@@ -97,7 +97,7 @@ const struct sysrow prctl_rows[] = {
 	    .note = "PR_SET_DUMPABLE to 0 is answered 0 and not done; PTRACER, "
 		    "SYSCALL_USER_DISPATCH, MEMORY_MERGE and unknown "
 		    "options: EINVAL; MM, SCHED_CORE: EPERM"),
-	ROW(seccomp, "uuo", WHEN(seccomp_when), .error = EINVAL, .gate = gate_listener,
+	ROW(seccomp, "uuo", WHEN(seccomp_when), .error = EINVAL, .handler = sys_seccomp,
 	    .note = "own filters are fine: they only take away; a listener: EBUSY, as there can be "
 		    "but one"),
 	ROWS_END,

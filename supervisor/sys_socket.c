@@ -62,6 +62,8 @@ static const struct when setsockopt_when[] = {
 	OPTION(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, EPERM),
 	/* A socket that the supervisor connected would hand out a pidfd of it. */
 	OPTION(SOL_SOCKET, SO_PASSPIDFD, ENOPROTOOPT),
+	/* What the supervisor sends for a child would come with the supervisor's number. */
+	OPTION(SOL_SOCKET, SO_PASSCRED, EPERM),
 	/* Where a packet goes is judged by its address; these send it elsewhere, or let it come
 	   from elsewhere. */
 	OPTION(SOL_SOCKET, SO_BINDTODEVICE, EPERM),
@@ -88,6 +90,6 @@ const struct sysrow socket_rows[] = {
 	ROW(socketpair, "iiio", WHEN(socketpair_when), .error = EOPNOTSUPP, .note = "AF_UNIX only"),
 	ROW(setsockopt, "fiiou", WHEN(setsockopt_when),
 	    .note = "EPERM: BPF programs, binding to a device, source routes, foreign source "
-		    "addresses; tunnels: ENOPROTOOPT"),
+		    "addresses, SO_PASSCRED; tunnels: ENOPROTOOPT"),
 	ROWS_END,
 };

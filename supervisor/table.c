@@ -310,7 +310,7 @@ static int symbols_write(const struct table *table, char **ret, size_t *ret_size
 	entry = (struct wire_symbol *)(bytes + head->entries);
 	for (size_t i = 0; i < table->count; i++) {
 		entry[i] = (struct wire_symbol){ .name = (uint32_t)at, .number = named[i].number };
-		strcpy(bytes + at, named[i].name);
+		memcpy(bytes + at, named[i].name, strlen(named[i].name) + 1);
 		at += strlen(named[i].name) + 1;
 	}
 	*ret = bytes;
