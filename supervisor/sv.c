@@ -193,7 +193,7 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->answer_ms = options->answer_ms;
 	sv->dispatch_end = &sv->dispatch;
 	sv->wake = sv->deaths = -1;
-	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1, .first = -1 };
+	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1, .ahead = -1 };
 	sv->next_tag = tag_first();
 	locks_init(sv);
 	r = sv_open(sv, options, error);

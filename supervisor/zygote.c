@@ -44,19 +44,19 @@ static int pair_open(int *ret_mine, int *ret_its)
 
 int zygote_open(struct zygote *ret)
 {
-	cleanup_fd int mine = -1, pidfd = -1, its = -1, first = -1, its_first = -1;
+	cleanup_fd int mine = -1, pidfd = -1, its = -1, ahead = -1, its_ahead = -1;
 	sigset_t all, before;
 	pid_t pid;
 	int r;
 
-	if ((r = pair_open(&mine, &its)) < 0 || (r = pair_open(&first, &its_first)) < 0)
+	if ((r = pair_open(&mine, &its)) < 0 || (r = pair_open(&ahead, &its_ahead)) < 0)
 		return r;
 	/* Nothing is to reach it before it has seen to its signals. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		zygote_run(its, its_first);
+		zygote_run(its, its_ahead);
 	r = -errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0)
@@ -72,20 +72,20 @@ int zygote_open(struct zygote *ret)
 		.pid = pid,
 		.pidfd = steal_fd(&pidfd),
 		.socket = steal_fd(&mine),
-		.first = steal_fd(&first),
+		.ahead = steal_fd(&ahead),
 	};
 	return 0;
 }
 
 void zygote_doom(const struct zygote *zygote)
 {
-	if (zygote->first < 0) /* else there is a child under it */
+	if (zygote->ahead < 0) /* else there is a child under it */
 		child_kill(zygote->pidfd);
 }
 
 void zygote_kill(struct zygote *zygote)
 {
-	if (zygote->first >= 0) {
+	if (zygote->ahead >= 0) {
 		zygote_close(zygote);
 		return;
 	}
@@ -100,8 +100,8 @@ void zygote_close(struct zygote *zygote)
 	struct pollfd poll_end = { .fd = zygote->pidfd, .events = POLLIN };
 
 	close(steal_fd(&zygote->socket));
-	if (zygote->first >= 0)
-		close(steal_fd(&zygote->first));
+	if (zygote->ahead >= 0)
+		close(steal_fd(&zygote->ahead));
 	/* whoever stopped it does not stop this */
 	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 	if (TEMP_FAILURE_RETRY(poll(&poll_end, 1, END_MS)) == 0) {
@@ -112,13 +112,13 @@ void zygote_close(struct zygote *zygote)
 	close(steal_fd(&zygote->pidfd));
 }
 
-static int order_send(int socket, uint32_t size, int *fds, size_t count)
+static int message_send(int socket, uint32_t magic, uint32_t size, const int *fds, size_t count)
 {
 	union {
 		char bytes[CMSG_SPACE(WIRE_FDS_MAX * sizeof(int))];
 		struct cmsghdr align;
 	} control;
-	struct wire_message message = { .magic = WIRE_MAGIC, .size = size };
+	struct wire_message message = { .magic = magic, .size = size };
 	struct iovec iov = { .iov_base = &message, .iov_len = sizeof(message) };
 	struct msghdr header = {
 		.msg_iov = &iov,
@@ -136,16 +136,28 @@ static int order_send(int socket, uint32_t size, int *fds, size_t count)
 	return TEMP_FAILURE_RETRY(sendmsg(socket, &header, MSG_NOSIGNAL)) < 0 ? -errno : 0;
 }
 
-/* Gives it to the first child, if that has had none; it takes it all but for the report. */
-static bool order_give_first(struct zygote *zygote, uint32_t size, int *fds, size_t count,
+/* Gives it to the child that was cloned ahead, if there is one; it takes it all but for the report.
+ */
+static bool order_give_ahead(struct zygote *zygote, uint32_t size, int *fds, size_t count,
 			     int *ret_report)
 {
-	cleanup_fd int first = steal_fd(&zygote->first);
+	cleanup_fd int ahead = steal_fd(&zygote->ahead);
 
-	if (first < 0 || order_send(first, size, fds + 1, count - 1) < 0)
+	if (ahead < 0 || message_send(ahead, WIRE_MAGIC, size, fds + 1, count - 1) < 0)
 		return false;
-	*ret_report = steal_fd(&first);
+	*ret_report = steal_fd(&ahead);
 	return true;
+}
+
+/* Has the next child cloned while this one is on its way. Without that it is only later. */
+static void ahead_make(struct zygote *zygote)
+{
+	cleanup_fd int mine = -1, its = -1;
+
+	if (zygote->ahead < 0 && zygote->again && pair_open(&mine, &its) == 0 &&
+	    message_send(zygote->socket, WIRE_AHEAD, 0, &its, 1) == 0)
+		zygote->ahead = steal_fd(&mine);
+	zygote->again = true;
 }
 
 /* Sends the order; *ret_report is our end of its report. */
@@ -178,13 +190,13 @@ static int order_give(struct zygote *zygote, const struct zygote_order *order, i
 	for (size_t i = 0; i < order->fds_count; i++)
 		fds[count++] = order->fds[i];
 
-	if (order_give_first(zygote, size, fds, count, ret_report))
+	if (order_give_ahead(zygote, size, fds, count, ret_report))
 		return 0;
 	r = pair_open(&mine, &its);
 	if (r < 0)
 		return r;
 	fds[WIRE_FD_REPORT] = its;
-	r = order_send(zygote->socket, size, fds, count);
+	r = message_send(zygote->socket, WIRE_MAGIC, size, fds, count);
 	if (r == -EPIPE || r == -ECONNRESET)
 		*ret_stage = SV_STAGE_ZYGOTE;
 	else if (r < 0)
@@ -315,11 +327,13 @@ int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
 	r = birth_follow(zygote, birth, &number, ret_stage);
 	if (r == 0)
 		r = listener_take(order, birth, number, ret_stage);
-	if (r < 0)
+	if (r < 0) {
 		zygote_abandon(birth);
-	else
-		*ret_stage = SV_STAGE_NONE;
-	return r;
+		return r;
+	}
+	*ret_stage = SV_STAGE_NONE;
+	ahead_make(zygote);
+	return 0;
 }
 
 int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,

@@ -9,6 +9,8 @@
  * Who makes a zygote wants a child soon. So the zygote clones the first one as soon as it runs, and
  * that child waits for its order at a socket of its own: the engine has the time of a clone and of
  * a wake-up less to wait. It holds nothing but that socket, and the zygote's memory as it began.
+ * Who wanted a second child will want a third: from then on one is always cloned ahead, while the
+ * one before it is on its way to exec.
  */
 #ifndef SUPERVISOR_ZYGOTE_H
 #define SUPERVISOR_ZYGOTE_H
@@ -28,8 +30,9 @@ struct zygote {
 	int pidfd;
 	int socket; /* SOCK_SEQPACKET; readable when a child changed state, hung up when the zygote
 		       is gone */
-	int first;  /* of the first child, where it takes its order and then reports; -1: it has had
-		       it */
+	int ahead;  /* of a child that was cloned ahead, where it takes its order and then reports;
+		       -1: there is none */
+	bool again; /* the first child has had its order */
 };
 
 /* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */

@@ -154,8 +154,8 @@ static void order_run(struct loop *loop, struct incoming *order, pid_t self)
 		close(order->fds[i]);
 }
 
-/* The first child's wait for its order: it holds its socket, and dies with the zygote. */
-static _Noreturn void first_wait(const struct loop *loop, int first, pid_t zygote)
+/* A child's wait for its order: it holds its socket, and dies with the zygote. */
+static _Noreturn void ahead_wait(const struct loop *loop, int report, pid_t zygote)
 {
 	struct incoming order;
 	int r;
@@ -164,20 +164,20 @@ static _Noreturn void first_wait(const struct loop *loop, int first, pid_t zygot
 		_exit(127);
 	close(loop->socket);
 	close(loop->signals);
-	while ((r = order_receive(first, &order, 0)) < 0)
+	while ((r = order_receive(report, &order, 0)) < 0)
 		;
 	if (r == 0 || order.message.magic != WIRE_MAGIC || order.fds_count == WIRE_FDS_MAX)
 		_exit(127);
 	memmove(order.fds + WIRE_FD_REPORT + 1, order.fds, order.fds_count * sizeof(*order.fds));
-	order.fds[WIRE_FD_REPORT] = first;
+	order.fds[WIRE_FD_REPORT] = report;
 	order.fds_count++;
 	if (order_check(&order) < 0)
 		_exit(127);
 	zygote_child(zygote, order.message.size, order.fds, order.fds_count);
 }
 
-/* Clones the first child ahead of its order. That it failed is told when the order comes. */
-static void first_make(struct loop *loop, int first, pid_t self)
+/* Clones a child ahead of its order. That it failed is told when the order comes. */
+static void ahead_make(struct loop *loop, int report, pid_t self)
 {
 	int pidfd = -1, r = spawned_reserve(loop);
 	long pid = -1;
@@ -185,16 +185,16 @@ static void first_make(struct loop *loop, int first, pid_t self)
 	if (r == 0) {
 		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
 		if (pid == 0)
-			first_wait(loop, first, self);
+			ahead_wait(loop, report, self);
 		if (pid < 0)
 			r = -errno;
 		else
 			loop->spawned[loop->count++] = (pid_t)pid;
 	}
-	birth_send(first, (pid_t)pid, -r, pidfd);
+	birth_send(report, (pid_t)pid, -r, pidfd);
 	if (pidfd >= 0)
 		close(pidfd);
-	close(first);
+	close(report);
 }
 
 /* Is it one of ours; if it ended, not any more. */
@@ -256,31 +256,31 @@ static _Noreturn void loop_end(struct loop *loop)
 
 enum {
 	SOCKET = 3, /* the numbers that its descriptors get; 0 to 2 are /dev/null */
-	FIRST,
+	AHEAD,
 	NUMBERS,
 };
 
-static int descriptors_keep(int socket, int first)
+static int descriptors_keep(int socket, int ahead)
 {
 	int null;
 
 	/* out of the way of the numbers first */
 	socket = fcntl(socket, F_DUPFD_CLOEXEC, NUMBERS);
-	first = fcntl(first, F_DUPFD_CLOEXEC, NUMBERS);
+	ahead = fcntl(ahead, F_DUPFD_CLOEXEC, NUMBERS);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (socket < 0 || first < 0 || null < 0)
+	if (socket < 0 || ahead < 0 || null < 0)
 		return -errno;
 	for (int fd = 0; fd < SOCKET; fd++)
 		if (null != fd && dup3(null, fd, O_CLOEXEC) < 0)
 			return -errno;
-	if (dup3(socket, SOCKET, O_CLOEXEC) < 0 || dup3(first, FIRST, O_CLOEXEC) < 0)
+	if (dup3(socket, SOCKET, O_CLOEXEC) < 0 || dup3(ahead, AHEAD, O_CLOEXEC) < 0)
 		return -errno;
 	return close_range(NUMBERS, ~0u, 0) < 0 ? -errno : 0;
 }
 
 /* Should hold the sockets alone; mustn't hold a terminal or pipe of the embedder's, nor its signal
  * handlers. */
-static int loop_init(struct loop *loop, int socket, int first)
+static int loop_init(struct loop *loop, int socket, int ahead)
 {
 	sigset_t all, child;
 	int r;
@@ -293,7 +293,7 @@ static int loop_init(struct loop *loop, int socket, int first)
 		if (signal != SIGKILL && signal != SIGSTOP)
 			zygote_signal_set(signal, SIG_DFL);
 
-	r = descriptors_keep(socket, first);
+	r = descriptors_keep(socket, ahead);
 	if (r < 0)
 		return r;
 
@@ -309,7 +309,7 @@ static int loop_init(struct loop *loop, int socket, int first)
 	return chdir("/") < 0 ? -errno : 0;
 }
 
-void zygote_run(int socket, int first)
+void zygote_run(int socket, int ahead)
 {
 	struct signalfd_siginfo signals[8];
 	struct incoming order;
@@ -318,9 +318,9 @@ void zygote_run(int socket, int first)
 
 	/* The engine does not wait for us; that we could not start it learns from our hanging up.
 	 */
-	if (loop_init(&loop, socket, first) < 0)
+	if (loop_init(&loop, socket, ahead) < 0)
 		_exit(1);
-	first_make(&loop, FIRST, self);
+	ahead_make(&loop, AHEAD, self);
 	for (;;) {
 		struct pollfd polls[] = {
 			{.fd = loop.socket,   .events = loop.stuck ? POLLIN | POLLOUT : POLLIN},
@@ -334,7 +334,9 @@ void zygote_run(int socket, int first)
 
 			if (r == 0)
 				loop_end(&loop);
-			if (r > 0)
+			if (r > 0 && order.message.magic == WIRE_AHEAD && order.fds_count == 1)
+				ahead_make(&loop, order.fds[0], self);
+			else if (r > 0)
 				order_run(&loop, &order, self);
 		}
 		if (polls[1].revents)

@@ -5,7 +5,8 @@
  * An order is one SEQPACKET message: a struct wire_message, and descriptors in this order: the
  *child's end of the report, the sealed memfd that holds the order, the directory to start in, the
  *floor if WIRE_FLOOR is set, then the descriptors to keep. The zygote reads none of the order: the
- *child does. To the first child the same is sent but for the report, which is the socket itself.
+ *child does. To a child that was cloned ahead the same is sent but for the report, which is the
+ *socket itself. It gets that socket by a message of its own kind, with nothing else.
  *
  * The memfd:
  *	struct wire_order
@@ -35,7 +36,8 @@ enum wire_fd {
 	WIRE_FD_FIXED,
 };
 
-#define WIRE_MAGIC 0x5a596f31
+#define WIRE_MAGIC 0x5a596f31 /* an order */
+#define WIRE_AHEAD 0x5a596f32 /* clone a child ahead of its order */
 
 struct wire_message {
 	uint32_t magic;
@@ -85,7 +87,7 @@ int wire_unpack(int fd, uint32_t size, struct wire_view *ret);
 int zygote_signal_set(int signal, void (*handler)(int));
 
 /* The zygote's life: its socket and the first child's; all other descriptors get closed. */
-_Noreturn void zygote_run(int socket, int first);
+_Noreturn void zygote_run(int socket, int ahead);
 
 /* The new child's, from clone to exec. fds as in the message. */
 _Noreturn void zygote_child(pid_t zygote, uint32_t size, int *fds, size_t fds_count);
