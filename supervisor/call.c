@@ -151,6 +151,21 @@ static void method_serve(struct call *call)
 		answer_send(child->listener, call->id, builtin_serve(call, slot));
 }
 
+/* What its level, or one above, has taken away. */
+static int mask_deny(struct call *call)
+{
+	const struct registers *regs = &call->regs;
+	unsigned int slot = (unsigned int)(regs->nr - PCALL_BASE);
+	const struct method *method = call->row ? NULL : table_method(regs->child->table, slot);
+	char object[PCALL_NAME_MAX + 32];
+
+	if (method)
+		return registers_deny(regs, VERB_METHOD, method->name, EACCES);
+	snprintf(object, sizeof(object), "%s, which was taken away",
+		 call->row ? call->row->name : "a method");
+	return registers_deny(regs, VERB_NONE, object, call->row ? EPERM : EACCES);
+}
+
 void call_serve(struct receiver *receiver, const struct seccomp_notif *notification)
 {
 	struct child *child = receiver->child;
@@ -166,7 +181,7 @@ void call_serve(struct receiver *receiver, const struct seccomp_notif *notificat
 
 	registers_decode(&call.regs, notification, row ? row->args : "zzzzzz");
 	if (index >= 0 && mask_has(&child->masked, index))
-		answer_send(child->listener, call.id, sv_error(row ? EPERM : EACCES));
+		answer_send(child->listener, call.id, sv_error(mask_deny(&call)));
 	else if (intercept)
 		intercept_serve(&call, intercept);
 	else if (row)
