@@ -104,6 +104,14 @@ static char *label_make(const struct level *level, const char *label)
 	return asprintf(&ret, "%s/%s", level->child->label, label) < 0 ? NULL : ret;
 }
 
+/* A mask on what the kernel lets through unasked would be none. */
+static bool is_maskable(int index)
+{
+	const struct sysrow *row = index < SYSROW_NUMBERS ? sysrow_find(index) : NULL;
+
+	return !row || notifiable(index) || row->tier == TIER_NOTIFY || row->tier == TIER_REFUSE;
+}
+
 /* What the level takes away from the start. */
 static int masks_take(struct sv_child *child, const struct spawn_request *request)
 {
@@ -117,6 +125,8 @@ static int masks_take(struct sv_child *child, const struct spawn_request *reques
 				   : child_mask_index(child, mask->number);
 		if (index < 0)
 			return index;
+		if (!is_maskable(index))
+			return -EOPNOTSUPP;
 		child->child.masked_own.bits[index / 64] |= (uint64_t)1 << index % 64;
 	}
 	return 0;
