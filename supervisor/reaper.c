@@ -198,6 +198,14 @@ static bool reaper_tick(struct sv *sv)
 	return busy;
 }
 
+/* While we are awake anyway, and nobody waits for us. */
+static void reaper_prepare(struct sv *sv)
+{
+	pthread_mutex_lock(&sv->lock);
+	zygote_ahead(&sv->zygote);
+	pthread_mutex_unlock(&sv->lock);
+}
+
 static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 {
 	struct pollfd p[] = {
@@ -242,6 +250,8 @@ void *reaper_run(void *data)
 			busy = reaper_tick(sv);
 		}
 		reaper_wait(sv, busy, &zygote_gone);
+		if (!zygote_gone && !atomic_load(&sv->ending))
+			reaper_prepare(sv);
 	}
 	return NULL;
 }

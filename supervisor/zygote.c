@@ -149,17 +149,6 @@ static bool order_give_ahead(struct zygote *zygote, uint32_t size, int *fds, siz
 	return true;
 }
 
-/* Has the next child cloned while this one is on its way. Without that it is only later. */
-static void ahead_make(struct zygote *zygote)
-{
-	cleanup_fd int mine = -1, its = -1;
-
-	if (zygote->ahead < 0 && zygote->again && pair_open(&mine, &its) == 0 &&
-	    message_send(zygote->socket, WIRE_AHEAD, 0, &its, 1) == 0)
-		zygote->ahead = steal_fd(&mine);
-	zygote->again = true;
-}
-
 /* Sends the order; *ret_report is our end of its report. */
 static int order_give(struct zygote *zygote, const struct zygote_order *order, int *ret_report,
 		      enum sv_stage *ret_stage)
@@ -332,7 +321,7 @@ int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
 		return r;
 	}
 	*ret_stage = SV_STAGE_NONE;
-	ahead_make(zygote);
+	zygote->orders++;
 	return 0;
 }
 
@@ -355,6 +344,15 @@ int zygote_wait_exec(struct zygote_birth *birth)
 	if (r > 0)
 		return report.error > 0 ? -report.error : -EPROTO;
 	return r;
+}
+
+void zygote_ahead(struct zygote *zygote)
+{
+	cleanup_fd int mine = -1, its = -1;
+
+	if (zygote->ahead < 0 && zygote->orders > 1 && pair_open(&mine, &its) == 0 &&
+	    message_send(zygote->socket, WIRE_AHEAD, 0, &its, 1) == 0)
+		zygote->ahead = steal_fd(&mine);
 }
 
 int zygote_next(struct zygote *zygote, struct zygote_change *ret)

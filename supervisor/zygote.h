@@ -9,8 +9,7 @@
  * Who makes a zygote wants a child soon. So the zygote clones the first one as soon as it runs, and
  * that child waits for its order at a socket of its own: the engine has the time of a clone and of
  * a wake-up less to wait. It holds nothing but that socket, and the zygote's memory as it began.
- * Who wanted a second child will want a third: from then on one is always cloned ahead, while the
- * one before it is on its way to exec.
+ * Who wanted a second child will want a third: from then on the next one is cloned ahead, too.
  */
 #ifndef SUPERVISOR_ZYGOTE_H
 #define SUPERVISOR_ZYGOTE_H
@@ -32,7 +31,7 @@ struct zygote {
 		       is gone */
 	int ahead;  /* of a child that was cloned ahead, where it takes its order and then reports;
 		       -1: there is none */
-	bool again; /* the first child has had its order */
+	unsigned int orders; /* that were carried out */
 };
 
 /* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */
@@ -45,6 +44,10 @@ void zygote_kill(struct zygote *zygote);
 
 /* Hangs up, so that the zygote kills and reaps all that is under it; waits for its end. */
 void zygote_close(struct zygote *zygote);
+
+/* Has a child cloned ahead of its order, if there were orders enough to expect one more. Without
+ * that it is cloned later: nothing is said. */
+void zygote_ahead(struct zygote *zygote);
 
 /* What a new child gets. All pointers are the caller's and are copied. */
 struct zygote_order {
