@@ -27,7 +27,6 @@
 #include "sysrow.h"
 
 enum {
-	ROWS_MAX = 1024,
 	CONDITIONS_MAX = 256, /* of one row */
 	JUMP_MAX = 255,	      /* a conditional jump has a byte for each of its ways */
 	VERDICTS_MAX = 16,    /* that are shared */
@@ -295,26 +294,16 @@ static void emit_entry(struct program *program)
 	emit_load(program, offsetof(struct seccomp_data, arch));
 }
 
-static int row_compare(const void *a, const void *b)
+/* All rows by their numbers; NULL: there is none. */
+static int rows_place(const struct sysrow *const *tables, const struct sysrow *rows[SYSROW_NUMBERS])
 {
-	const struct sysrow *const *left = a, *const *right = b;
-
-	return ((*left)->nr > (*right)->nr) - ((*left)->nr < (*right)->nr);
-}
-
-static int rows_sort(const struct sysrow *const *tables, const struct sysrow *rows[ROWS_MAX],
-		     size_t *ret_count)
-{
-	size_t count = 0;
-
+	memset(rows, 0, SYSROW_NUMBERS * sizeof(rows[0]));
 	for (; *tables; tables++)
 		for (const struct sysrow *row = *tables; row->nr >= 0; row++) {
-			if (count == ROWS_MAX)
-				return -E2BIG;
-			rows[count++] = row;
+			if (row->nr >= SYSROW_NUMBERS || rows[row->nr])
+				return -EINVAL; /* one of a method, or twice the same */
+			rows[row->nr] = row;
 		}
-	qsort(rows, count, sizeof(rows[0]), row_compare);
-	*ret_count = count;
 	return 0;
 }
 
@@ -353,33 +342,27 @@ static void segment_add(struct segment *segments, size_t *count, struct segment 
 	segments[(*count)++] = segment;
 }
 
-/* Cuts the numbers into segments. There is room for two of each row, and two more. */
+/* Cuts the numbers into segments. There is room for one of each number, and two more. */
 static int segments_make(const struct sysrow *const *tables, unsigned int features,
 			 const uint64_t *seen, struct segment *segments, size_t *ret_count)
 {
-	const struct sysrow *rows[ROWS_MAX] __attribute__((uninitialized));
-	size_t rows_count, count = 0;
-	uint32_t next = 0; /* the first number that no segment is for */
+	const struct sysrow *rows[SYSROW_NUMBERS] __attribute__((uninitialized));
+	size_t count = 0;
 	int r;
 
-	r = rows_sort(tables, rows, &rows_count);
+	r = rows_place(tables, rows);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < rows_count; i++) {
-		struct segment segment;
+	for (uint32_t nr = 0; nr < SYSROW_NUMBERS; nr++) {
+		struct segment segment = { nr, verdict_error(ENOSYS), NULL };
 
-		if ((uint32_t)rows[i]->nr < next || rows[i]->nr >= PCALL_BASE)
-			return -EINVAL; /* twice the same number, or one of a method */
-		r = segment_make(rows[i], features, seen, &segment);
+		r = rows[nr] ? segment_make(rows[nr], features, seen, &segment) : 0;
 		if (r < 0)
 			return r;
-		if (segment.from > next)
-			segment_add(segments, &count,
-				    (struct segment){ next, verdict_error(ENOSYS), NULL });
 		segment_add(segments, &count, segment);
-		next = segment.from + 1;
 	}
-	segment_add(segments, &count, (struct segment){ next, verdict_error(ENOSYS), NULL });
+	segment_add(segments, &count,
+		    (struct segment){ SYSROW_NUMBERS, verdict_error(ENOSYS), NULL });
 	segment_add(segments, &count, (struct segment){ PCALL_BASE, SECCOMP_RET_USER_NOTIF, NULL });
 	*ret_count = count;
 	return 0;
@@ -409,7 +392,7 @@ int filter_build_seen(const struct sysrow *const *tables, unsigned int features,
 		      const uint64_t *seen, struct sock_fprog *ret)
 {
 	/* Large, and mostly not touched: none of it is read before it is written. */
-	cleanup_free struct segment *segments = malloc((2 * ROWS_MAX + 2) * sizeof(*segments));
+	cleanup_free struct segment *segments = malloc((SYSROW_NUMBERS + 2) * sizeof(*segments));
 	cleanup_free struct program *program = malloc(sizeof(*program));
 	unsigned int root;
 	size_t count;
