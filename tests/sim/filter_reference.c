@@ -12,8 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "bpf.h"
+#include "call.h"
 #include "check_main.h"
 #include "core/cleanup.h"
+#include "decide.h"
 #include "filter.h"
 #include "reference.h"
 
@@ -67,6 +69,60 @@ START_TEST(filter_says_what_the_rows_say)
 		for (const struct sysrow *row = *table; row->nr >= 0; row++)
 			compare_row(&program, row, features);
 	free(program.filter);
+}
+END_TEST
+
+/* The arguments as the dispatcher hands them on, by the row's letters. */
+static void decode(const struct sysrow *row, const uint64_t args[6], struct registers *ret)
+{
+	*ret = (struct registers){ .nr = row->nr };
+	for (size_t i = 0; row->args[i]; i++) {
+		bool is_signed = strchr("dfi", row->args[i]);
+
+		ret->arg[i].u = row->args[i] == 'm'   ? args[i] & 0xffff
+				: row->args[i] == 'u' ? (uint32_t)args[i]
+						      : args[i];
+		if (is_signed)
+			ret->arg[i].s = (int32_t)(uint32_t)args[i];
+	}
+}
+
+static uint32_t decided(const struct sysrow *row, const uint64_t args[6], unsigned int features)
+{
+	struct registers regs;
+	int error = 0;
+
+	decode(row, args, &regs);
+	switch (row_decide(row, &regs, features, &error)) {
+	case DECIDED_ALLOW: return SECCOMP_RET_ALLOW;
+	case DECIDED_NOTIFY: return SECCOMP_RET_USER_NOTIF;
+	case DECIDED_PRETEND: return SECCOMP_RET_ERRNO | 0;
+	case DECIDED_REFUSE: break;
+	}
+	return SECCOMP_RET_ERRNO | (uint32_t)error;
+}
+
+static void compare_decided(const struct sysrow *row, unsigned int features)
+{
+	struct samples samples;
+
+	samples_init(&samples, row, false);
+	for (size_t i = 0; i < samples.count; i++) {
+		const uint64_t *args = samples.args[i];
+
+		ck_assert_msg(decided(row, args, features) == reference_row(row, features, args),
+			      "%s(%#lx, %#lx, %#lx, %#lx) with features %#x", row->name, args[0],
+			      args[1], args[2], args[3], features);
+	}
+	samples_deinit(&samples);
+}
+
+/* A call that is notified for a level's sake, and goes on, is decided as the filter would have. */
+START_TEST(what_is_decided_after_a_notification_is_what_the_filter_says)
+{
+	for (const struct sysrow *const *table = sysrow_tables; *table; table++)
+		for (const struct sysrow *row = *table; row->nr >= 0; row++)
+			compare_decided(row, (unsigned int)_i);
 }
 END_TEST
 
@@ -374,6 +430,8 @@ Suite *test_suite(void)
 
 	tcase_set_timeout(rows, 20);
 	tcase_add_loop_test(rows, filter_says_what_the_rows_say, 0, FEATURES_END + 1);
+	tcase_add_loop_test(rows, what_is_decided_after_a_notification_is_what_the_filter_says, 0,
+			    FEATURES_END + 1);
 	tcase_add_loop_test(rows, verdicts_that_do_not_depend_on_arguments_load_none, 0,
 			    FEATURES_END + 1);
 	tcase_add_loop_test(rows, filter_says_what_libseccomp_makes_of_the_rows, 0,
