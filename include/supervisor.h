@@ -211,6 +211,13 @@ int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
  */
 int sv_shares_session(const struct sv *sv);
 
+/*
+ * Stops this process by a signal whose disposition is the default (SIGTSTP, SIGSTOP, SIGTTIN,
+ * SIGTTOU), also if it is blocked; returns when it was continued. A level stops by this only: its
+ * threads wait in calls, and the kernel does not stop a thread that waits so.
+ */
+int sv_stop(struct sv *sv, int signal);
+
 pid_t sv_child_pid(const struct sv_child *child);	  /* of its first process */
 const char *sv_child_label(const struct sv_child *child); /* "browser/tab7": from the root down */
 void sv_child_set_data(struct sv_child *child, void *data);
@@ -227,7 +234,8 @@ void *sv_child_data(const struct sv_child *child); /* NULL at first */
  */
 int sv_child_mask(struct sv_child *child, int number, int allowed);
 int sv_child_kill(struct sv_child *child,
-		  int signal); /* to the first process; SIGKILL: to everything in the child */
+		  int signal); /* to the first process, SIGCONT: to its process group, as far as that
+				  is in the child or below; SIGKILL: to everything in the child */
 struct sv_child *sv_child_free(struct sv_child *child); /* kills what is left of it */
 
 /*
@@ -330,7 +338,8 @@ int sv_method(struct sv *sv, const char *name);
  *
  * For children spawned afterwards and all below them. A handler that returns sv_forward leaves the
  * call to the levels above. -EINVAL: there is no such call, or nobody retries it when a signal
- * interrupts it (close, fork, futex, exit, wait4, ...): those never leave the kernel. -EEXIST.
+ * interrupts it (close, fork, futex, exit, wait4, ...; write): those never leave the kernel.
+ * -EEXIST.
  */
 int sv_intercept(struct sv *sv, int number, sv_handler *handler, void *data);
 

@@ -102,18 +102,13 @@ static void stop_with_command(struct run *run)
 {
 	int signal = run->stopped_by;
 	cleanup_fd int tty = -1;
-	sigset_t set;
 
 	run->stopped_by = 0;
 	tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (tty < 0)
 		return;
 	run_report_show(run, false);
-	sigemptyset(&set);
-	sigaddset(&set, signal);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* no effect on SIGSTOP, which is never blocked */
-	raise(signal);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sv_stop(run->sv, signal);
 	/* Continued, by a SIGCONT that now waits in signal_fd and is passed on. */
 }
 

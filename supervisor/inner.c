@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include "calls.h"
 #include "engine.h"
@@ -31,8 +32,11 @@ struct inner {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_t threads[THREADS_MAX];
 	unsigned int threads_count;
-	uint64_t last_child; /* guarded by the lock of struct sv */
-	atomic_int sleeping; /* threads that are in PCALL_SLOT_WAIT, or about to be */
+	pthread_cond_t changed;
+	bool resting;	      /* nobody is to sleep in PCALL_SLOT_WAIT */
+	unsigned int in_wait; /* who does, or is about to */
+	uint64_t last_child;  /* guarded by the lock of struct sv */
+	atomic_int sleeping;  /* threads that are in PCALL_SLOT_WAIT, or about to be */
 };
 
 /* The record that a thread waits for, and room behind it. */
@@ -244,6 +248,48 @@ static void thread_add(struct sv *sv)
 	pthread_mutex_unlock(&inner->lock);
 }
 
+static void wait_enter(struct inner *inner)
+{
+	pthread_mutex_lock(&inner->lock);
+	while (inner->resting)
+		pthread_cond_wait(&inner->changed, &inner->lock);
+	inner->in_wait++;
+	pthread_mutex_unlock(&inner->lock);
+}
+
+static void wait_leave(struct inner *inner)
+{
+	pthread_mutex_lock(&inner->lock);
+	inner->in_wait--;
+	if (inner->resting)
+		pthread_cond_broadcast(&inner->changed);
+	pthread_mutex_unlock(&inner->lock);
+}
+
+/* Until nobody sleeps in a call: one may have been on its way when the others were woken. */
+void inner_rest(struct sv *sv, bool on)
+{
+	struct inner *inner = sv->inner;
+
+	pthread_mutex_lock(&inner->lock);
+	inner->resting = on;
+	pthread_cond_broadcast(&inner->changed);
+	while (on && inner->in_wait > 0) {
+		struct timespec soon;
+
+		pthread_mutex_unlock(&inner->lock);
+		ASK(PCALL_SLOT_REST);
+		clock_gettime(CLOCK_REALTIME, &soon);
+		soon.tv_nsec += 1000000;
+		soon.tv_sec += soon.tv_nsec / 1000000000;
+		soon.tv_nsec %= 1000000000;
+		pthread_mutex_lock(&inner->lock);
+		if (inner->in_wait > 0)
+			pthread_cond_timedwait(&inner->changed, &inner->lock, &soon);
+	}
+	pthread_mutex_unlock(&inner->lock);
+}
+
 static void *inner_thread(void *data)
 {
 	struct sv *sv = data;
@@ -254,9 +300,12 @@ static void *inner_thread(void *data)
 	prctl(PR_SET_NAME, "pcall-level");
 	while (mailbox) {
 		uint64_t kind = words[0], fd = words[1];
-		long r = ask(ASK(PCALL_SLOT_WAIT, id, words[0], words[1], words[2], mailbox,
-				 sizeof(*mailbox)));
+		long r;
 
+		wait_enter(inner);
+		r = ask(ASK(PCALL_SLOT_WAIT, id, words[0], words[1], words[2], mailbox,
+			    sizeof(*mailbox)));
+		wait_leave(inner);
 		if (kind == WIRE_FD)
 			close((int)fd);
 		words[0] = WIRE_NOTHING;
@@ -291,6 +340,7 @@ int inner_open(struct sv *sv, struct sv_error *error)
 	if (!sv->inner)
 		return stage_fail(error, SV_STAGE_ENGINE, -ENOMEM, "out of memory");
 	pthread_mutex_init(&sv->inner->lock, NULL);
+	pthread_cond_init(&sv->inner->changed, NULL);
 	thread_add(sv);
 	return sv->inner->threads_count
 		       ? 0
@@ -328,6 +378,7 @@ void inner_close(struct sv *sv)
 		pthread_join(inner->threads[i], NULL);
 	while (sv->children)
 		child_drop(sv->children);
+	pthread_cond_destroy(&inner->changed);
 	pthread_mutex_destroy(&inner->lock);
 	free(inner);
 	sv->inner = NULL;

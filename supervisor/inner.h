@@ -21,6 +21,8 @@ bool inner_session(void);
 
 /* Asks to be a level, and starts to wait for work. */
 int inner_open(struct sv *sv, struct sv_error *error);
+/* Sends all of our threads out of calls that sleep, and keeps them out; or lets them go on. */
+void inner_rest(struct sv *sv, bool on);
 /* Ends all children, and the waiting. */
 void inner_close(struct sv *sv);
 

@@ -297,6 +297,7 @@ static struct sv_answer level_act(struct level *level, struct call *call, unsign
 	case PCALL_SLOT_SPAWN: return level_spawn(level, call);
 	case PCALL_SLOT_WAIT: return level_wait(level, call);
 	case PCALL_SLOT_ANSWER: return level_answer(level, call);
+	case PCALL_SLOT_REST: return level_rest(level);
 	case PCALL_SLOT_READ: return level_read(level, call);
 	case PCALL_SLOT_WRITE: return level_write(level, call);
 	case PCALL_SLOT_PATH: return level_path(level, call);

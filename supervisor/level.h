@@ -105,6 +105,7 @@ struct sv_answer level_serve(struct call *call, unsigned int slot);
 /* For level_serve: the parts. */
 struct sv_answer level_wait(struct level *level, struct call *call);
 struct sv_answer level_answer(struct level *level, struct call *call);
+struct sv_answer level_rest(struct level *level);
 struct sv_answer level_read(struct level *level, struct call *call);
 struct sv_answer level_write(struct level *level, struct call *call);
 struct sv_answer level_path(struct level *level, struct call *call);

@@ -371,6 +371,20 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 	return sv_value(record.head.size);
 }
 
+/* () Who sleeps in a call of ours cannot be stopped: the kernel waits for the answer. */
+struct sv_answer level_rest(struct level *level)
+{
+	struct waiter *waiter;
+
+	pthread_mutex_lock(&level->lock);
+	while ((waiter = waiter_take(level))) {
+		answer_send(level->child->listener, waiter->id, sv_error(EINTR));
+		free(waiter);
+	}
+	pthread_mutex_unlock(&level->lock);
+	return sv_value(0);
+}
+
 static void calls_abandon(struct sv_call *call)
 {
 	struct sv_call *next;

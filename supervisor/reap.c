@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,4 +278,28 @@ size_t reap_count(uint32_t tag)
 	if (proc)
 		closedir(proc);
 	return count;
+}
+
+static void continue_one(const struct reap *reap, pid_t pid, pid_t group)
+{
+	cleanup_fd int fd = -1;
+
+	if (!is_ours(reap, pid) || getpgid(pid) != group)
+		return;
+	fd = pidfd_open(pid, 0);
+	if (fd >= 0 && is_ours(reap, pid))
+		pidfd_send_signal(fd, SIGCONT, NULL, 0);
+}
+
+void reap_continue(uint32_t tag, pid_t group)
+{
+	struct reap reap = { .tag = tag };
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while (proc && (entry = readdir(proc)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			continue_one(&reap, (pid_t)strtol(entry->d_name, NULL, 10), group);
+	if (proc)
+		closedir(proc);
 }

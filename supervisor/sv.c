@@ -247,6 +247,24 @@ int sv_shares_session(const struct sv *sv)
 	return !sv->inner || !inner_session();
 }
 
+int sv_stop(struct sv *sv, int signal)
+{
+	sigset_t set, before;
+	int r;
+
+	/* A thread in a call that its supervisor has taken would not stop before the answer. */
+	if (sv->inner)
+		inner_rest(sv, true);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	pthread_sigmask(SIG_UNBLOCK, &set, &before);
+	r = raise(signal) ? -errno : 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (sv->inner)
+		inner_rest(sv, false);
+	return r;
+}
+
 int sv_poll_fd(const struct sv *sv)
 {
 	return events_fd(sv->events);
@@ -326,6 +344,8 @@ int sv_intercept(struct sv *sv, int number, sv_handler *handler, void *data)
 
 int sv_child_kill(struct sv_child *child, int signal)
 {
+	int r;
+
 	if (child->sv->inner)
 		return inner_kill(child, signal);
 	if (signal == SIGKILL) {
@@ -334,7 +354,10 @@ int sv_child_kill(struct sv_child *child, int signal)
 		pthread_mutex_unlock(&child->sv->lock);
 		return 0;
 	}
-	return syscall(SYS_pidfd_send_signal, child->child.pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+	pthread_mutex_lock(&child->sv->lock);
+	r = tree_signal(child, signal);
+	pthread_mutex_unlock(&child->sv->lock);
+	return r;
 }
 
 struct sv_child *sv_child_free(struct sv_child *child)

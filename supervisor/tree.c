@@ -269,6 +269,21 @@ int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
 	return r;
 }
 
+int tree_signal(struct sv_child *outer, int signal)
+{
+	pid_t group = signal == SIGCONT ? getpgid(outer->child.pid) : -1;
+	int r = syscall(SYS_pidfd_send_signal, outer->child.pidfd, signal, NULL, 0) < 0 ? -errno
+											: 0;
+
+	/* The terminal stops all of a group, and a shell continues all of it; but the kernel lets
+	 * nobody in a box signal one further in. So whoever is told passes it on to all. */
+	for (struct sv_child *child = outer->sv->children; child && r == 0 && group > 0;
+	     child = child->next)
+		if (is_below(&child->child, &outer->child))
+			reap_continue(child->child.tag, group);
+	return r;
+}
+
 int tree_kill(struct level *level, uint64_t id, int signal)
 {
 	struct sv *sv = level->sv;
@@ -279,8 +294,7 @@ int tree_kill(struct level *level, uint64_t id, int signal)
 	child = child_find(level, id);
 	/* The first process; who wants all dead releases. */
 	if (child)
-		r = syscall(SYS_pidfd_send_signal, child->child.pidfd, signal, NULL, 0) < 0 ? -errno
-											    : 0;
+		r = tree_signal(child, signal);
 	pthread_mutex_unlock(&sv->lock);
 	return r;
 }

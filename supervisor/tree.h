@@ -28,6 +28,10 @@ struct child *child_via(struct child *child, const struct level *level);
 /* Is this tag that of @outer or of one below it? */
 bool tree_has_tag(const struct child *outer, uint32_t tag);
 
+/* Under the engine's lock: a signal for a child's first process; SIGCONT is for all that is in the
+ * child, or below, and in that one's process group. */
+int tree_signal(struct sv_child *child, int signal);
+
 /* What a level asks for one of its children: 0 or a negative errno; -ECHILD: it has none such. */
 int tree_mask(struct level *level, uint64_t id, int number, bool allowed);
 int tree_kill(struct level *level, uint64_t id, int signal);

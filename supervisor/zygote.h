@@ -131,6 +131,8 @@ void reap_descendants(pid_t pid);
 /* The same for every process with this soft RLIMIT_LOCKS: all that belongs to one child, wherever
  * it hangs. */
 void reap_tagged(uint32_t tag);
+/* Continues those of them that are in this process group. */
+void reap_continue(uint32_t tag, pid_t group);
 /* How many processes have this tag. */
 size_t reap_count(uint32_t tag);
 

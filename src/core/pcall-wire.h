@@ -41,6 +41,7 @@ enum pcall_slot {
 	PCALL_SLOT_FIND,   /* (name): of a method that the level itself can call → its number */
 	PCALL_SLOT_LIMIT,  /* (call, ms): when its caller gets ETIMEDOUT; 0: never → 0 */
 	PCALL_SLOT_FREE,   /* (child): kills what is left of it → 0 */
+	PCALL_SLOT_REST,   /* (): whoever sleeps in WAIT gets EINTR → 0 */
 	PCALL_SLOT_FIRST = 32,
 	PCALL_SLOT_MAX = 1024, /* methods that one child can see */
 };
