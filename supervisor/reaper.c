@@ -27,6 +27,7 @@
 enum {
 	TICK_MS = 20,
 	KILL_ROUNDS = 3,
+	DYING_MS = 2,	/* what a child that was one process takes to die */
 	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
 };
 
@@ -266,9 +267,13 @@ static bool child_empty(const struct child *child)
 
 void child_kill_all(struct child *child)
 {
+	struct pollfd end = { .fd = child->listener };
+
 	if (child_empty(child))
 		return;
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+	/* The look for others goes through all of /proc: most children are gone with the first. */
+	poll(&end, 1, DYING_MS);
 	/* The listener is the one that knows. What a round did not get hangs in the kernel, or is a
 	 * bomb that was faster. */
 	for (int rounds = 0; rounds < KILL_ROUNDS && !child_empty(child); rounds++)
