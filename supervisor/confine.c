@@ -92,7 +92,8 @@ int confine_capabilities(uint64_t keep)
 		return -errno;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0)
 		return -errno;
-	if (cap_reset_ambient() < 0)
+	/* cap_reset_ambient() asks for each one first */
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L) < 0)
 		return -errno;
 	if ((r = bounding_drop(held, keep)) < 0 || (r = sets_reduce(held, keep)) < 0)
 		return r;
