@@ -29,6 +29,9 @@ enum {
 };
 
 struct inner {
+	struct policy *told; /* the policy of the last child, and its text; guarded by `spawning` */
+	char *text;
+	size_t text_size;
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_t threads[THREADS_MAX];
 	unsigned int threads_count;
@@ -380,6 +383,8 @@ void inner_close(struct sv *sv)
 		child_drop(sv->children);
 	pthread_cond_destroy(&inner->changed);
 	pthread_mutex_destroy(&inner->lock);
+	policy_free(inner->told);
+	free(inner->text);
 	free(inner);
 	sv->inner = NULL;
 }
@@ -402,17 +407,36 @@ static struct sv_child *child_add(struct sv *sv, struct spawn_request *request)
 	return child;
 }
 
+/* The policy as the root gets it. Siblings mostly have the same, and a sealed one never changes. */
+static int policy_tell(struct inner *inner, const struct policy *policy)
+{
+	char *text;
+	size_t size;
+	int r;
+
+	if (inner->told == policy)
+		return 0;
+	r = policy_flatten(policy, &text, &size);
+	if (r < 0)
+		return r;
+	policy_free(inner->told);
+	free(inner->text);
+	inner->told = policy_ref(policy);
+	inner->text = text;
+	inner->text_size = size;
+	return 0;
+}
+
+/* Under the lock `spawning`. */
 static int spawn_ask(struct sv *sv, struct spawn_request *request, struct wire_spawned *spawned)
 {
-	cleanup_free char *policy = NULL;
 	cleanup_free void *bytes = NULL;
-	size_t policy_size, size;
-	long r = policy_flatten(request->policy, &policy, &policy_size);
+	size_t size;
+	long r = policy_tell(sv->inner, request->policy);
 
-	(void)sv;
 	request->traits = traits_tell();
 	if (r == 0)
-		r = request_write(request, policy, policy_size, &bytes, &size);
+		r = request_write(request, sv->inner->text, sv->inner->text_size, &bytes, &size);
 	if (r == 0)
 		r = ask(ASK(PCALL_SLOT_SPAWN, bytes, size, spawned));
 	spawned->text[sizeof(spawned->text) - 1] = '\0';
