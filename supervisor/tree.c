@@ -185,6 +185,32 @@ static void child_settle_down(struct sv_child *child)
 	pthread_mutex_unlock(&child->child.lock);
 }
 
+/* Does it, or one between it and the level, outlive that? */
+static bool may_survive(const struct child *child, const struct level *level)
+{
+	bool survives = sv_child_of((struct child *)child)->survives;
+
+	while (!survives && child->level != level) {
+		child = child->level->child;
+		survives = sv_child_of((struct child *)child)->survives;
+	}
+	return survives;
+}
+
+/* The first processes of all below it, at once: one by one, a large branch would take long to die,
+ * and grow meanwhile. */
+static void branch_kill(struct level *level)
+{
+	struct sv *sv = level->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		if (!child->exited && child_via(&child->child, level) &&
+		    !may_survive(&child->child, level))
+			syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
+	pthread_mutex_unlock(&sv->lock);
+}
+
 /* Under the burial lock, as is level_bury. */
 static void child_bury(struct sv_child *child)
 {
@@ -208,6 +234,7 @@ static void level_bury(struct level *level)
 	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
 	pthread_mutex_unlock(&sv->lock);
 	level_end(level);
+	branch_kill(level);
 	while ((child = orphan_next(level)))
 		child_bury(child);
 	level_release_waiters(level);
