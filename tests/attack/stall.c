@@ -71,6 +71,9 @@ static void answer(const struct request *request)
 	const struct fuse_in_header *h = &request->header;
 	struct fuse_entry_out entry = { .nodeid = FILE_ID, .attr = attributes(FILE_ID) };
 	struct fuse_attr_out attr = { .attr = attributes(h->nodeid) };
+	struct fuse_statfs_out statfs = {
+		.st = {.bsize = 4096, .namelen = 255}
+	};
 	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
 				      .minor = FUSE_KERNEL_MINOR_VERSION,
 				      .max_write = 4096 };
@@ -87,6 +90,7 @@ static void answer(const struct request *request)
 		reply(h->unique, 0, &(struct fuse_open_out){ .fh = 1 },
 		      sizeof(struct fuse_open_out));
 		break;
+	case FUSE_STATFS: reply(h->unique, 0, &statfs, sizeof(statfs)); break;
 	case FUSE_READ:
 		if (released || held_count == HELD_MAX)
 			answer_data(h->unique);
