@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lives in a tree: methods, masks, limits, and what becomes of whom when somebody ends. */
+#include "life.h"
+#include "check_main.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct life life;
+static const char *const methods[] = { "method life.*", NULL };
+static const struct sv_spawn top = { .label = "top", .badge = 42 };
+static int pipe_end = -1; /* hung up when nobody below holds LIFE_PIPE */
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void open_life(struct sv_options options)
+{
+	ck_assert_int_eq(life_open(&life, options), 0);
+	ck_assert_int_eq(life_define(life.sv), 0);
+}
+
+static void start(const struct sv_spawn *like, const char *const *lines, const char *const *words,
+		  struct sv_child **ret_child)
+{
+	ck_assert_int_eq(life_run(&life, like, lines, words, ret_child), 0);
+}
+
+static void run(const char *const *words)
+{
+	int before = atomic_load(&life.exited);
+
+	start(&top, methods, words, NULL);
+	ck_assert_int_eq(life_wait(&life, before + 1), 0);
+}
+
+/* Until a condition holds, which something else brings about. */
+#define UNTIL(condition)                                         \
+	do {                                                     \
+		while (!(condition))                             \
+			ck_assert(sv_dispatch(life.sv, 5) >= 0); \
+	} while (0)
+
+static void pipe_open(void)
+{
+	int pair[2];
+
+	ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
+	ck_assert_int_eq(dup2(pair[1], LIFE_PIPE), LIFE_PIPE);
+	close(pair[1]);
+	pipe_end = pair[0];
+}
+
+static char pipe_read(void)
+{
+	struct pollfd p = { .fd = pipe_end, .events = POLLIN };
+	char byte = 0;
+
+	while (poll(&p, 1, 5) == 0)
+		if (life.sv)
+			sv_dispatch(life.sv, 0);
+	return read(pipe_end, &byte, 1) == 1 ? byte : 0;
+}
+
+/* All below that held LIFE_PIPE are gone. */
+static void pipe_ends(void)
+{
+	if (fcntl(LIFE_PIPE, F_GETFD) >= 0)
+		close(LIFE_PIPE);
+	while (pipe_read())
+		;
+	close(pipe_end);
+}
+
+static const int kept[] = { LIFE_PIPE };
+
+START_TEST(methods_pass_words_bytes_and_descriptors)
+{
+	open_life((struct sv_options){ .handlers_in_dispatch = _i });
+	run(WORDS("uses"));
+	ck_assert_str_eq(life_label, "top");
+	ck_assert_uint_eq(life_badge, 42);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(methods_of_the_root_pass_through_levels)
+{
+	open_life((struct sv_options){ .handlers_in_dispatch = _i });
+	run(WORDS("under", "2", "uses"));
+	ck_assert_str_eq(life_label, "top/l/l");
+	ck_assert_uint_eq(life_badge, 42);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(methods_of_a_level_are_its_own)
+{
+	if (_i)
+		setenv("LIFE_DISPATCH", "1", 1);
+	open_life((struct sv_options){ .answer_ms = 0 });
+	run(WORDS("serves"));
+	run(WORDS("under", "2", "serves"));
+	ck_assert_uint_eq(life_calls, 0);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(fifty_levels_deep_it_is_the_same)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	run(WORDS("under", "50", "uses"));
+	run(WORDS("under", "50", "serves"));
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(intercepted_calls_are_answered_or_go_on)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	run(WORDS("intercepts"));
+	run(WORDS("intercepts", "every"));
+	run(WORDS("under", "2", "intercepts", "every"));
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(answer_to_a_caller_that_was_killed_goes_nowhere)
+{
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	start(&top, methods, WORDS("pends"), &child);
+	UNTIL(atomic_load(&life_held));
+	sv_child_kill(child, SIGKILL);
+	ck_assert_int_ge(life_wait(&life, 1), 0);
+	sv_child_free(child);
+	ck_assert_int_eq(sv_answer(life_held, sv_fd(dup(0), 0)), -ESRCH);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(answer_after_the_time_goes_nowhere)
+{
+	open_life((struct sv_options){ .answer_ms = 40 });
+	run(WORDS("pends"));
+	ck_assert_int_eq(sv_answer(life_held, sv_value(1)), -ESRCH);
+	life_close(&life);
+}
+END_TEST
+
+/* One is held, and one may be told that it is; the others are too many. */
+START_TEST(pending_calls_are_bounded)
+{
+	static const char *const lines[] = { "method life.*", "limit pending=2", NULL };
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	start(&top, lines, WORDS("pends", "check"), NULL);
+	UNTIL(atomic_load(&life_held));
+	/* the others are answered at once; this one is the last */
+	while (atomic_load(&life_calls) < 1)
+		usleep(1000);
+	usleep(20000);
+	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(life_wait(&life, 1), 0);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(children_are_bounded)
+{
+	static const char *const lines[] = { "limit children=2", NULL };
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	start(&top, lines, WORDS("crowd"), NULL);
+	ck_assert_int_eq(life_wait(&life, 1), 12 << 8);
+	life_close(&life);
+}
+END_TEST
+
+static void mask_and_give_back(const char *const *words)
+{
+	struct sv_child *child;
+	int sum;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	sum = sv_method(life.sv, "life.sum");
+	start(&top, methods, words, &child);
+	UNTIL(atomic_load(&life_calls) > 20);
+	ck_assert_int_eq(sv_child_mask(child, sum, 0), 0);
+	/* all threads have seen it, and none comes through, once the count stands still */
+	for (unsigned int before = ~0u; before != atomic_load(&life_calls); usleep(50000))
+		before = atomic_load(&life_calls);
+	ck_assert_int_eq(sv_child_mask(child, sum, 1), 0);
+	ck_assert_int_eq(life_wait(&life, 1), 0);
+	life_close(&life);
+}
+
+START_TEST(masks_hold_from_the_next_call_on)
+{
+	mask_and_give_back(WORDS("masked"));
+}
+END_TEST
+
+START_TEST(masks_hold_for_those_below)
+{
+	mask_and_give_back(WORDS("under", "3", "masked"));
+}
+END_TEST
+
+START_TEST(masks_hold_for_levels_that_forward)
+{
+	mask_and_give_back(WORDS("forwards", "masked"));
+}
+END_TEST
+
+START_TEST(masks_give_back_no_more_than_was_there)
+{
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	start(&top, NULL, WORDS("stays"), &child);
+	ck_assert_int_eq(sv_child_mask(child, sv_method(life.sv, "life.sum"), 1), -ENOENT);
+	ck_assert_int_eq(sv_child_mask(child, SYS_getppid, 0), -EOPNOTSUPP);
+	ck_assert_int_eq(sv_child_mask(child, -5, 1), -ENOENT);
+	ck_assert_int_eq(sv_child_mask(child, 0x7fffffff, 1), -ENOENT);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(revocable_calls_are_taken_and_given_back)
+{
+	static const int calls[] = { SYS_getppid };
+	struct sv_spawn like = top;
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	like.revocable = calls;
+	like.revocable_count = 1;
+	start(&like, methods, WORDS("revoked"), &child);
+	UNTIL(atomic_load(&life_calls) > 20);
+	ck_assert_int_eq(sv_child_mask(child, SYS_getppid, 0), 0);
+	for (unsigned int before = ~0u; before != atomic_load(&life_calls); usleep(50000))
+		before = atomic_load(&life_calls);
+	ck_assert_int_eq(sv_child_mask(child, SYS_getppid, 1), 0);
+	ck_assert_int_eq(life_wait(&life, 1), 0);
+	life_close(&life);
+}
+END_TEST
+
+/* Starts a level with a child that holds the pipe. */
+static struct sv_child *keeps_start(const char *word, int adopts)
+{
+	struct sv_spawn like = top;
+	struct sv_child *child;
+
+	pipe_open();
+	like.keep_fds = kept;
+	like.keep_fds_count = 1;
+	like.adopts = adopts;
+	start(&like, methods, word ? WORDS("keeps", word) : WORDS("keeps"), &child);
+	ck_assert_int_eq(pipe_read(), 'r');
+	close(LIFE_PIPE);
+	return child;
+}
+
+START_TEST(children_of_a_level_that_dies_end)
+{
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	child = keeps_start(NULL, 0);
+	ck_assert_int_eq(kill(sv_child_pid(child), SIGKILL), 0);
+	pipe_ends();
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(survivors_end_where_nobody_adopts)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	keeps_start("stays", 0);
+	pipe_ends();
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(children_of_a_child_that_is_freed_end)
+{
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	child = keeps_start(NULL, 0);
+	sv_child_free(child);
+	pipe_ends();
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(survivor_is_adopted_with_what_it_had)
+{
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	child = keeps_start("survivor", 1);
+	UNTIL(life.adopted);
+	ck_assert_str_eq(life.adopted_label, "top/kept");
+	ck_assert_str_eq(sv_child_label(life.adopted), "top/kept");
+	sv_child_free(child);
+	UNTIL(atomic_load(&life_held));
+	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(pipe_read(), 's');
+	sv_child_free(life.adopted);
+	pipe_ends();
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(root_that_is_killed_takes_all_along)
+{
+	pid_t pid;
+
+	pipe_open();
+	pid = fork();
+	if (pid == 0) {
+		struct sv_spawn like = top;
+
+		like.keep_fds = kept;
+		like.keep_fds_count = 1;
+		if (life_open(&life, (struct sv_options){ .answer_ms = 0 }) < 0 ||
+		    life_run(&life, &like, methods, WORDS("keeps"), NULL) < 0)
+			_exit(1);
+		for (;;)
+			sv_dispatch(life.sv, -1);
+	}
+	close(LIFE_PIPE);
+	ck_assert_int_eq(pipe_read(), 'r');
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	pipe_ends();
+}
+END_TEST
+
+START_TEST(all_ends_while_everything_goes_on)
+{
+	struct sv_spawn like = top;
+
+	open_life((struct sv_options){ .handlers_in_dispatch = _i % 2 });
+	pipe_open();
+	like.keep_fds = kept;
+	like.keep_fds_count = 1;
+	start(&like, methods, WORDS("storm", "2"), NULL);
+	start(&like, methods, WORDS("storm", "1"), NULL);
+	for (int i = 0; i < 20 * (_i + 1); i++)
+		sv_dispatch(life.sv, 5);
+	life_close(&life);
+	pipe_ends();
+}
+END_TEST
+
+START_TEST(command_that_is_not_there_leaves_nothing)
+{
+	static const char *const lines[] = { "deny read /", NULL };
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_lt(life_run(&life, &top, lines, WORDS("uses"), &child), 0);
+	ck_assert_int_eq(atomic_load(&life.exited), 0);
+	life_close(&life);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("life");
+	TCase *tcase = test_case(suite, "life");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, methods_pass_words_bytes_and_descriptors, 0, 2);
+	tcase_add_loop_test(tcase, methods_of_the_root_pass_through_levels, 0, 2);
+	tcase_add_loop_test(tcase, methods_of_a_level_are_its_own, 0, 2);
+	tcase_add_test(tcase, fifty_levels_deep_it_is_the_same);
+	tcase_add_test(tcase, intercepted_calls_are_answered_or_go_on);
+	tcase_add_test(tcase, answer_to_a_caller_that_was_killed_goes_nowhere);
+	tcase_add_test(tcase, answer_after_the_time_goes_nowhere);
+	tcase_add_test(tcase, pending_calls_are_bounded);
+	tcase_add_test(tcase, children_are_bounded);
+	tcase_add_test(tcase, masks_hold_from_the_next_call_on);
+	tcase_add_test(tcase, masks_hold_for_those_below);
+	tcase_add_test(tcase, masks_hold_for_levels_that_forward);
+	tcase_add_test(tcase, masks_give_back_no_more_than_was_there);
+	tcase_add_test(tcase, revocable_calls_are_taken_and_given_back);
+	tcase_add_test(tcase, children_of_a_level_that_dies_end);
+	tcase_add_test(tcase, survivors_end_where_nobody_adopts);
+	tcase_add_test(tcase, children_of_a_child_that_is_freed_end);
+	tcase_add_test(tcase, survivor_is_adopted_with_what_it_had);
+	tcase_add_test(tcase, root_that_is_killed_takes_all_along);
+	tcase_add_loop_test(tcase, all_ends_while_everything_goes_on, 0, 4);
+	tcase_add_test(tcase, command_that_is_not_there_leaves_nothing);
+	return suite;
+}

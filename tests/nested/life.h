@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the test of lives (life.c) and its children (life_role.c) share: methods, and a way to run a
+ * role as a child, which is the same for the root and for a level.
+ */
+#ifndef TESTS_NESTED_LIFE_H
+#define TESTS_NESTED_LIFE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include "supervisor.h"
+
+enum {
+	LIFE_PIPE = 60, /* a pipe that children hold: it hangs up when all are gone */
+};
+
+struct life {
+	struct sv *sv;
+	atomic_int exited; /* children that ended */
+	int status;	   /* of the last one */
+	struct sv_child *adopted;
+	char adopted_label[256];
+	struct sv_policy *policies[16]; /* outlive the children */
+	atomic_uint policies_count;
+};
+
+/* life.* for children of ours: see life_methods.c. 0 or a negative errno. */
+int life_define(struct sv *sv);
+/* How often a method was called; the last caller's label and badge. */
+extern atomic_uint life_calls;
+extern char life_label[256];
+extern uint64_t life_badge;
+/* The call that life.hold has kept. */
+extern _Atomic(struct sv_call *) life_held;
+
+void life_on_event(const struct sv_event *event, void *data);
+int life_open(struct life *life, struct sv_options options);
+void life_close(struct life *life);
+
+/* A role of life_role.c as a child; lines: more of its policy, ends with NULL. Words: of the role.
+ * *ret_child may be NULL. 0 or a negative errno, which is told on stderr. */
+int life_run(struct life *life, const struct sv_spawn *like, const char *const *lines,
+	     const char *const *words, struct sv_child **ret_child);
+/* Until the number of children that ended is this. The status of the last one. */
+int life_wait(struct life *life, int exited);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What runs below life.c: life_role ROLE [WORD]. Exits with 0 if all was as it should be. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "life.h"
+#include "pcall.h"
+
+static int failed;
+
+static void check(bool holds, const char *what, int line)
+{
+	if (!holds && !getenv("LIFE_QUIET"))
+		fprintf(stderr, "life_role.c:%d: not so: %s\n", line, what);
+	failed |= !holds;
+}
+
+#define CHECK(expression) check(expression, #expression, __LINE__)
+
+static long call(const char *name, long word)
+{
+	return pcall(pcall_method(name), word);
+}
+
+/* Every kind of method. */
+static void uses(const char *word)
+{
+	char bytes[64] = "";
+	int mine = memfd_create("mine", MFD_CLOEXEC);
+	long fd;
+
+	(void)word;
+	CHECK(pcall(pcall_method("life.sum"), 1L, 2L, 3L, 4L, 5L, 6L) == 21);
+	CHECK(pcall_message(pcall_method("life.turn"), "abc", 3, bytes, sizeof(bytes)) == 3);
+	CHECK(strcmp(bytes, "cba") == 0);
+	CHECK(pcall_message(pcall_method("life.turn"), "abc", 3, bytes, 2) == -EMSGSIZE);
+	CHECK(pcall_message(pcall_method("life.turn"), NULL, 3, bytes, 9) == -EFAULT);
+	CHECK(call("life.length", (long)"twelve bytes") == 12);
+	CHECK(call("life.length", 8) == -EFAULT);
+	CHECK(pwrite(mine, "content", 7, 0) == 7);
+	fd = call("life.copy", mine);
+	CHECK(fd >= 0 && pread((int)fd, bytes, 7, 0) == 7 && memcmp(bytes, "content", 7) == 0);
+	CHECK(call("life.copy", 4000) == -EBADF);
+	CHECK(call("life.later", (long)"1234") == 1234);
+	CHECK(call("life.early", 0) == 11);
+	CHECK(call("life.never", 0) == -ETIMEDOUT);
+	CHECK(call("life.pass", 0) == -ENOSYS);
+	CHECK(call("life.who", 0) == getpid());
+	CHECK(pcall_method("life.none") == -ENOENT);
+}
+
+/* Is a level with methods of its own; its child uses these, and ends as WORD says. */
+static void serves(const char *word)
+{
+	static const char *const lines[] = { "method life.*", NULL };
+	const char *words[] = { word ? word : "uses", NULL };
+	struct sv_options options = { .handlers_in_dispatch = getenv("LIFE_DISPATCH") != NULL };
+	struct sv_spawn like = { .label = "served", .badge = 7 };
+	struct life life;
+
+	CHECK(life_open(&life, options) == 0 && life_define(life.sv) == 0);
+	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
+	CHECK(life_wait(&life, 1) == 0);
+	life_close(&life);
+}
+
+/* Calls until it is told something else than at first: 0, then this errno. */
+static void *until(void *data)
+{
+	long wanted = (long)data, r;
+
+	do
+		r = pcall(pcall_method("life.sum"), 0L, 0L, 0L, 0L, 0L, 0L);
+	while (r == 0);
+	CHECK(r == wanted);
+	do
+		r = pcall(pcall_method("life.sum"), 0L, 0L, 0L, 0L, 0L, 0L);
+	while (r == wanted);
+	CHECK(r == 0);
+	return NULL;
+}
+
+/* Its methods are taken, and given back. */
+static void masked(const char *word)
+{
+	pthread_t threads[3];
+
+	(void)word;
+	for (int i = 0; i < 3; i++)
+		CHECK(pthread_create(&threads[i], NULL, until, (void *)(long)-EACCES) == 0);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* A level whose method of the same name forwards. */
+static struct sv_answer forward(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	return sv_forward();
+}
+
+static void forwards(const char *word)
+{
+	static const char *const lines[] = { "method life.*", NULL };
+	const char *words[] = { word, NULL };
+	struct sv_spawn like = { .label = "forwarded" };
+	struct life life;
+
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(sv_define(life.sv, "life.sum", forward, NULL) >= 0);
+	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
+	CHECK(life_wait(&life, 1) == 0);
+	life_close(&life);
+}
+
+/* getppid is the kernel's, until it is revoked. */
+static void revoked(const char *word)
+{
+	(void)word;
+	while (syscall(SYS_getppid) >= 0)
+		pcall(pcall_method("life.sum"), 0L, 0L, 0L, 0L, 0L, 0L);
+	CHECK(errno == EPERM);
+	while (syscall(SYS_getppid) < 0)
+		;
+}
+
+static void *hold(void *data)
+{
+	long r = call("life.hold", 0);
+
+	__atomic_fetch_add(&((int *)data)[r == -EAGAIN	? 0
+					  : r == -EBUSY ? 1
+							: 2],
+			   1, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+/* Of eight calls at once, as many as the policy says wait. */
+static void pends(const char *word)
+{
+	pthread_t threads[8];
+	int counts[3] = { 0 };
+
+	for (int i = 0; i < 8; i++)
+		CHECK(pthread_create(&threads[i], NULL, hold, counts) == 0);
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	if (word)
+		CHECK(counts[2] == 1 && counts[0] + counts[1] == 7);
+}
+
+static atomic_int spawned;
+static struct life crowd_life;
+
+static void *spawns(void *data)
+{
+	static const char *const words[] = { "stays", NULL };
+	struct sv_spawn like = { .label = "one" };
+
+	if (life_run(&crowd_life, &like, NULL, words, NULL) == 0)
+		atomic_fetch_add(&spawned, 1);
+	return data;
+}
+
+/* Six threads spawn at once: exits with how many succeeded. */
+static void crowd(const char *word)
+{
+	pthread_t threads[6];
+
+	(void)word;
+	CHECK(life_open(&crowd_life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	for (int i = 0; i < 6; i++)
+		CHECK(pthread_create(&threads[i], NULL, spawns, NULL) == 0);
+	for (int i = 0; i < 6; i++)
+		pthread_join(threads[i], NULL);
+	life_close(&crowd_life);
+	exit(10 + spawned);
+}
+
+static void stays(const char *word)
+{
+	(void)word;
+	for (;;)
+		pause();
+}
+
+/* LIFE_PIPE is a pipe's end; in the child, too. Then waits, or ends. */
+static void keeps(const char *word)
+{
+	static const int kept[] = { LIFE_PIPE };
+	static const char *const lines[] = { "method life.*", NULL };
+	const char *words[] = { word && strcmp(word, "survivor") == 0 ? "survivor" : "stays",
+				NULL };
+	struct sv_spawn like = {
+		.label = "kept", .keep_fds = kept, .keep_fds_count = 1, .survives = word != NULL
+	};
+	struct life life;
+
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(sv_define(life.sv, "life.own", forward, NULL) >= 0);
+	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
+	CHECK(write(LIFE_PIPE, "r", 1) == 1);
+	if (word)
+		_exit(failed);
+	for (;;)
+		pause();
+}
+
+/* Its level dies: what was the root's stays, what was the level's is refused. */
+static void survivor(const char *word)
+{
+	(void)word;
+	CHECK(call("life.own", 0) == -ENOSYS);
+	while (call("life.hold", 0) != 5)
+		;
+	CHECK(call("life.who", 0) == getpid());
+	CHECK(call("life.own", 0) == -ENOSYS);
+	CHECK(write(LIFE_PIPE, failed ? "f" : "s", 1) == 1);
+	stays(NULL);
+}
+
+/* Opens a file that its supervisors intercept. */
+static void opens(const char *word)
+{
+	int fd;
+
+	(void)word;
+	for (int i = 0; i < 50; i++) {
+		fd = open("/etc/ld.so.cache", O_RDONLY | O_CLOEXEC);
+		CHECK(fd >= 0);
+		close(fd);
+		CHECK(open("/intercepted", O_RDONLY) < 0 && errno == EXDEV);
+		CHECK(open("/proc/self/read", O_RDONLY) < 0 && errno == EACCES);
+	}
+}
+
+static struct sv_answer on_open(struct sv_call *call, void *data)
+{
+	const char *path = sv_call_path(call, 0);
+	char text[64];
+
+	(void)data;
+	if (path && strcmp(path, "/intercepted") == 0)
+		return sv_error(EXDEV);
+	if (path && strcmp(path, "/proc/self/read") == 0)
+		sv_call_string(call, sv_call_word(call, 1), text, sizeof(text));
+	return sv_forward();
+}
+
+/* A level that sees what its child opens; or every call. */
+static void intercepts(const char *word)
+{
+	static const char *const words[] = { "opens", NULL };
+	struct sv_spawn like = { .label = "seen" };
+	struct life life;
+
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(sv_intercept(life.sv, SYS_openat, on_open, NULL) == 0);
+	if (word)
+		CHECK(sv_intercept(life.sv, SV_EVERY_CALL, forward, NULL) == 0);
+	CHECK(sv_intercept(life.sv, SYS_close, forward, NULL) == -EINVAL);
+	CHECK(sv_intercept(life.sv, SYS_openat, on_open, NULL) == -EEXIST);
+	CHECK(life_run(&life, &like, NULL, words, NULL) == 0);
+	CHECK(life_wait(&life, 1) == 0);
+	life_close(&life);
+}
+
+static void *calls(void *data)
+{
+	for (;;)
+		call("life.turn", 0);
+	return data;
+}
+
+/* Calls, spawns and fails to spawn, until it is killed. */
+static void storm(const char *word)
+{
+	static const int kept[] = { LIFE_PIPE };
+	static const char *const lines[] = { "method life.*", NULL };
+	const char *words[] = { word && word[0] > '0' ? "storm" : "uses",
+				word && word[0] == '2' ? "1" : "0", NULL };
+	struct sv_spawn like = { .label = "s", .keep_fds = kept, .keep_fds_count = 1 };
+	struct sv_child *child;
+	pthread_t thread;
+	struct life life;
+
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(life_define(life.sv) == 0);
+	setenv("LIFE_QUIET", "1", 1);
+	pthread_create(&thread, NULL, calls, NULL);
+	for (;;)
+		if (life_run(&life, &like, lines, words, &child) == 0 && !(word && word[0] > '0'))
+			sv_child_free(child);
+		else
+			sv_dispatch(life.sv, 20);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(const char *word);
+} roles[] = {
+	{"crowd",	   crowd	 },
+	    { "forwards",	  forwards  },
+	      { "intercepts", intercepts},
+	{ "keeps",	   keeps	 },
+	    { "masked",	masked    },
+	      { "opens",	 opens     },
+	{ "pends",	   pends	 },
+	    { "revoked",	 revoked	 },
+	      { "serves",	  serves	 },
+	{ "stays",	   stays	 },
+	    { "storm",      storm     },
+	      { "survivor",   survivor  },
+	{ "uses",	  uses      },
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (strcmp(roles[i].name, argv[1]) == 0) {
+			roles[i].run(argc > 2 ? argv[2] : NULL);
+			return failed;
+		}
+	return 2;
+}
