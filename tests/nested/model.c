@@ -153,6 +153,22 @@ enum model_decision model_judge(const struct model *model, size_t depth, const c
 	return worst;
 }
 
+bool model_takes(const struct model *model, size_t depth, const char *name, unsigned int right)
+{
+	char at[MODEL_PATH];
+	bool ruled, takes = false;
+
+	strcpy(at, name);
+	while (depth-- > 0) {
+		const struct model_layer *layer = &model->layer[depth];
+
+		takes |= judge_layer(layer, at, 1U << right, &ruled) >= MODEL_DENY && ruled;
+		if (translate_layer(layer, at))
+			takes |= judge_layer(layer, at, 1U << right, &ruled) >= MODEL_DENY && ruled;
+	}
+	return takes;
+}
+
 void model_translate(const struct model *model, size_t depth, size_t levels, const char *name,
 		     char ret[MODEL_PATH])
 {

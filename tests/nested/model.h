@@ -72,6 +72,9 @@ struct model {
 enum model_decision model_judge(const struct model *model, size_t depth, const char *name,
 				unsigned int right);
 
+/* Does a line of one of these layers take this right from the name, whatever others give? */
+bool model_takes(const struct model *model, size_t depth, const char *name, unsigned int right);
+
 /* The name @levels levels further out, by the views of the innermost layers of the first @depth. */
 void model_translate(const struct model *model, size_t depth, size_t levels, const char *name,
 		     char ret[MODEL_PATH]);
