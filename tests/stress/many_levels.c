@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Children and levels four deep, spawned, killed, freed and taken over at random. At the end
+ * nothing is left of them: no process, descriptor, thread or memory of the root. STRESS_SECONDS
+ * says for how long; `./dev soak` makes it half an hour.
+ */
+#include "check_main.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "soak.h"
+
+/* The address sanitizer keeps what was freed. */
+#ifdef __SANITIZE_ADDRESS__
+#define LEAK_MAX_KB (1024 * 1024)
+#else
+#define LEAK_MAX_KB (24 * 1024)
+#endif
+
+struct counts {
+	size_t descriptors, threads;
+	long memory_kb;
+};
+
+static size_t count(const char *directory)
+{
+	DIR *dir = opendir(directory);
+	size_t n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static struct counts counts_take(void)
+{
+	char text[128] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	malloc_trim(0);
+	return (struct counts){
+		.descriptors = count("/proc/self/fd"),
+		.threads = count("/proc/self/task"),
+		.memory_kb = n > 0 ? strtol(strchr(text, ' '), NULL, 10) * 4 : 0,
+	};
+}
+
+/* What the children of children were is gone a moment after they are. */
+static struct counts counts_settle(size_t descriptors)
+{
+	struct counts counts = counts_take();
+
+	for (int i = 0; i < 500 && counts.descriptors > descriptors; i++) {
+		usleep(20000);
+		counts = counts_take();
+	}
+	return counts;
+}
+
+static struct sv_policy *policy_make(const char *directory)
+{
+	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL },
+		   *names[] = { "base", NULL };
+	char write[256], exec[4200];
+	const char *lines[] = { write, exec, "exec /bin /usr/bin", "read /usr", "list /", NULL };
+	const struct sv_policy_source source = { .size = sizeof(source),
+						 .names = names,
+						 .lines = lines,
+						 .directories = directories,
+						 .cwd = "/tmp",
+						 .home = "/tmp" };
+	struct sv_policy *policy = NULL;
+	struct sv_error error = { .text = "" };
+
+	snprintf(write, sizeof(write), "write %s", directory);
+	snprintf(exec, sizeof(exec), "exec %s/tests/stress/soak_level", getenv("PCALL_BUILD"));
+	ck_assert_msg(sv_policy_read(&source, &policy, &error) == 0, "%s", error.text);
+	return policy;
+}
+
+START_TEST(nothing_is_left_of_levels_that_come_and_go)
+{
+	const char *seconds = getenv("STRESS_SECONDS");
+	struct soak soak = { .depth = 4, .width = 4, .random = 1 };
+	struct sv_options options = { .size = sizeof(options),
+				      .on_event = soak_event,
+				      .data = &soak };
+	char directory[] = "/tmp/soak.XXXXXX", program[4200], command[64];
+	struct counts before, after;
+	struct sv_error error;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_int_eq(chdir(directory), 0);
+	snprintf(program, sizeof(program), "%s/tests/stress/soak_level", getenv("PCALL_BUILD"));
+	soak.program = program;
+	soak.policy = policy_make(directory);
+	ck_assert_int_eq(sv_new(&options, &soak.sv, &error), 0);
+	soak_run(&soak, 4); /* caches and arenas have their size then */
+	soak_end(&soak);
+	before = counts_settle(0);
+	soak_run(&soak, seconds ? atof(seconds) : 20);
+	soak_end(&soak);
+	after = counts_settle(before.descriptors);
+	fprintf(stderr,
+		"of the root: %u spawned, %u ended, %u killed, %u taken over, %u failed; "
+		"descriptors "
+		"%zu to %zu, threads %zu to %zu, memory %ld to %ld KiB\n",
+		soak.spawned, soak.ended, soak.killed, soak.adopted, soak.failed,
+		before.descriptors, after.descriptors, before.threads, after.threads,
+		before.memory_kb, after.memory_kb);
+	ck_assert_uint_ge(soak.spawned, 10);
+	ck_assert_uint_eq(soak.failed, 0);
+	ck_assert_uint_le(after.descriptors, before.descriptors);
+	ck_assert_uint_le(after.threads, before.threads + SOAK_SLOTS);
+	ck_assert_int_le(after.memory_kb - before.memory_kb, LEAK_MAX_KB);
+	sv_free(soak.sv);
+	sv_policy_free(soak.policy);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* the zygote, too */
+	ck_assert_int_eq(chdir("/"), 0);
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("many");
+	TCase *tcase = test_case(suite, "levels");
+
+	tcase_set_timeout(tcase, 3600);
+	tcase_add_test(tcase, nothing_is_left_of_levels_that_come_and_go);
+	return suite;
+}
