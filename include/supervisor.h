@@ -164,7 +164,8 @@ struct sv_spawn {
 				 kernel would decide them alone: they cost a notification */
 	size_t revocable_count;
 	int survives; /* not 0, under a level: when the level dies, the child goes to the level
-			 above   instead of dying with it, if that agrees (adopts) */
+			 above   instead of dying with it, if that agrees (adopts).
+			 What the dead level would have answered fails with ENOSYS */
 	int adopts;   /* not 0: children of this child that survive it become children of ours */
 };
 
@@ -233,9 +234,10 @@ void *sv_child_data(const struct sv_child *child); /* NULL at first */
  * sv_spawn.revocable); -ENOENT: no such method.
  */
 int sv_child_mask(struct sv_child *child, int number, int allowed);
-int sv_child_kill(struct sv_child *child,
-		  int signal); /* to the first process, SIGCONT: to its process group, as far as that
-				  is in the child or below; SIGKILL: to everything in the child */
+int sv_child_kill(
+	struct sv_child *child,
+	int signal); /* to the first process, SIGCONT: to its process group, as far as that
+			is in the child or below; SIGKILL: to everything in the child */
 struct sv_child *sv_child_free(struct sv_child *child); /* kills what is left of it */
 
 /*
