@@ -454,11 +454,12 @@ static bool is_crooked(const struct question *q)
 {
 	char part[MODEL_PATH], real[MODEL_PATH];
 
-	for (size_t n = 0; q->way == 0 && n + 2 <= strlen(q->name); n += 2) {
+	for (size_t n = 0; n + 2 <= strlen(q->name); n += 2) {
 		memcpy(part, q->name, n);
 		part[n] = '\0';
 		model_translate(&q->model, q->model.depth, q->model.depth, part, real);
-		if (type_of(q->files, real) != TREE_DIRECTORY)
+		if (type_of(q->files, real) != TREE_DIRECTORY &&
+		    strncmp(q->real, real, strlen(real)) != 0)
 			return true;
 	}
 	return false;
