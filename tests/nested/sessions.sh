@@ -13,7 +13,7 @@ in_session() {
 	type_in '^=127' '$BOX $BOX nothing-like-this; echo =$?' Enter
 	type_in '^=143' '$BOX $BOX sh -c "kill \$\$"; echo =$?' Enter
 	keys clear Enter '$BOX $BOX sh -c "echo up; sleep 100"' Enter
-	wait_for '^up' && sleep 0.3 && keys C-c && type_in '^=130' 'echo =$?' Enter
+	wait_for '^up' && sleep 0.3 && keys C-c && sleep 0.5 && type_in '^=130' 'echo =$?' Enter
 	keys clear Enter '$BOX $BOX sh -c "echo up; sleep 100"' Enter
 	wait_for '^up' && sleep 0.3 && keys 'C-\' && type_in '^=131' 'echo =$?' Enter
 	keys clear Enter '$BOX $BOX sh -c "echo run; sleep 2; echo finished"' Enter
@@ -41,7 +41,7 @@ in_own_session() {
 	type_in '^24 80' 'clear; stty size' Enter
 	type_in '^tty0' 'test -t 0; echo tty$?' Enter
 	keys clear Enter 'echo up; sleep 100' Enter
-	wait_for '^up' && sleep 0.3 && keys C-c && type_in '^=130' 'echo =$?' Enter
+	wait_for '^up' && sleep 0.3 && keys C-c && sleep 0.5 && type_in '^=130' 'echo =$?' Enter
 	keys clear Enter 'sh -c "echo run; sleep 1; echo finished"' Enter
 	wait_for '^run' && sleep 0.3 && keys C-z && wait_for Stopped && type_in '^\(\$ \)*finished' clear Enter fg Enter
 	type_in '^=0' 'sh -c "exit 3" | cat; echo =$?' Enter
@@ -56,7 +56,7 @@ in_own_session() {
 	keys clear Enter 'script -qec "bash --norc" typed; echo =$?' Enter && sleep 0.3
 	# (^Z stops nothing here, as in any terminal without a shell: the command leads its session.)
 	keys '$BOX $BOX sh -c "echo up; sleep 100"' Enter
-	wait_for '^up' && sleep 0.3 && keys C-c && type_in '^=130' 'echo =$?' Enter
+	wait_for '^up' && sleep 0.3 && keys C-c && sleep 0.5 && type_in '^=130' 'echo =$?' Enter
 	type_in '^=7' '$BOX $BOX sh -c "exit 7"; echo =$?' Enter
 	keys clear Enter '$BOX $BOX sh -c "echo run; read -r x; echo got \$x"' Enter
 	wait_for '^run' && type_in '^got word' word Enter

@@ -48,13 +48,14 @@ void soak_event(const struct sv_event *event, void *data)
 			soak->slots[i].ended = 1;
 			soak->ended++;
 		}
-		/* One too many to look after stays until the end of its supervisor. */
 		if (event->type == SV_EVENT_ADOPTED && !soak->slots[i].child) {
 			soak->adopted++;
 			slot_fill(soak, i, event->child);
 			return;
 		}
 	}
+	if (event->type == SV_EVENT_ADOPTED && soak->strays_count < SOAK_STRAYS)
+		soak->strays[soak->strays_count++] = event->child;
 }
 
 static void slot_start(struct soak *soak, int i)
@@ -119,4 +120,11 @@ void soak_end(struct soak *soak)
 {
 	for (int i = 0; i < SOAK_SLOTS; i++)
 		soak->slots[i].child = sv_child_free(soak->slots[i].child);
+	/* Those who died now left some to us. */
+	while (sv_dispatch(soak->sv, 500) > 0)
+		;
+	for (int i = 0; i < SOAK_SLOTS; i++)
+		soak->slots[i].child = sv_child_free(soak->slots[i].child);
+	while (soak->strays_count > 0)
+		sv_child_free(soak->strays[--soak->strays_count]);
 }

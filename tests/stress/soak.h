@@ -7,6 +7,7 @@
 
 enum {
 	SOAK_SLOTS = 6,
+	SOAK_STRAYS = 1024,
 };
 
 struct soak {
@@ -20,6 +21,8 @@ struct soak {
 		double until;
 		int ended;
 	} slots[SOAK_SLOTS];
+	struct sv_child *strays[SOAK_STRAYS]; /* taken over when no slot was free */
+	unsigned int strays_count;
 	unsigned int random, spawned, failed, ended, killed, adopted;
 };
 
