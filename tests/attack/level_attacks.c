@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* E6 of the attacks: a level that lies. What it does is in level_hostile.c. */
+/* E6 of the attacks: a level that lies. What it does is in level_hostile.c, and what it wants too
+ * much of in level_bounds_hostile.c. */
 #include "box.h"
 #include "check_main.h"
 
-#define LEVEL(attack_, ...)                                                           \
-	do {                                                                          \
-		static const struct box_attack attack = { .program = "level_hostile", \
-							  .attack = (attack_),        \
-							  .no_native = true,          \
-							  __VA_ARGS__ };              \
-		box_attack(&attack);                                                  \
+#define LEVEL(program_, attack_, ...)                                                              \
+	do {                                                                                       \
+		static const struct box_attack attack = {                                          \
+			.program = (program_), .attack = (attack_), .no_native = true, __VA_ARGS__ \
+		};                                                                                 \
+		box_attack(&attack);                                                               \
 	} while (0)
 
-#define ATTACK(name, ...)           \
-	START_TEST(name)            \
-	{                           \
-		LEVEL(__VA_ARGS__); \
-	}                           \
+#define ATTACK(name, ...)                            \
+	START_TEST(name)                             \
+	{                                            \
+		LEVEL("level_hostile", __VA_ARGS__); \
+	}                                            \
+	END_TEST
+
+#define BOUNDS(name, ...)                                   \
+	START_TEST(name)                                    \
+	{                                                   \
+		LEVEL("level_bounds_hostile", __VA_ARGS__); \
+	}                                                   \
 	END_TEST
 
 ATTACK(e06_garbage_in_a_request_is_refused, "requests")
@@ -26,16 +33,21 @@ ATTACK(e06_child_has_no_more_than_its_level, "wider")
 ATTACK(e06_children_of_others_are_out_of_reach, "others")
 ATTACK(e06_calls_of_others_are_out_of_reach, "answers")
 ATTACK(e06_sleeping_threads_are_bounded, "waits")
-ATTACK(e06_definitions_are_bounded, "defines")
+BOUNDS(e06_definitions_are_bounded, "defines")
 ATTACK(e06_who_is_a_level_is_one_once, "twice")
 ATTACK(e06_children_of_a_dead_level_end, "dies")
 ATTACK(e06_deaf_level_costs_its_own_events, "floods")
 ATTACK(e06_levels_without_end_meet_one, "endless_begin",
        .lines = { "method *", "limit children=20" })
-ATTACK(e06_descriptors_it_has_not_are_not_given, "descriptors")
-ATTACK(e06_labels_are_names, "labels")
+BOUNDS(e06_descriptors_it_has_not_are_not_given, "descriptors")
+BOUNDS(e06_labels_are_names, "labels")
 ATTACK(e06_session_of_its_own_is_no_way_out, "session")
 ATTACK(e06_child_freed_before_it_is_born, "early")
+BOUNDS(e06_labels_do_not_grow_for_ever, "labels_deep", .lines = { "method *" })
+BOUNDS(e06_policy_of_another_child_is_not_taken, "policies")
+BOUNDS(e06_child_starts_where_its_level_may_look, "directories")
+BOUNDS(e06_numbers_of_children_are_used_once, "numbers")
+BOUNDS(e06_levels_of_one_box_are_bounded, "levels")
 
 Suite *test_suite(void)
 {
@@ -59,5 +71,10 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_labels_are_names);
 	tcase_add_test(tcase, e06_session_of_its_own_is_no_way_out);
 	tcase_add_test(tcase, e06_child_freed_before_it_is_born);
+	tcase_add_test(tcase, e06_labels_do_not_grow_for_ever);
+	tcase_add_test(tcase, e06_policy_of_another_child_is_not_taken);
+	tcase_add_test(tcase, e06_child_starts_where_its_level_may_look);
+	tcase_add_test(tcase, e06_numbers_of_children_are_used_once);
+	tcase_add_test(tcase, e06_levels_of_one_box_are_bounded);
 	return suite;
 }

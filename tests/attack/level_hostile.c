@@ -3,7 +3,7 @@
  * A level that lies (E6): it speaks PCALL_SLOT_* by hand, and says whatever a level must not. Run
  * as `level_hostile ATTACK`; its own children are the same program, with other words.
  */
-#include "hostile.h"
+#include "level_speak.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -12,158 +12,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include "core/pcall-wire.h"
-#include "core/policy.h"
-#include "request.h"
-#include "spawn.h"
-
-#define ASK(slot, ...) syscall(PCALL_BASE + (slot), ##__VA_ARGS__)
-
-static char self[PATH_MAX];
-static uint64_t last_id;
-
-static const char *const base_lines[] = {
-	"read /lib /lib64 /usr/lib /etc/ld.so.cache /proc/self",
-	"exec /lib64/ld-linux-x86-64.so.2",
-	"method *",
-	NULL,
-};
-
-/* What a level asks for: the rest is filled in. */
-struct wish {
-	const char *word; /* what its child does */
-	const char *raw;  /* of its policy, see text_forge; NULL: nothing */
-	const char *label;
-	const int *fds, *numbers;
-	size_t fds_count;
-};
-
-/* Rules in flat text that nobody has sealed, behind the others; $X is the world, a blank a tab. */
-static void text_forge(const char *raw, char **text, size_t *size)
-{
-	char *ret = NULL, *roots = memmem(*text, *size, "\nr\t", 3);
-	size_t ret_size = 0, before;
-	FILE *out = open_memstream(&ret, &ret_size);
-
-	NEED(out && roots);
-	before = (size_t)(roots + 1 - *text);
-	fwrite(*text, 1, before, out);
-	for (; *raw; raw++) {
-		if (raw[0] == '$' && raw[1] == 'X')
-			fputs(getenv("X"), out), raw++;
-		else
-			fputc(*raw == ' ' ? '\t' : *raw, out);
-	}
-	fputc('\n', out);
-	fwrite(roots + 1, 1, *size - before, out);
-	fclose(out);
-	free(*text);
-	*text = ret;
-	*size = ret_size;
-}
-
-static void policy_text(const char *raw, char **ret, size_t *ret_size)
-{
-	const struct policy_env env = { .cwd = "/", .home = "/", .path = "/usr/bin:/bin" };
-	struct policy_error error = { .text = "" };
-	struct policy *policy;
-	char exec[PATH_MAX + 16];
-
-	snprintf(exec, sizeof(exec), "exec \"%s\"", self);
-	NEED(policy_new(&env, &policy) == 0);
-	for (size_t i = 0; base_lines[i]; i++)
-		NEED(policy_line(policy, "level", base_lines[i], &error) == 0);
-	NEED(policy_line(policy, "level", exec, &error) == 0);
-	NEED(policy_seal(policy, &error) == 0);
-	NEED(policy_flatten(policy, ret, ret_size) == 0);
-	if (raw)
-		text_forge(raw, ret, ret_size);
-	policy_free(policy);
-}
-
-/* A request that is as it should be. */
-static void *request_make(const struct wish *wish, size_t *ret_size)
-{
-	const char *argv[] = { self, wish->word, NULL };
-	const char *paths[] = { self, NULL };
-	static const int standard[] = { 0, 1, 2 };
-	struct spawn_request request = {
-		.id = ++last_id,
-		.label = wish->label ? wish->label : "x",
-		.argv = argv,
-		.envp = (const char *const *)environ,
-		.candidates = paths,
-		.fds = wish->fds ? wish->fds : standard,
-		.numbers = wish->numbers,
-		.fds_count = wish->fds ? wish->fds_count : 3,
-	};
-	size_t policy_size;
-	char *policy;
-	void *bytes;
-
-	policy_text(wish->raw, &policy, &policy_size);
-	NEED(request_write(&request, policy, policy_size, &bytes, ret_size) == 0);
-	free(policy);
-	return bytes;
-}
-
-static struct wire_spawned spawned;
-
-static long spawn_bytes(const void *bytes, size_t size)
-{
-	return ASK(PCALL_SLOT_SPAWN, bytes, size, &spawned);
-}
-
-static long spawn(const struct wish *wish)
-{
-	size_t size;
-	void *bytes = request_make(wish, &size);
-	long r = spawn_bytes(bytes, size);
-
-	free(bytes);
-	return r;
-}
-
-static void level_open(void)
-{
-	NEED(ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, 0) == 0);
-}
-
-static long wait_record(void *record, size_t size)
-{
-	long r;
-
-	do
-		r = ASK(PCALL_SLOT_WAIT, 0, WIRE_NOTHING, 0, 0, record, size);
-	while (r < 0 && errno == EINTR);
-	return r;
-}
-
-static union {
-	struct wire_record head;
-	char bytes[PCALL_RECORD_MAX];
-} record;
-
-/* Takes records until a child has ended; its wait status. */
-static int wait_exit(uint64_t id)
-{
-	for (;;) {
-		NEED(wait_record(&record, sizeof(record)) > 0);
-		if (record.head.type == WIRE_RECORD_EVENT && record.head.event == SV_EVENT_EXITED &&
-		    record.head.child == id)
-			return record.head.value;
-	}
-}
-
-/* The next call of a child's. */
-static uint64_t wait_call(void)
-{
-	for (;;) {
-		NEED(wait_record(&record, sizeof(record)) > 0);
-		if (record.head.type == WIRE_RECORD_CALL)
-			return record.head.call;
-	}
-}
 
 static unsigned int seed = 1;
 
@@ -508,36 +356,6 @@ static void waits(void)
 	printf("%u %u %u\n", counts[0], counts[1], counts[2]);
 }
 
-static void defines(void)
-{
-	char name[PCALL_NAME_MAX + 8];
-	int made = 0;
-
-	level_open();
-	for (int i = 0; i < 20000; i++) {
-		snprintf(name, sizeof(name), "m%d", i);
-		made += ASK(PCALL_SLOT_DEFINE, name, strlen(name) + 1) >= 0;
-	}
-	if (made != 512)
-		broke("definitions are not bounded");
-	NEED(ASK(PCALL_SLOT_LEVEL, 0) == 0);
-	while (ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, 0) != 0)
-		usleep(1000);
-	memset(name, 'a', sizeof(name));
-	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, name, sizeof(name)));
-	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "", 1));
-	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "A", 2));
-	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "a/b", 4));
-	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "a\nb", 4));
-	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, NULL, 4));
-	MUST_FAIL(ASK(PCALL_SLOT_FIND, NULL));
-	MUST_FAIL(ASK(PCALL_SLOT_FIND, "no.such"));
-	for (int i = -600; i < 2000; i++)
-		TRY(ASK(PCALL_SLOT_INTERCEPT, i));
-	MUST_FAIL(ASK(PCALL_SLOT_INTERCEPT, SYS_close));
-	MUST_FAIL(ASK(PCALL_SLOT_INTERCEPT, PCALL_BASE + 2));
-}
-
 static void *open_and_close(void *data)
 {
 	for (int i = 0; i < 200; i++) {
@@ -688,52 +506,6 @@ static void endless_begin(void)
 		broke("levels without end");
 }
 
-static void descriptors(void)
-{
-	static const int bad[][4] = {
-		{0,  1, 2, 999    },
-		{ 0, 1, 2, -1     },
-		{ 0, 1, 2, INT_MAX},
-		{ 0, 1, 2, INT_MIN},
-	};
-	static int many[300];
-	static const int twice_same[4] = { 0, 1, 1, 1 }, numbers[4] = { 0, 1, -5, INT_MAX };
-	struct wish wish = { .word = "end", .fds_count = 4 };
-
-	level_open();
-	for (size_t i = 0; i < COUNT(bad); i++) {
-		wish.fds = bad[i];
-		MUST_FAIL(spawn(&wish));
-	}
-	wish.fds = twice_same;
-	wish.numbers = numbers;
-	MUST_FAIL(spawn(&wish));
-	wish.numbers = NULL;
-	TRY(spawn(&wish));
-	wish.fds = many;
-	wish.fds_count = 300;
-	MUST_FAIL_WITH(spawn(&wish), E2BIG);
-}
-
-static void labels(void)
-{
-	static const char *const bad[] = {
-		"", ".", "..", "a/b", "/", "a\n", "\033[2J", "\177", "\t"
-	};
-	char large[PCALL_LABEL_MAX + 1];
-	struct wish wish = { .word = "end" };
-
-	level_open();
-	for (size_t i = 0; i < COUNT(bad); i++) {
-		wish.label = bad[i];
-		MUST_FAIL_WITH(spawn(&wish), EINVAL);
-	}
-	memset(large, 'a', sizeof(large));
-	large[sizeof(large) - 1] = '\0';
-	wish.label = large;
-	MUST_FAIL_WITH(spawn(&wish), ENAMETOOLONG);
-}
-
 /* In a session of its own it has children; they are in sessions of theirs. */
 static void session(void)
 {
@@ -798,8 +570,6 @@ static const struct hostile_attack attacks[] = {
 	{"answers",	     answers	     },
 	{ "call_for_ever", call_for_ever},
 	{ "call_much",     call_much	 },
-	{ "defines",	     defines	     },
-	{ "descriptors",	 descriptors  },
 	{ "dies",	  dies	       },
 	{ "early",	   early	 },
 	{ "end",		 end	     },
@@ -807,7 +577,6 @@ static const struct hostile_attack attacks[] = {
 	{ "endless_begin", endless_begin},
 	{ "execd",	   execd	 },
 	{ "floods",	    floods	   },
-	{ "labels",	    labels	   },
 	{ "memory",	    memory	   },
 	{ "others",	    others	   },
 	{ "refused_much",  refused_much },

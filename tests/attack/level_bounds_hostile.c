@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A level that wants more than there is of what the root keeps for it (E6): names, numbers, labels,
+ * levels. As level_hostile.c, whose kin it is.
+ */
+#include "level_speak.h"
+
+#include <sys/wait.h>
+
+static void defines(void)
+{
+	char name[PCALL_NAME_MAX + 8];
+	int made = 0;
+
+	level_open();
+	NEED(ASK(PCALL_SLOT_DEFINE, "m0", 3) >= 0);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_DEFINE, "m0", 3), EEXIST);
+	NEED(ASK(PCALL_SLOT_INTERCEPT, SYS_openat) >= 0);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, SYS_openat), EEXIST);
+	for (int i = 1; i < 20000; i++) {
+		snprintf(name, sizeof(name), "m%d", i);
+		made += ASK(PCALL_SLOT_DEFINE, name, strlen(name) + 1) >= 0;
+	}
+	if (made != 512 - 2)
+		broke("definitions are not bounded");
+	NEED(ASK(PCALL_SLOT_LEVEL, 0) == 0);
+	while (ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, 0) != 0)
+		usleep(1000);
+	memset(name, 'a', sizeof(name));
+	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, name, sizeof(name)));
+	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "", 1));
+	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "A", 2));
+	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "a/b", 4));
+	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, "a\nb", 4));
+	MUST_FAIL(ASK(PCALL_SLOT_DEFINE, NULL, 4));
+	MUST_FAIL(ASK(PCALL_SLOT_FIND, NULL));
+	MUST_FAIL(ASK(PCALL_SLOT_FIND, "no.such"));
+	/* What nobody would try again, and what is no call. */
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, SYS_close), EINVAL);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, SYS_futex), EINVAL);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, SYS_fork), EINVAL);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, SYS_rt_sigreturn), EINVAL);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, 400), EINVAL);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, INT_MIN), EINVAL);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_INTERCEPT, PCALL_BASE + 2), EINVAL);
+	for (int i = -600; i < 2000; i++)
+		TRY(ASK(PCALL_SLOT_INTERCEPT, i));
+}
+
+static void descriptors(void)
+{
+	static const int bad[][4] = {
+		{0,  1, 2, 999    },
+		{ 0, 1, 2, -1     },
+		{ 0, 1, 2, INT_MAX},
+		{ 0, 1, 2, INT_MIN},
+	};
+	static int many[300];
+	static const int twice_same[4] = { 0, 1, 1, 1 }, numbers[4] = { 0, 1, -5, INT_MAX };
+	struct wish wish = { .word = "end", .fds_count = 4 };
+
+	level_open();
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		wish.fds = bad[i];
+		MUST_FAIL(spawn(&wish));
+	}
+	wish.fds = twice_same;
+	wish.numbers = numbers;
+	MUST_FAIL(spawn(&wish));
+	wish.numbers = NULL;
+	TRY(spawn(&wish));
+	wish.fds = many;
+	wish.fds_count = 300;
+	MUST_FAIL_WITH(spawn(&wish), E2BIG);
+}
+
+static void labels(void)
+{
+	static const char *const bad[] = {
+		"", ".", "..", "a/b", "/", "a\n", "\033[2J", "\177", "\t"
+	};
+	char large[PCALL_LABEL_MAX + 1];
+	struct wish wish = { .word = "end" };
+
+	level_open();
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		wish.label = bad[i];
+		MUST_FAIL_WITH(spawn(&wish), EINVAL);
+	}
+	memset(large, 'a', sizeof(large));
+	large[sizeof(large) - 1] = '\0';
+	wish.label = large;
+	MUST_FAIL_WITH(spawn(&wish), ENAMETOOLONG);
+	large[PCALL_LABEL_PART_MAX] = '\0';
+	MUST_FAIL_WITH(spawn(&wish), EINVAL);
+}
+
+/* Labels that grow with each level: as long as may be, and then the next does not start. */
+static void labels_deep(void)
+{
+	char large[PCALL_LABEL_PART_MAX];
+	struct wish wish = { .word = "labels_deep", .label = large };
+	static struct wire_inside inside;
+	int status;
+
+	NEED(ASK(PCALL_SLOT_INSIDE, &inside, sizeof(inside)) == 0);
+	memset(large, 'a', sizeof(large));
+	large[sizeof(large) - 1] = '\0';
+	level_open();
+	if (strlen(inside.label) + 1 + strlen(large) >= PCALL_LABEL_MAX) {
+		MUST_FAIL_WITH(spawn(&wish), ENAMETOOLONG);
+		exit(hostile_end());
+	}
+	NEED(spawn(&wish) == 0);
+	status = wait_exit(last_id);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != HOSTILE_REFUSED)
+		broke("labels without end");
+	exit(hostile_end());
+}
+
+/* In a child: what a file may be opened for is its status. */
+static void open_some(void)
+{
+	int r = open(at("r/file"), O_RDONLY) >= 0, w = open(at("w/canary"), O_RDONLY) >= 0;
+
+	exit(r | w << 1);
+}
+
+/* Policies of one size that are not the same: each child has its own. */
+static void policies(void)
+{
+	static const char *const raw[] = { "l 0 read - - read\ng $X/r",
+					   "l 0 read - - read\ng $X/w" };
+
+	level_open();
+	for (int i = 0; i < 4; i++) {
+		struct wish wish = { .word = "open_some", .raw = raw[i % 2] };
+
+		NEED(spawn(&wish) == 0);
+		if (wait_exit(last_id) != (1 << i % 2) << 8)
+			broke("a policy that is another child's");
+	}
+}
+
+/* A child starts nowhere that its level may not look up, and nothing tells what is there. */
+static void directories(void)
+{
+	static const char *const names[] = { "s", "s/dir", "s/none", "w/../s", "w/link" };
+	struct wish wish = { .word = "end" };
+
+	level_open();
+	NEED(symlink("../s", at("w/link")) == 0);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		wish.cwd = at(names[i]);
+		MUST_FAIL_WITH(spawn(&wish), EACCES);
+	}
+	wish.cwd = at("h");
+	MUST_FAIL_WITH(spawn(&wish), ENOENT);
+	wish.cwd = at("w/dir");
+	if (spawn(&wish) != 0)
+		broke("nowhere");
+}
+
+/* Numbers of children: each once, and none of those that are the root's to give. */
+static void numbers(void)
+{
+	static const uint64_t bad[] = { 0, 1, 2, WIRE_ID_ADOPTED, WIRE_ID_ADOPTED | 1, UINT64_MAX };
+	struct wish wish = { .word = "end" };
+	struct wire_spawn *bytes;
+	size_t size;
+
+	level_open();
+	last_id = 1;
+	bytes = request_make(&wish, &size);
+	NEED(bytes->id == 2 && spawn_bytes(bytes, size) == 0);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		bytes->id = bad[i];
+		MUST_FAIL_WITH(spawn_bytes(bytes, size), EINVAL);
+	}
+	wait_exit(2);
+	NEED(ASK(PCALL_SLOT_FREE, (uint64_t)2) == 0);
+	bytes->id = 2;
+	MUST_FAIL_WITH(spawn_bytes(bytes, size), EINVAL);
+	bytes->id = 3;
+	NEED(spawn_bytes(bytes, size) == 0);
+	free(bytes);
+}
+
+enum {
+	LEVELS = 64, /* as many as may be in one child */
+	LEVELS_MORE = 6,
+};
+
+/* Processes of one box that are levels: some, and no more. And who was one is none. */
+static void levels(void)
+{
+	int ready[2], stop[2], count[2] = { 0, 0 };
+	char byte;
+
+	for (int i = 0; i < 20; i++) {
+		while (ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, 0) != 0)
+			usleep(1000);
+		NEED(ASK(PCALL_SLOT_LEVEL, 0) == 0);
+		MUST_FAIL_WITH(ASK(PCALL_SLOT_DEFINE, "a.b", 4), ENOTCONN);
+	}
+	NEED(pipe(ready) == 0 && pipe(stop) == 0);
+	for (int i = 0; i < LEVELS + LEVELS_MORE; i++)
+		if (fork() == 0) {
+			int r;
+
+			/* What has ended may not be buried yet: that is for a while. */
+			for (int tries = 0; tries < 200; tries++) {
+				r = (int)ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, 0);
+				if (r == 0 || errno != EAGAIN)
+					break;
+				usleep(5000);
+			}
+			byte = r == 0;
+			close(stop[1]);
+			_exit(write(ready[1], &byte, 1) != 1 || read(stop[0], &byte, 1) != 0);
+		}
+	for (int i = 0; i < LEVELS + LEVELS_MORE; i++) {
+		NEED(read(ready[0], &byte, 1) == 1);
+		count[byte != 0]++;
+	}
+	printf("%d levels, %d not\n", count[1], count[0]);
+	if (count[1] != LEVELS)
+		broke("levels of one box are not bounded");
+	close(stop[1]);
+	while (wait(NULL) > 0)
+		;
+}
+
+static void end(void)
+{
+	exit(0);
+}
+
+static const struct hostile_attack attacks[] = {
+	{"defines",	     defines    },
+	  { "descriptors", descriptors},
+	  { "directories", directories},
+	{ "end",	 end	     },
+	  { "labels",      labels     },
+	  { "labels_deep", labels_deep},
+	{ "levels",	    levels	   },
+	  { "numbers",     numbers    },
+	  { "open_some",	 open_some  },
+	{ "policies",    policies   },
+};
+
+int main(int argc, char **argv)
+{
+	NEED(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+	return hostile_main(attacks, COUNT(attacks), argc, argv);
+}
