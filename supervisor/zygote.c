@@ -145,6 +145,8 @@ static bool order_give_ahead(struct zygote *zygote, uint32_t size, int *fds, siz
 
 	if (ahead < 0 || message_send(ahead, WIRE_MAGIC, size, fds + 1, count - 1) < 0)
 		return false;
+	/* it is not asked now, but has to tell of the child's end */
+	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 	*ret_report = steal_fd(&ahead);
 	return true;
 }
