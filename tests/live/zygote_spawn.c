@@ -3,6 +3,7 @@
 #include "zygote_kit.h"
 
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static struct zygote zygote;
@@ -521,6 +522,69 @@ START_TEST(child_killed_before_exec_is_no_hang)
 }
 END_TEST
 
+/* There is one at most, whatever is asked of the zygote. */
+START_TEST(child_cloned_ahead_takes_the_next_order)
+{
+	int ahead;
+
+	ck_assert_int_eq(run_sh("exit 1").status, 1);
+	zygote_ahead(&zygote);
+	ck_assert_int_lt(zygote.ahead, 0); /* who wanted one wants no more */
+	ck_assert_int_eq(run_sh("exit 2").status, 2);
+	for (int i = 3; i < 6; i++) {
+		char command[] = "exit 0";
+
+		zygote_ahead(&zygote);
+		ahead = zygote.ahead;
+		ck_assert_int_ge(ahead, 0);
+		zygote_ahead(&zygote);
+		ck_assert_int_eq(zygote.ahead, ahead);
+		command[5] = (char)('0' + i);
+		ck_assert_int_eq(run_sh(command).status, i);
+		ck_assert_int_lt(zygote.ahead, 0);
+	}
+}
+END_TEST
+
+/* Its death is one of a child, told before that of the next. */
+START_TEST(child_cloned_ahead_that_is_dead_is_done_without)
+{
+	struct zygote_change change;
+	struct zygote_report report;
+	pid_t ahead;
+
+	run_sh("exit 1");
+	run_sh("exit 2");
+	zygote_ahead(&zygote);
+	ck_assert_int_eq(recv(zygote.ahead, &report, sizeof(report), MSG_PEEK), sizeof(report));
+	ahead = report.value;
+	ck_assert_int_gt(ahead, 1); /* else kill would mean others */
+	kill(ahead, SIGKILL);
+	change = kit_change(&zygote);
+	ck_assert_int_eq(change.pid, ahead);
+	ck_assert_int_eq(change.status, SIGKILL);
+	ck_assert_int_eq(run_sh("exit 3").status, 3);
+}
+END_TEST
+
+START_TEST(child_cloned_ahead_ends_with_the_zygote)
+{
+	struct zygote_report report;
+	pid_t ahead;
+
+	run_sh("exit 1");
+	run_sh("exit 2");
+	zygote_ahead(&zygote);
+	ck_assert_int_eq(recv(zygote.ahead, &report, sizeof(report), MSG_PEEK), sizeof(report));
+	ahead = report.value;
+	ck_assert_int_gt(ahead, 1); /* else kill would mean others */
+	ck_assert_int_eq(kill(ahead, 0), 0);
+	zygote_kill(&zygote);
+	ck_assert_int_eq(kill(ahead, 0), -1);
+	zygote_begin();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("zygote");
@@ -550,5 +614,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, stopped_zygote_is_told_to_go_on);
 	tcase_add_test(tcase, threads_spawn_at_the_same_time);
 	tcase_add_test(tcase, child_killed_before_exec_is_no_hang);
+	tcase_add_test(tcase, child_cloned_ahead_takes_the_next_order);
+	tcase_add_test(tcase, child_cloned_ahead_that_is_dead_is_done_without);
+	tcase_add_test(tcase, child_cloned_ahead_ends_with_the_zygote);
 	return suite;
 }
