@@ -84,17 +84,16 @@ static unsigned int random_bits(unsigned int first, unsigned int count, int rate
 static bool sees_way(const struct tree *tree, const struct model *model, const char *target)
 {
 	char part[MODEL_PATH], real[MODEL_PATH];
-	int number;
-
-	model_translate(model, model->depth, model->depth, target, real);
-	number = tree_file_number(real);
-	if (number < 0 || tree->files.type[number] != TREE_DIRECTORY)
-		return false;
 
 	for (size_t n = 0; n <= strlen(target); n += 2) {
+		int number;
+
 		memcpy(part, target, n);
 		part[n] = '\0';
-		if (model_judge(model, model->depth, part, 0) != MODEL_ALLOW)
+		model_translate(model, model->depth, model->depth, part, real);
+		number = tree_file_number(real);
+		if (number < 0 || tree->files.type[number] != TREE_DIRECTORY ||
+		    model_judge(model, model->depth, part, 0) != MODEL_ALLOW)
 			return false;
 	}
 	return true;
