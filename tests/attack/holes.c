@@ -110,6 +110,19 @@ START_TEST(core_file_is_not_written_where_one_may_not_write)
 }
 END_TEST
 
+START_TEST(what_is_no_file_is_not_opened_to_be_executed)
+{
+	HOLE("exec_of_no_file", .no_native = true);
+}
+END_TEST
+
+START_TEST(binding_is_no_name_of_a_program)
+{
+	HOLE("exec_through_binding", .no_native = true,
+	     .lines = { "bind /view $X/w", "exec /view" });
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("holes");
@@ -126,5 +139,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, terminal_of_the_same_number_is_another);
 	tcase_add_test(tcase, deleted_file_is_opened_as_it_is_held);
 	tcase_add_test(tcase, core_file_is_not_written_where_one_may_not_write);
+	tcase_add_test(tcase, what_is_no_file_is_not_opened_to_be_executed);
+	tcase_add_test(tcase, binding_is_no_name_of_a_program);
 	return suite;
 }

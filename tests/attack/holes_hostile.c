@@ -182,6 +182,26 @@ static void core_file(void)
 		broke("a core file");
 }
 
+/* What is no file is refused before it is opened: a FIFO would hold up who opens it. */
+static void exec_of_no_file(void)
+{
+	static const char *const names[] = { "w/fifo", "w/dir", "w/sock" };
+	char *const argv[] = { (char[]){ "x" }, NULL };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		MUST_FAIL_WITH(execv(at(names[i]), argv), EACCES);
+	MUST_FAIL_WITH(execv("/dev/null", argv), EACCES);
+}
+
+/* bind /view $X/w: the kernel would look for the program under the name that the child says. */
+static void exec_through_binding(void)
+{
+	char *const argv[] = { (char[]){ "x" }, NULL };
+
+	NEED(access("/view/prog", F_OK) == 0);
+	MUST_FAIL_WITH(execv("/view/prog", argv), EACCES);
+}
+
 static const struct hostile_attack attacks[] = {
 	{"exists_behind_link",	exists_behind_link	   },
 	{ "exists_before_dotdot",	  exists_before_dotdot    },
@@ -193,6 +213,8 @@ static const struct hostile_attack attacks[] = {
 	{ "terminal_number_again",	   terminal_number_again	 },
 	{ "deleted_file_wider",	deleted_file_wider	   },
 	{ "core_file",		       core_file		 },
+	{ "exec_of_no_file",	     exec_of_no_file	     },
+	{ "exec_through_binding",	  exec_through_binding    },
 };
 
 int main(int argc, char **argv)

@@ -101,6 +101,7 @@ static const struct plain_case {
 	{ LOCAL_DG, ENDPOINT_CONNECT, AF_UNSPEC,	 "1.2.3.4",	    1,   0,	  0,	     "address family 0"},
 	{ LOCAL_DG, ENDPOINT_SEND,	   AF_UNSPEC,  "1.2.3.4",	 1,   0,	       EINVAL,       NULL		    },
 	{ ROUTE,	 ENDPOINT_SEND,	AF_INET,	 "1.2.3.4",	    1,   0,	  EINVAL,	  NULL	       },
+	{ ROUTE,	 ENDPOINT_BIND,	AF_NETLINK, "",		0,   11,	       EINVAL,       NULL		    },
 	{ UEVENT,	  ENDPOINT_BIND,	 AF_NETLINK, "",		 0,   0,	       EACCES,       NULL		    },
 	{ VSOCK,	 ENDPOINT_CONNECT, 40,	       "",		   0,   16,	  EACCES,	  NULL	       },
  /* clang-format on */

@@ -24,12 +24,13 @@ enum { TAG = 0x7a3 };
 
 static struct sv sv;
 static struct sv_child family;
-static pid_t own, other;
+static pid_t own, other, half;
 
-/* A process that leads a group of its own and waits for its end; marked before it is seen. */
-static pid_t start(bool marked)
+/* A process that leads a group of its own and waits for its end; marked before it is seen. Anybody
+ * may lower a soft limit: half a mark is none. */
+static pid_t start(rlim_t soft, rlim_t hard)
 {
-	struct rlimit limit = { TAG, TAG };
+	struct rlimit limit = { soft, hard };
 	int pipes[2];
 	pid_t pid;
 	char byte;
@@ -38,7 +39,7 @@ static pid_t start(bool marked)
 	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (setpgid(0, 0) < 0 || (marked && setrlimit(RLIMIT_LOCKS, &limit) < 0))
+		if (setpgid(0, 0) < 0 || setrlimit(RLIMIT_LOCKS, &limit) < 0)
 			_exit(1);
 		if (write(pipes[1], "", 1) == 1)
 			for (;;)
@@ -64,8 +65,9 @@ static void setup(void)
 	family.child.sv = &sv;
 	family.child.level = sv.level;
 	family.child.tag = TAG;
-	own = start(true);
-	other = start(false);
+	own = start(TAG, TAG);
+	other = start(locks.rlim_cur, locks.rlim_max);
+	half = start(TAG, locks.rlim_max);
 }
 
 static void stop(pid_t pid)
@@ -78,6 +80,7 @@ static void teardown(void)
 {
 	stop(own);
 	stop(other);
+	stop(half);
 	events_free(sv.events);
 }
 
@@ -101,6 +104,7 @@ START_TEST(kill_reaches_own_processes_and_groups_only)
 	ck_assert_int_eq(ask(SYS_kill, own, SIGTERM, 0), 0);
 	ck_assert_int_eq(ask(SYS_kill, -own, SIGTERM, 0), 0);
 	ck_assert_int_eq(ask(SYS_kill, other, SIGTERM, 0), ESRCH);
+	ck_assert_int_eq(ask(SYS_kill, half, SIGTERM, 0), ESRCH);
 	ck_assert_int_eq(ask(SYS_kill, -other, SIGTERM, 0), EPERM);
 	ck_assert_int_eq(ask(SYS_kill, getpid(), 0, 0), ESRCH);
 	ck_assert_int_eq(ask(SYS_kill, 1, 0, 0), ESRCH);
