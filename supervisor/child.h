@@ -41,6 +41,7 @@ struct child {
 	_Atomic(struct level *) level; /* whose child it is */
 	uint64_t id;		       /* that the level knows it by */
 	uint64_t badge;
+	atomic_bool restricted;		    /* a task of it has a Landlock domain of its own */
 	bool adopted;			    /* its level died, and it went to the one above */
 	unsigned int depth;		    /* 1: right under the root */
 	struct table *table;		    /* what it may call, flattened; counted */

@@ -26,6 +26,7 @@ struct sv_child {
 	struct sv_child *next;
 	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */
 	uint64_t procs;	      /* tasks it may have; 0: no limit */
+	uint64_t tasks;	      /* that it had at the last count; see tree_count_tasks */
 	bool exited;	      /* its first process has ended */
 	_Atomic bool freed;   /* who it belonged to has let go of it */
 	bool unborn; /* a thread is still in its spawning: who buries it waits. By the lock */
@@ -53,6 +54,9 @@ struct sv {
 	bool reaper_started;
 	_Atomic bool reaper_idle; /* it sleeps until it is woken: nothing is served */
 	_Atomic bool ending;
+	atomic_int remembered; /* tasks that receivers hold descriptors of, three each at most */
+	int remembered_max;
+	uint64_t counted_ms;	  /* when tasks were counted last; the reaper's */
 	_Atomic bool hung;	  /* a thread hangs, and keeps what it may look at */
 	pthread_mutex_t lock;	  /* guards the list and what is in it */
 	pthread_mutex_t spawning; /* one spawn at a time: the zygote has one voice */

@@ -88,6 +88,7 @@ static void *receiver_run(void *data)
 		child_wake_reaper(receiver->child);
 		call_serve(receiver, notification);
 		near_answered(&receiver->near, listener);
+		tasks_trim(receiver);
 		receiver_turn(receiver);
 	}
 	tasks_clear(receiver);

@@ -265,19 +265,20 @@ void reap_tagged(uint32_t tag)
 	reap_run(&reap);
 }
 
-size_t reap_count(uint32_t tag)
+void reap_each_tag(void (*each)(uint32_t tag, void *data), void *data)
 {
-	struct reap reap = { .tag = tag };
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
-	size_t count = 0;
+	struct rlimit limit;
 
 	while (proc && (entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			count += is_ours(&reap, (pid_t)strtol(entry->d_name, NULL, 10));
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    prlimit((pid_t)strtol(entry->d_name, NULL, 10), RLIMIT_LOCKS, NULL, &limit) ==
+			    0 &&
+		    limit.rlim_cur <= UINT32_MAX)
+			each((uint32_t)limit.rlim_cur, data);
 	if (proc)
 		closedir(proc);
-	return count;
 }
 
 static void continue_one(const struct reap *reap, pid_t pid, pid_t group)

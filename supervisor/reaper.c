@@ -158,6 +158,19 @@ static void limit_end(struct sv_child *child, const char *text)
 	child_kill_all(&child->child);
 }
 
+/* Where a child has a limit of tasks, every COUNT_MS. Under the lock. */
+static void tasks_count(struct sv *sv, uint64_t now)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && (child->exited || !child->procs))
+		child = child->next;
+	if (!child || now - sv->counted_ms < COUNT_MS)
+		return;
+	sv->counted_ms = now;
+	tree_count_tasks(sv);
+}
+
 /* Limits of all children. Returns the time until the next one has to be looked at, in ms; -1: none.
  */
 static int reaper_limits(struct sv *sv)
@@ -166,6 +179,7 @@ static int reaper_limits(struct sv *sv)
 	int wait = -1, calls;
 
 	pthread_mutex_lock(&sv->lock);
+	tasks_count(sv, now);
 	for (struct sv_child *child = sv->children; child; child = child->next) {
 		if (child->exited)
 			continue;
@@ -175,7 +189,7 @@ static int reaper_limits(struct sv *sv)
 			 (wait < 0 || child->deadline_ms - now < (uint64_t)wait))
 			wait = (int)(child->deadline_ms - now < 3600000 ? child->deadline_ms - now
 									: 3600000);
-		if (child->procs && tree_count_tasks(&child->child) > child->procs)
+		if (child->procs && child->tasks > child->procs)
 			limit_end(child, "procs");
 		if (child->procs && (wait < 0 || wait > COUNT_MS))
 			wait = COUNT_MS;

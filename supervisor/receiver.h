@@ -96,6 +96,8 @@ int gate_send(int listener, uint64_t id, struct sv_gate gate);
 /* task.c: forgets what is remembered of the caller (it execs), or of all. */
 void task_forget(struct call *call);
 void tasks_clear(struct receiver *receiver);
+/* Forgets where all receivers together remember more than the engine's descriptors allow. */
+void tasks_trim(struct receiver *receiver);
 
 /* sv.c: wakes the reaper so that it ticks while calls are served. */
 void child_wake_reaper(struct child *child);

@@ -363,15 +363,18 @@ static int child_register(struct sv *sv, struct sv_child *child, const struct zy
 }
 
 /* What else a fork of its level would have. */
-static int child_liken(pid_t like, pid_t pid, const char *name, struct sv_error *error)
+static int child_liken(const struct child *inside, pid_t like, pid_t pid, const char *name,
+		       struct sv_error *error)
 {
 	int r = like ? bounds_same(like, pid) : 0;
 
+	if (inside && atomic_load(&inside->restricted))
+		r = -EPERM;
 	if (r < 0)
 		return stage_fail(
 			error, SV_STAGE_LIMITS, r,
 			"cannot start %s: its supervisor has bounds of its own (a seccomp "
-			"filter, groups, capabilities) that it cannot be given",
+			"filter, a Landlock domain, groups, capabilities) that it cannot be given",
 			name);
 	r = like ? schedule_inherit(like, pid) : 0;
 	return r < 0 ? stage_fail(error, SV_STAGE_LIMITS, r, "cannot start %s: %s", name,
@@ -391,7 +394,7 @@ static int child_start(struct sv *sv, struct sv_child *child, const struct zygot
 	pthread_mutex_lock(&sv->lock);
 	r = child_birth(sv, order, name, birth, error);
 	if (r == 0) {
-		r = child_liken(request->like, birth->pid, name, error);
+		r = child_liken(request->level->child, request->like, birth->pid, name, error);
 		if (r == 0)
 			r = child_register(sv, child, birth, error);
 		/* It holds its listener itself, and would wait for an answer for ever. */

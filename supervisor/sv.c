@@ -124,6 +124,16 @@ int engine_confine(struct sv *sv, struct sv_error *error)
 	return 0;
 }
 
+/* An eighth of the descriptors that we may have, at three for a task: the rest is for work. */
+static int remembered_max(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur > 1 << 20)
+		return 1 << 16;
+	return (int)files.rlim_cur / 8;
+}
+
 static void locks_init(struct sv *sv)
 {
 	pthread_mutexattr_t again;
@@ -195,6 +205,7 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->wake = sv->deaths = -1;
 	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1, .ahead = -1 };
 	sv->next_tag = tag_first();
+	sv->remembered_max = remembered_max();
 	locks_init(sv);
 	r = sv_open(sv, options, error);
 	if (r < 0) {

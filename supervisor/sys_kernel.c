@@ -164,7 +164,6 @@ const struct sysrow kernel_rows[] = {
 	ALLOWED(restart_syscall, "", NULL),
 	ALLOWED(landlock_create_ruleset, "ozu", "a child may bound itself further"),
 	ALLOWED(landlock_add_rule, "fiou", "as landlock_create_ruleset"),
-	ALLOWED(landlock_restrict_self, "fu", "as landlock_create_ruleset"),
 
 	/* Who one is. The kernel grants no change that takes a capability. */
 	ALLOWED(getpid, "", NULL),

@@ -75,6 +75,14 @@ static struct sv_gate gate_setaffinity(const struct registers *regs)
 	return gate;
 }
 
+/* landlock_restrict_self(ruleset, flags): what it bounds nobody can tell, so no level of this child
+ * gets children from now on, which would not be bound. */
+static struct sv_gate gate_restrict(const struct registers *regs)
+{
+	atomic_store(&regs->child->restricted, true);
+	return gate_continue();
+}
+
 /* kcmp(pid, pid, ...) */
 static struct sv_gate gate_kcmp(const struct registers *regs)
 {
@@ -309,6 +317,8 @@ static const struct when prlimit_when[] = {
 static const char OUTSIDE[] = "processes outside: ESRCH";
 
 const struct sysrow task_rows[] = {
+	ROW(landlock_restrict_self, "fu", .tier = TIER_NOTIFY, .gate = gate_restrict,
+	    .note = "a child may bound itself further; it then has no children of its own"),
 	SIGNAL(kill, "ii", gate_kill,
 	       "bounded by the kernel's scope (EPERM outside); without scopes kill(-1) is EPERM, "
 	       "and kill(0), too, and a group is known by its leader"),

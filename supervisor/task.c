@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "engine.h"
 #include "receiver.h"
 #include "tree.h"
 #include "core/cleanup.h"
@@ -49,10 +50,19 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void task_deinit(struct task *task)
+/* Receivers of children count what they remember: descriptors are not without end. */
+static void remembered_add(struct receiver *receiver, int count)
+{
+	if (receiver->child)
+		atomic_fetch_add_explicit(&receiver->child->sv->remembered, count,
+					  memory_order_relaxed);
+}
+
+static void task_deinit(struct receiver *receiver, struct task *task)
 {
 	if (task->tid == 0)
 		return;
+	remembered_add(receiver, -1);
 	if (task->mem >= 0)
 		close(task->mem);
 	if (task->pidfd >= 0)
@@ -63,10 +73,11 @@ static void task_deinit(struct task *task)
 	task->tid = 0;
 }
 
-static void task_init(struct task *task, pid_t tid)
+static void task_init(struct receiver *receiver, struct task *task, pid_t tid)
 {
 	int64_t now = now_ms();
 
+	remembered_add(receiver, 1);
 	*task = (struct task){
 		.tid = tid, .since_ms = now, .checked_ms = now, .mem = -1, .pidfd = -1, .fds = -1
 	};
@@ -75,12 +86,21 @@ static void task_init(struct task *task, pid_t tid)
 void tasks_clear(struct receiver *receiver)
 {
 	for (unsigned int i = 0; i < TASKS_MAX; i++)
-		task_deinit(&receiver->tasks[i]);
+		task_deinit(receiver, &receiver->tasks[i]);
+}
+
+void tasks_trim(struct receiver *receiver)
+{
+	const struct sv *sv = receiver->child->sv;
+
+	if (atomic_load_explicit(&sv->remembered, memory_order_relaxed) > sv->remembered_max)
+		tasks_clear(receiver);
 }
 
 void task_forget(struct call *call)
 {
-	task_deinit(&call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX]);
+	task_deinit(call->receiver,
+		    &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX]);
 	call->task = NULL;
 }
 
@@ -132,8 +152,8 @@ static struct task *call_task(struct call *call)
 	now = now_ms();
 	if (task->tid != call->regs.tid || now - task->since_ms > TASK_LIFE_MS ||
 	    !task_lives(task, now)) {
-		task_deinit(task);
-		task_init(task, call->regs.tid);
+		task_deinit(call->receiver, task);
+		task_init(call->receiver, task, call->regs.tid);
 		task_pin(call, task);
 	}
 	call->task = task;

@@ -348,15 +348,23 @@ void tree_kill_all(struct sv *sv, struct child *outer)
 			child_kill_all(&child->child);
 }
 
-size_t tree_count_tasks(struct child *outer)
+/* One more task of this child's, and so of all that it is below. */
+static void task_count(uint32_t tag, void *data)
 {
-	size_t count = reap_count(outer->tag);
+	const struct sv *sv = data;
+	struct sv_child *child = sv->children;
 
-	for (struct sv_child *child = outer->sv->children; child && outer->levels;
-	     child = child->next)
-		if (&child->child != outer && is_below(&child->child, outer))
-			count += reap_count(child->child.tag);
-	return count;
+	while (child && child->child.tag != tag)
+		child = child->next;
+	for (struct child *c = child ? &child->child : NULL; c; c = c->level->child)
+		sv_child_of(c)->tasks++;
+}
+
+void tree_count_tasks(struct sv *sv)
+{
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		child->tasks = 0;
+	reap_each_tag(task_count, sv);
 }
 
 unsigned int tree_count_children(struct sv *sv, const struct child *outer)

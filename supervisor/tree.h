@@ -39,8 +39,9 @@ int tree_release(struct level *level, uint64_t id);
 
 /* Kills all tasks of a child and of all below it. */
 void tree_kill_all(struct sv *sv, struct child *outer);
-/* How many tasks a child and all below it have. */
-size_t tree_count_tasks(struct child *outer);
+/* Counts the tasks of all children, with those below them, into .tasks. Under the engine's lock:
+ * one look at all processes, however many children there are. */
+void tree_count_tasks(struct sv *sv);
 /* How many children live below one. */
 unsigned int tree_count_children(struct sv *sv, const struct child *outer);
 

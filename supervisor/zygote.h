@@ -133,7 +133,7 @@ void reap_descendants(pid_t pid);
 void reap_tagged(uint32_t tag);
 /* Continues those of them that are in this process group. */
 void reap_continue(uint32_t tag, pid_t group);
-/* How many processes have this tag. */
-size_t reap_count(uint32_t tag);
+/* Calls @each with the soft RLIMIT_LOCKS of every process that has one a tag could be. */
+void reap_each_tag(void (*each)(uint32_t tag, void *data), void *data);
 
 #endif

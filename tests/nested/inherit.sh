@@ -75,6 +75,7 @@ done
 {
 	status_is 1 'a filter of its own holds in the box' $box -- "$attributes" filter mkdir made
 	status_is 125 'and its owner is no supervisor' $box -- "$attributes" filter $box -- mkdir made
+	status_is 125 'nor is one with a Landlock domain' $box -- "$attributes" domain $box -- true
 	ok 'who says why' grep -q 'bounds of its own' "$tap_dir/err"
 	status_is 1 'nothing was made' test -e made
 	status_is 0 'capabilities that are kept are kept at each depth' \

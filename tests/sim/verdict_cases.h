@@ -247,6 +247,7 @@ static const struct verdict_case always[] = {
 	TRAPS(prlimit64, HIGH | 1, RLIMIT_LOCKS, POINTER, 0),
 	TRAPS(pidfd_open, 1, 0),
 	TRAPS(kcmp, 1, 2, 0, 0, 0),
+	TRAPS(landlock_restrict_self, 3, 0),
 	GOES(get_robust_list, 0, POINTER, POINTER),
 	FAILS(EPERM, get_robust_list, 1, POINTER, POINTER),
 	GOES(move_pages, 0, 1, POINTER),
