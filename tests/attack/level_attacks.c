@@ -49,6 +49,8 @@ BOUNDS(e06_child_starts_where_its_level_may_look, "directories")
 BOUNDS(e06_numbers_of_children_are_used_once, "numbers")
 BOUNDS(e06_levels_of_one_box_are_bounded, "levels")
 
+BOUNDS(e06_what_a_level_has_looked_at_does_not_go_on, "forwards")
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("level");
@@ -76,5 +78,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_child_starts_where_its_level_may_look);
 	tcase_add_test(tcase, e06_numbers_of_children_are_used_once);
 	tcase_add_test(tcase, e06_levels_of_one_box_are_bounded);
+	tcase_add_test(tcase, e06_what_a_level_has_looked_at_does_not_go_on);
 	return suite;
 }

@@ -231,21 +231,65 @@ static void levels(void)
 		;
 }
 
+/* In a child: which of its moves were made is its status. */
+static void go_twice(void)
+{
+	int first = chdir("/lib") == 0, second = chdir("/lib") == 0;
+
+	exit(first | second << 1);
+}
+
+/* A path that the kernel reads once more may be forwarded, or looked at. */
+static void forwards(void)
+{
+	struct wish wish = { .word = "go_twice" };
+	char buffer[64] = "unchanged";
+	uint64_t id, word;
+
+	level_open();
+	NEED(ASK(PCALL_SLOT_INTERCEPT, SYS_chdir) >= 0);
+	NEED(spawn(&wish) == 0);
+	id = wait_call();
+	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_FORWARD, 0, 0) == 0);
+	id = wait_call();
+	word = record.head.word[0];
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_READ, id, word, buffer, (1 << 20) + 1), EMSGSIZE);
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_ANSWER, id + 1, WIRE_FORWARD, 0, 0), ESRCH);
+	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_FORWARD, 0, 0) == 0);
+	if (wait_exit(last_id) != 1 << 8)
+		broke("what was read goes on");
+	wish.word = "go_twice";
+	NEED(spawn(&wish) == 0);
+	id = wait_call();
+	MUST_FAIL_WITH(ASK(PCALL_SLOT_PATH, id, 0, buffer, 3), ENAMETOOLONG);
+	if (strcmp(buffer, "unchanged") != 0)
+		broke("more than there is room for");
+	NEED(ASK(PCALL_SLOT_PATH, id, 2, buffer, sizeof(buffer)) == 0);
+	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_ERROR, EPERM, 0) == 0);
+	id = wait_call();
+	NEED(ASK(PCALL_SLOT_PATH, id, 0, buffer, sizeof(buffer)) == 5 && !strcmp(buffer, "/lib"));
+	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_FORWARD, 0, 0) == 0);
+	if (wait_exit(last_id) != 0)
+		broke("a path that was looked at goes on");
+}
+
 static void end(void)
 {
 	exit(0);
 }
 
 static const struct hostile_attack attacks[] = {
-	{"defines",	     defines    },
-	  { "descriptors", descriptors},
-	  { "directories", directories},
+	{"forwards",     forwards   },
+	{ "go_twice",    go_twice   },
+	{ "defines",     defines    },
+	{ "descriptors", descriptors},
+	{ "directories", directories},
 	{ "end",	 end	     },
-	  { "labels",      labels     },
-	  { "labels_deep", labels_deep},
+	{ "labels",	    labels	   },
+	{ "labels_deep", labels_deep},
 	{ "levels",	    levels	   },
-	  { "numbers",     numbers    },
-	  { "open_some",	 open_some  },
+	{ "numbers",     numbers    },
+	{ "open_some",   open_some	 },
 	{ "policies",    policies   },
 };
 
