@@ -50,6 +50,8 @@ BOUNDS(e06_numbers_of_children_are_used_once, "numbers")
 BOUNDS(e06_levels_of_one_box_are_bounded, "levels")
 
 BOUNDS(e06_what_a_level_has_looked_at_does_not_go_on, "forwards")
+BOUNDS(e06_calls_that_nobody_answers_are_bounded, "pending",
+       .lines = { "method *", "limit pending=3" })
 
 Suite *test_suite(void)
 {
@@ -79,5 +81,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_numbers_of_children_are_used_once);
 	tcase_add_test(tcase, e06_levels_of_one_box_are_bounded);
 	tcase_add_test(tcase, e06_what_a_level_has_looked_at_does_not_go_on);
+	tcase_add_test(tcase, e06_calls_that_nobody_answers_are_bounded);
 	return suite;
 }

@@ -5,6 +5,8 @@
  */
 #include "level_speak.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <sys/wait.h>
 
 static void defines(void)
@@ -273,22 +275,78 @@ static void forwards(void)
 		broke("a path that was looked at goes on");
 }
 
+enum {
+	PENDING = 3, /* limit pending= */
+	CALLERS = 8,
+};
+
+/* Says so where its call is one too many. */
+static void *call_once(void *data)
+{
+	int said = atoi(getenv("PIPE"));
+
+	if (syscall(PCALL_BASE + PCALL_SLOT_FIRST) < 0 && errno == EAGAIN)
+		NEED(write(said, "x", 1) == 1);
+	return data;
+}
+
+static void call_many(void)
+{
+	pthread_t threads[CALLERS];
+
+	for (int i = 0; i < CALLERS; i++)
+		NEED(pthread_create(&threads[i], NULL, call_once, NULL) == 0);
+	for (int i = 0; i < CALLERS; i++)
+		pthread_join(threads[i], NULL);
+	exit(0);
+}
+
+/* Calls that nobody answers: as many as the policy says are kept. */
+static void pending(void)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct wish wish = { .word = "call_many", .fds_count = 4 };
+	uint64_t ids[PENDING];
+	char text[16], byte;
+	int pair[2], fds[4] = { 0, 1, 2 };
+
+	level_open();
+	NEED(ASK(PCALL_SLOT_DEFINE, "x.y", 4) >= 0 && pipe(pair) == 0);
+	snprintf(text, sizeof(text), "%d", fds[3] = pair[1]);
+	setenv("PIPE", text, 1);
+	wish.fds = fds;
+	NEED(spawn(&wish) == 0);
+	p.fd = pair[0];
+	for (int i = 0; i < CALLERS - PENDING; i++)
+		if (poll(&p, 1, 20000) != 1 || read(pair[0], &byte, 1) != 1) {
+			broke("more calls are kept than may be");
+			return;
+		}
+	for (int i = 0; i < PENDING; i++)
+		ids[i] = wait_call();
+	for (int i = 0; i < PENDING; i++)
+		NEED(ASK(PCALL_SLOT_ANSWER, ids[i], WIRE_VALUE, 0, 0) == 0);
+	NEED(wait_exit(last_id) == 0);
+}
+
 static void end(void)
 {
 	exit(0);
 }
 
 static const struct hostile_attack attacks[] = {
-	{"forwards",     forwards   },
+	{"call_many",    call_many	 },
+	{ "pending",     pending    },
+	  { "forwards",	forwards	 },
 	{ "go_twice",    go_twice   },
 	{ "defines",     defines    },
-	{ "descriptors", descriptors},
+	  { "descriptors", descriptors},
 	{ "directories", directories},
 	{ "end",	 end	     },
-	{ "labels",	    labels	   },
+	  { "labels",      labels     },
 	{ "labels_deep", labels_deep},
 	{ "levels",	    levels	   },
-	{ "numbers",     numbers    },
+	  { "numbers",     numbers    },
 	{ "open_some",   open_some	 },
 	{ "policies",    policies   },
 };
