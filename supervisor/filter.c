@@ -270,7 +270,7 @@ static int emit_tree(struct program *program, const struct segment *segments, si
 		     unsigned int *ret_place)
 {
 	size_t middle = count / 2;
-	unsigned int left, right;
+	unsigned int left = 0, right = 0;
 	int r;
 
 	if (count == 1)

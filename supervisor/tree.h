@@ -30,7 +30,7 @@ bool tree_has_tag(const struct child *outer, uint32_t tag);
 
 /* Under the engine's lock: a signal for a child's first process; SIGCONT is for all that is in the
  * child, or below, and in that one's process group. */
-int tree_signal(struct sv_child *child, int signal);
+int tree_signal(struct sv_child *outer, int signal);
 
 /* What a level asks for one of its children: 0 or a negative errno; -ECHILD: it has none such. */
 int tree_mask(struct level *level, uint64_t id, int number, bool allowed);

@@ -211,8 +211,8 @@ void tree_policy(const struct tree_node *node, const char *root, char ret[TREE_P
 		"connect 127.0.0.1:40001\n",
 		"connect 127.0.0.1:40002\n",
 		"connect 127.0.0.0/8:40001 127.0.0.0/8:40002\n",
-		"connect 127.0.0.1:40001 127.0.0.1:40002\n"
-		"deny connect 127.0.0.1:40001 127.0.0.1:40002\n",
+		("connect 127.0.0.1:40001 127.0.0.1:40002\n"
+		 "deny connect 127.0.0.1:40001 127.0.0.1:40002\n"),
 	};
 	char text[MODEL_TEXT];
 
