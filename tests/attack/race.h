@@ -32,7 +32,7 @@ static inline bool race_on(double end, bool enough)
 {
 	double now = seconds();
 
-	return now < end || (!broken && !enough && now < end + 5);
+	return now < end || (!broken && !enough && now < end + 20);
 }
 
 /* The two sides of a race run at once, if there are processors for it. */

@@ -77,7 +77,7 @@ static void use_path(void)
 			utimensat(AT_FDCWD, shared->path, NULL, 0);
 	}
 	/* Else there was no race. */
-	NEED(broken || (right > 20 && refused > 20));
+	NEED(broken || (right > 2 && refused > 2));
 }
 
 static void a01_thread(void)
@@ -355,7 +355,7 @@ static void a06(void)
 			close(fd);
 	}
 	thread_end();
-	NEED(broken || right > 20);
+	NEED(broken || right > 2);
 }
 
 static void *chdir_run(void *data)
@@ -390,7 +390,7 @@ static void a07(void)
 		mkdir("made", 0755);
 	}
 	thread_end();
-	NEED(broken || right > 20);
+	NEED(broken || right > 2);
 }
 /* The first thing that a new process does: of a11, which runs this program as s/elf. */
 static void early(void)
