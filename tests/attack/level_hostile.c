@@ -471,16 +471,18 @@ static void refused_much(void)
 static void floods(void)
 {
 	struct wish wish = { .word = "refused_much" };
-	bool lost = false;
+	bool lost = false, ended = false;
 
 	level_open();
 	NEED(spawn(&wish) == 0);
 	while (ASK(PCALL_SLOT_KILL, last_id, 0) == 0)
 		usleep(10000);
-	wait_exit(last_id);
+	/* In either order: what was lost is told as soon as there is nothing else to tell. */
+	while ((!lost || !ended) && wait_record(&record, sizeof(record)) > 0) {
+		lost |= record.head.event == SV_EVENT_LOST;
+		ended |= record.head.event == SV_EVENT_EXITED;
+	}
 	ASK(PCALL_SLOT_FREE, last_id);
-	while (!lost && wait_record(&record, sizeof(record)) > 0)
-		lost = record.head.event == SV_EVENT_LOST;
 }
 
 /* Levels that make levels: as many as the policy says. */

@@ -21,13 +21,16 @@ static struct sv_answer add(struct sv_call *call, void *data)
 	return sv_value((int64_t)(sv_call_word(call, 0) + sv_call_word(call, 1)));
 }
 
-static int outside(void)
+/* Where nobody has defined anything; in a box, too. */
+static int undefined(void)
 {
 	struct pcall_info info;
+	int inside;
 
 	memset(&info, 0, sizeof(info));
 	info.size = sizeof(info);
-	return pcall_inside(&info) == -ENOTCONN && pcall_method("demo.add") == -ENOENT &&
+	inside = pcall_inside(&info);
+	return (inside == 0 || inside == -ENOTCONN) && pcall_method("demo.add") == -ENOENT &&
 	       pcall_method_name(0) == NULL && pcall(pcall_method("demo.add"), 1L, 2L) == -ENOENT &&
 	       pcall_message(-ENOENT, NULL, 0, NULL, 0) == -ENOENT;
 }
@@ -45,5 +48,5 @@ int main(void)
 		return 1;
 	if (strcmp(sv_stage_name(SV_STAGE_EXEC), "") == 0)
 		return 1;
-	return outside() ? 0 : 1;
+	return undefined() ? 0 : 1;
 }
