@@ -20,7 +20,7 @@ struct life {
 	int status;	   /* of the last one */
 	struct sv_child *adopted;
 	char adopted_label[256];
-	struct sv_policy *policies[16]; /* outlive the children */
+	struct sv_policy *policies[256]; /* outlive the children */
 	atomic_uint policies_count;
 };
 
