@@ -132,8 +132,9 @@ static void terminal_number_again(void)
 	close(fd);
 	close(master);
 	NEED((fd = open(at("w/closed"), O_CREAT | O_WRONLY, 0644)) >= 0);
+	NEED(write(fd, path, strlen(path)) > 0);
 	close(fd);
-	for (int i = 0; i < 300 && !text[0]; i++) {
+	for (int i = 0; i < 1000 && !text[0]; i++) {
 		fd = open(at("w/taken"), O_RDONLY);
 		if (fd >= 0 && read(fd, text, sizeof(text) - 1) < 0)
 			break;
