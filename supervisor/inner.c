@@ -22,6 +22,7 @@
 #include "level.h"
 #include "request.h"
 #include "spawn.h"
+#include "tree.h"
 #include "core/cleanup.h"
 
 enum {
@@ -350,23 +351,10 @@ int inner_open(struct sv *sv, struct sv_error *error)
 		       : stage_fail(error, SV_STAGE_ENGINE, -EAGAIN, "no thread can be started");
 }
 
-static void child_remove(struct sv_child *child)
-{
-	struct sv *sv = child->sv;
-
-	pthread_mutex_lock(&sv->lock);
-	for (struct sv_child **at = &sv->children; *at; at = &(*at)->next)
-		if (*at == child) {
-			*at = child->next;
-			break;
-		}
-	pthread_mutex_unlock(&sv->lock);
-}
-
 /* What we know of it. */
 static void child_drop(struct sv_child *child)
 {
-	child_remove(child);
+	tree_unlink(child);
 	events_forget(child->sv->events, child);
 	free(child->child.label);
 	free(child);
@@ -460,7 +448,7 @@ int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **
 	if (!child)
 		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
 	if (r < 0) {
-		child_remove(child);
+		tree_unlink(child);
 		events_disown(sv->events, child);
 		free(child->child.label);
 		free(child);

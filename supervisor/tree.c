@@ -126,7 +126,7 @@ static struct sv_child *orphan_next(struct level *level)
 	return child;
 }
 
-static void child_unlink(struct sv_child *child)
+void tree_unlink(struct sv_child *child)
 {
 	struct sv *sv = child->sv;
 
@@ -220,7 +220,7 @@ static void child_bury(struct sv_child *child)
 	child_settle_down(child);
 	while ((level = child->child.levels))
 		level_bury(level);
-	child_unlink(child);
+	tree_unlink(child);
 	child_free(child);
 }
 
@@ -242,11 +242,36 @@ static void level_bury(struct level *level)
 	level_drop(level);
 }
 
-/* By its tag: until it is done, another way may have led to the same end. */
+/* By its number: until it is done, another way may have led to the same end. */
 struct burial {
 	struct sv *sv;
-	uint32_t tag;
+	uint64_t number; /* of a child its tag, of a level its serial */
 };
+
+/* Leaves a burial to the thread that is there for it. */
+static int burial_leave(struct sv *sv, errand_run *run, uint64_t number)
+{
+	struct burial *burial = malloc(sizeof(*burial));
+	int r = -ENOMEM;
+
+	if (burial) {
+		*burial = (struct burial){ sv, number };
+		r = errands_add(&sv->burying, run, burial);
+	}
+	if (r < 0)
+		free(burial);
+	return r;
+}
+
+/* Under the engine's lock. */
+static struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && child->child.tag != tag)
+		child = child->next;
+	return child;
+}
 
 static void bury(void *data, struct receiver *receiver __attribute__((unused)))
 {
@@ -256,9 +281,7 @@ static void bury(void *data, struct receiver *receiver __attribute__((unused)))
 
 	pthread_mutex_lock(&sv->burial);
 	pthread_mutex_lock(&sv->lock);
-	child = sv->children;
-	while (child && child->child.tag != burial->tag)
-		child = child->next;
+	child = child_tagged(sv, (uint32_t)burial->number);
 	pthread_mutex_unlock(&sv->lock);
 	if (child)
 		child_bury(child);
@@ -266,19 +289,12 @@ static void bury(void *data, struct receiver *receiver __attribute__((unused)))
 	free(burial);
 }
 
-/* Leaves a burial to the thread that is there for it. */
+/* It is nobody's from now on. Under the engine's lock. */
 static int bury_later(struct sv_child *child)
 {
-	struct burial *burial = malloc(sizeof(*burial));
-	int r = -ENOMEM;
+	int r = burial_leave(child->sv, bury, child->child.tag);
 
-	if (burial) {
-		*burial = (struct burial){ child->sv, child->child.tag };
-		r = errands_add(&child->sv->burying, bury, burial);
-	}
-	if (r < 0)
-		free(burial);
-	else
+	if (r == 0)
 		child->freed = true;
 	return r;
 }
@@ -351,11 +367,8 @@ void tree_kill_all(struct sv *sv, struct child *outer)
 /* One more task of this child's, and so of all that it is below. */
 static void task_count(uint32_t tag, void *data)
 {
-	const struct sv *sv = data;
-	struct sv_child *child = sv->children;
+	struct sv_child *child = child_tagged(data, tag);
 
-	while (child && child->child.tag != tag)
-		child = child->next;
 	for (struct child *c = child ? &child->child : NULL; c; c = c->level->child)
 		sv_child_of(c)->tasks++;
 }
@@ -448,30 +461,24 @@ static struct level *level_find(struct sv *sv, uint64_t serial)
 	return level;
 }
 
-struct ending {
-	struct sv *sv;
-	uint64_t serial;
-};
-
 static void bury_level(void *data, struct receiver *receiver __attribute__((unused)))
 {
-	struct ending *ending = data;
-	struct sv *sv = ending->sv;
+	struct burial *burial = data;
+	struct sv *sv = burial->sv;
 	struct level *level;
 
 	pthread_mutex_lock(&sv->burial);
 	pthread_mutex_lock(&sv->lock);
-	level = level_find(sv, ending->serial);
+	level = level_find(sv, burial->number);
 	pthread_mutex_unlock(&sv->lock);
 	if (level)
 		level_bury(level);
 	pthread_mutex_unlock(&sv->burial);
-	free(ending);
+	free(burial);
 }
 
 void level_died(struct sv *sv, uint64_t serial)
 {
-	struct ending *ending = NULL;
 	struct level *level;
 
 	pthread_mutex_lock(&sv->lock);
@@ -480,14 +487,10 @@ void level_died(struct sv *sv, uint64_t serial)
 		level->dead = true;
 		/* once: what is not watched any more is not told again */
 		epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
-		ending = malloc(sizeof(*ending));
+		/* without memory its children end with the child that it ran in, at the latest */
+		(void)burial_leave(sv, bury_level, serial);
 	}
 	pthread_mutex_unlock(&sv->lock);
-	if (!ending)
-		return; /* its children end with the child that it ran in, at the latest */
-	*ending = (struct ending){ sv, serial };
-	if (errands_add(&sv->burying, bury_level, ending) < 0)
-		free(ending);
 }
 
 void tree_deaths(struct sv *sv)

@@ -45,6 +45,9 @@ void tree_count_tasks(struct sv *sv);
 /* How many children live below one. */
 unsigned int tree_count_children(struct sv *sv, const struct child *outer);
 
+/* Takes a child out of the list. Takes the engine's lock. */
+void tree_unlink(struct sv_child *child);
+
 /* Kills and frees a child and all below it, on this thread, which is no receiver. */
 void tree_bury(struct sv_child *child);
 /* The same of all children of the embedder's. */

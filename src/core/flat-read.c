@@ -160,23 +160,11 @@ static int count_glob(struct unflattening *u, size_t size)
 
 static struct item *new_item(struct unflattening *u, enum item_kind kind, bool except)
 {
-	struct line *line = u->line;
-	struct item *items;
+	struct item *item = line_item(u->policy, u->line, 4);
 
-	if (line->count == line->room) {
-		size_t room = line->room ? 2 * line->room : 4;
-
-		items = arena_alloc(&u->policy->arena, room * sizeof(*items));
-		if (!items)
-			return NULL;
-		if (line->count)
-			memcpy(items, line->items, line->count * sizeof(*items));
-		line->items = items;
-		line->room = room;
-	}
-	items = &line->items[line->count++];
-	*items = (struct item){ .kind = kind, .except = except };
-	return items;
+	if (item)
+		*item = (struct item){ .kind = kind, .except = except };
+	return item;
 }
 
 static int add_text(struct unflattening *u, enum item_kind kind, bool except, const char *text)

@@ -109,26 +109,15 @@ int parse_expand(struct parser *parser, const struct word *word, int how, char *
 struct item *parse_item(struct parser *parser, const struct word *word, enum item_kind kind,
 			bool except)
 {
-	struct line *line = parser->line;
-	struct item *items;
+	struct item *item;
 
 	if (++parser->policy->item_count > ITEMS_MAX)
 		return NULL;
 	/* Most lines have an object for each word; bundles of devices have more. */
-	if (line->count == line->room) {
-		size_t room = line->room ? 2 * line->room : parser->words.count;
-
-		items = arena_alloc(&parser->policy->arena, room * sizeof(*items));
-		if (!items)
-			return NULL;
-		if (line->count)
-			memcpy(items, line->items, line->count * sizeof(*items));
-		line->items = items;
-		line->room = room;
-	}
-	items = &line->items[line->count++];
-	*items = (struct item){ .kind = kind, .column = word->column, .except = except };
-	return items;
+	item = line_item(parser->policy, parser->line, parser->words.count);
+	if (item)
+		*item = (struct item){ .kind = kind, .column = word->column, .except = except };
+	return item;
 }
 
 static bool word_is(const struct word *word, const char *text)

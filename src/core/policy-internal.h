@@ -223,6 +223,9 @@ bool is_method_byte(char c);
 int policy_load(struct policy *policy, struct parser *from, const char *name,
 		struct policy_error *error);
 int policy_add(struct policy *policy, struct line *line);
+/* One more item at the end of a line, not filled in; @room: how many the first ones get, not 0.
+ * NULL: no memory. */
+struct item *line_item(struct policy *policy, struct line *line, size_t room);
 
 /* resolve.c: fills in found, followed, real and links. Returns 0 or -ENOMEM. */
 int resolve_item(struct policy *policy, struct item *item);

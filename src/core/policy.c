@@ -107,6 +107,23 @@ int policy_add(struct policy *policy, struct line *line)
 	return 0;
 }
 
+struct item *line_item(struct policy *policy, struct line *line, size_t room)
+{
+	struct item *items;
+
+	if (line->count == line->room) {
+		room = line->room ? 2 * line->room : room;
+		items = arena_alloc(&policy->arena, room * sizeof(*items));
+		if (!items)
+			return NULL;
+		if (line->count)
+			memcpy(items, line->items, line->count * sizeof(*items));
+		line->items = items;
+		line->room = room;
+	}
+	return &line->items[line->count++];
+}
+
 int policy_use(struct policy *policy, const char *name, struct policy_error *error)
 {
 	int r;
