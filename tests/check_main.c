@@ -18,9 +18,9 @@ static const char SKIP_MARK[] = "SKIP:";
 /* Descriptors that were open when the running test began; each test has a process of its own. */
 static int descriptors_before;
 
-static int descriptors_count(void)
+int entries_count(const char *directory)
 {
-	DIR *dir = opendir("/proc/self/fd");
+	DIR *dir = opendir(directory);
 	int n = 0;
 
 	if (!dir)
@@ -33,12 +33,12 @@ static int descriptors_count(void)
 
 static void descriptors_begin(void)
 {
-	descriptors_before = descriptors_count();
+	descriptors_before = entries_count("/proc/self/fd");
 }
 
 static void descriptors_end(void)
 {
-	int after = descriptors_count();
+	int after = entries_count("/proc/self/fd");
 
 	ck_assert_msg(after == descriptors_before, "%d descriptors at the beginning, %d at the end",
 		      descriptors_before, after);

@@ -18,6 +18,9 @@ Suite *test_suite(void);
  */
 TCase *test_case(Suite *suite, const char *name);
 
+/* How many entries a directory has: of /proc/self/fd, of /proc/self/task. -1: it cannot be read. */
+int entries_count(const char *directory);
+
 /* Ends the running test: TAP says `ok N # SKIP reason`. Only from the test's own process. */
 void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

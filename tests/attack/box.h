@@ -40,4 +40,12 @@ struct box_attack {
  * below N - 1 levels that take nothing away, and nothing is tried natively. */
 void box_attack(const struct box_attack *attack);
 
+/*
+ * Runs this program once more in namespaces of its own: @flags of unshare(1), --kill-child added
+ * where it forks. Returns where @probe, a command, fails in them, and inside.
+ */
+void box_namespace(const char *flags, const char *probe);
+/* Are we inside? */
+bool box_namespaced(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Two boxes, one supervisor: see crowd.h. */
 #include "crowd.h"
+#include "check_main.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -94,17 +95,6 @@ static long status_number(const char *key)
 	return at ? strtol(at + strlen(key), NULL, 10) : -1;
 }
 
-static int descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 /* Of the engine's: a sanitizer has its own. */
 static int threads(void)
 {
@@ -167,7 +157,7 @@ static int crowd_run(const struct crowd *crowd)
 	program_path(neighbour, "supervisor_hostile");
 	policy = policy_make(program, neighbour);
 	status_file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	opened = descriptors();
+	opened = entries_count("/proc/self/fd");
 	if (crowd->files)
 		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ crowd->files, crowd->files });
 	if (!policy || sv_new(&options, &sv, &error) < 0)
@@ -192,8 +182,8 @@ static int crowd_run(const struct crowd *crowd)
 		return crowd_fail("the hostile box's other threads were not served",
 				  ends[BOX_HOSTILE]);
 	sv_free(sv);
-	if (descriptors() != opened)
-		return crowd_fail("descriptors are left", descriptors() - opened);
+	if (entries_count("/proc/self/fd") != opened)
+		return crowd_fail("descriptors are left", entries_count("/proc/self/fd") - opened);
 	if (threads() != 0)
 		return crowd_fail("threads are left", threads());
 	sv_policy_free(policy);

@@ -19,8 +19,6 @@ enum {
 	LAST_NUMBER = 300, /* the kernel gives none below 300 a second time */
 };
 
-#define INSIDE "RACE_NUMBERS_INSIDE"
-
 static const char last_number_file[] = "/proc/sys/kernel/ns_last_pid";
 
 static int last_number_set(int fd)
@@ -54,7 +52,7 @@ static void skip_if_they_cannot(void)
 {
 	int fd = open(last_number_file, O_WRONLY | O_CLOEXEC);
 
-	if (!getenv(INSIDE) || fd < 0 || last_number_set(fd) < 0)
+	if (!box_namespaced() || fd < 0 || last_number_set(fd) < 0)
 		test_skip("no process namespace whose numbers can be set");
 	close(fd);
 }
@@ -77,27 +75,12 @@ START_TEST(a08_process_with_the_number_of_one_that_waited)
 }
 END_TEST
 
-/* Returns where there is no such namespace. */
-static void run_in_namespace(void)
-{
-	const char *flags = geteuid() == 0 ? "-mpf" : "-rmpf";
-	char command[256], path[1024];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	snprintf(command, sizeof(command), "unshare %s --mount-proc true 2>/dev/null", flags);
-	if (n < 0 || getenv(INSIDE) || system(command) != 0)
-		return;
-	path[n] = '\0';
-	setenv(INSIDE, "1", 1);
-	execlp("unshare", "unshare", flags, "--mount-proc", "--kill-child", path, NULL);
-}
-
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("numbers");
 	TCase *tcase = test_case(suite, "numbers");
 
-	run_in_namespace();
+	box_namespace(geteuid() == 0 ? "-mpf --mount-proc" : "-rmpf --mount-proc", "true");
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a08_process_with_the_number_of_another);
 	tcase_add_test(tcase, a08_process_with_the_number_of_a_thread);

@@ -6,6 +6,7 @@
  *
  * This program runs itself again in a mount namespace of its own.
  */
+#include "box.h"
 #include "check_main.h"
 #include "crowd.h"
 #include "stall.h"
@@ -16,8 +17,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define INSIDE "STALL_INSIDE"
 
 static int release_fd = -1;
 static int done_fd;  /* the hostile box writes to it: this process is confined then */
@@ -53,7 +52,7 @@ static void release(void)
 						.attack = (attack_),             \
 						.begin = begin,                  \
 						.release = release };            \
-		if (!getenv(INSIDE) || access("/dev/fuse", R_OK | W_OK) < 0)     \
+		if (!box_namespaced() || access("/dev/fuse", R_OK | W_OK) < 0)   \
 			test_skip("no file system of one's own can be mounted"); \
 		patience = (patience_);                                          \
 		crowd(&c);                                                       \
@@ -83,27 +82,12 @@ START_TEST(a13_few_stalls_hold_up_nobody)
 }
 END_TEST
 
-/* Returns where there is no such namespace. */
-static void run_in_namespace(void)
-{
-	const char *flags = geteuid() == 0 ? "-m" : "-rm";
-	char command[256], path[1024];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	snprintf(command, sizeof(command), "unshare %s sh -c ': <>/dev/fuse' 2>/dev/null", flags);
-	if (n < 0 || getenv(INSIDE) || system(command) != 0)
-		return;
-	path[n] = '\0';
-	setenv(INSIDE, "1", 1);
-	execlp("unshare", "unshare", flags, path, NULL);
-}
-
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("stalls");
 	TCase *tcase = test_case(suite, "stalls");
 
-	run_in_namespace();
+	box_namespace(geteuid() == 0 ? "-m" : "-rm", "sh -c ': <>/dev/fuse'");
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a13_path_on_a_page_that_stalls_holds_up_no_other_box);
 	tcase_add_test(tcase, a13_result_on_a_page_that_stalls_holds_up_no_other_box);

@@ -136,17 +136,6 @@ static void box_end(struct box *box)
 	box->child = sv_child_free(box->child);
 }
 
-static size_t count(const char *directory)
-{
-	DIR *dir = opendir(directory);
-	size_t n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static long resident_kb(void)
 {
 	char text[128] = "";
@@ -180,7 +169,7 @@ START_TEST(nothing_is_left_of_many_children)
 	struct sv_options options = { .size = sizeof(options), .on_event = on_event };
 	const char *seconds = getenv("STRESS_SECONDS");
 	char directory[] = "/tmp/stress.XXXXXX", command[64];
-	size_t descriptors, threads;
+	int descriptors, threads;
 	struct sv_policy *policy;
 	struct sv_error error;
 	long before;
@@ -190,25 +179,24 @@ START_TEST(nothing_is_left_of_many_children)
 	policy = policy_make(directory);
 	ck_assert_int_eq(sv_new(&options, &sv, &error), 0);
 	storm(sv, policy, directory, 1.5); /* caches and arenas have their size then */
-	descriptors = count("/proc/self/fd");
-	threads = count("/proc/self/task");
+	descriptors = entries_count("/proc/self/fd");
+	threads = entries_count("/proc/self/task");
 	before = resident_kb();
 	storm(sv, policy, directory, seconds ? atof(seconds) : 8);
 	fprintf(stderr,
-		"%u started, %u ended, %u killed, %u events; descriptors %zu to %zu, threads %zu "
-		"to "
-		"%zu, memory %ld to %ld KiB\n",
-		started, ended, killed, events, descriptors, count("/proc/self/fd"), threads,
-		count("/proc/self/task"), before, resident_kb());
+		"%u started, %u ended, %u killed, %u events; descriptors %d to %d, threads %d "
+		"to %d, memory %ld to %ld KiB\n",
+		started, ended, killed, events, descriptors, entries_count("/proc/self/fd"),
+		threads, entries_count("/proc/self/task"), before, resident_kb());
 	ck_assert_uint_ge(started, 50);
-	ck_assert_uint_le(count("/proc/self/fd"), descriptors);
+	ck_assert_int_le(entries_count("/proc/self/fd"), descriptors);
 	/* the workers of a ring come and go */
-	ck_assert_uint_le(count("/proc/self/task"), threads + BOXES);
+	ck_assert_int_le(entries_count("/proc/self/task"), threads + BOXES);
 	ck_assert_int_le(resident_kb() - before, LEAK_MAX_KB);
 	sv_free(sv);
 	sv_policy_free(policy);
 #ifndef __SANITIZE_THREAD__ /* it has threads of its own */
-	ck_assert_uint_eq(count("/proc/self/task"), 3);
+	ck_assert_int_eq(entries_count("/proc/self/task"), 3);
 #endif
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* the zygote, too */
 	snprintf(command, sizeof(command), "rm -rf %s", directory);
