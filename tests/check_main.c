@@ -21,12 +21,13 @@ static int descriptors_before;
 int entries_count(const char *directory)
 {
 	DIR *dir = opendir(directory);
+	const struct dirent *entry;
 	int n = 0;
 
 	if (!dir)
 		return -1;
-	while (readdir(dir))
-		n++;
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
 	closedir(dir);
 	return n;
 }
