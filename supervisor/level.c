@@ -37,6 +37,7 @@ static int level_new(struct sv *sv, struct child *child, struct level **ret)
 		.users = 1,
 		.pidfd = -1,
 		.next_call = 1,
+		.exec.memory = -1,
 	};
 	pthread_mutex_init(&level->lock, NULL);
 	*ret = level;
@@ -68,6 +69,8 @@ struct level *level_drop(struct level *level)
 	table_drop(level->table);
 	if (level->pidfd >= 0)
 		close(level->pidfd);
+	if (level->exec.memory >= 0)
+		close(level->exec.memory);
 	pthread_mutex_destroy(&level->lock);
 	free(level);
 	return NULL;
@@ -131,8 +134,7 @@ int level_method(struct level *level, const char *name)
 	return r;
 }
 
-/* The level that this process is; counted. */
-static struct level *level_of(struct call *call)
+struct level *level_of(struct call *call)
 {
 	struct child *child = call->regs.child;
 	struct level *level;
@@ -147,6 +149,10 @@ static struct level *level_of(struct call *call)
 			break;
 		}
 	pthread_mutex_unlock(&child->lock);
+	if (level && level_has_execed(level)) {
+		level_died(level->sv, level->serial);
+		level = level_drop(level);
+	}
 	return level;
 }
 
@@ -159,7 +165,8 @@ static int level_prepare(struct level *level, struct call *call)
 	level->pidfd = (int)syscall(SYS_pidfd_open, level->tgid, 0);
 	if (level->pidfd < 0)
 		return -errno;
-	return call_valid(call) ? events_new(&level->events) : -ESRCH;
+	r = level_exec_init(level, call);
+	return r == 0 ? events_new(&level->events) : r;
 }
 
 /* Into the child's list, unless this process is a level already. */
@@ -234,6 +241,7 @@ static struct sv_answer level_open(struct call *call)
 	if (r < 0)
 		return sv_error(-r);
 	level->answer_ms = (unsigned int)arg_u64(call, 1);
+	level_drop(level_of(call)); /* if there is one of an earlier program, it ends here */
 	r = level_prepare(level, call);
 	if (r == 0)
 		r = level_enlist(level);

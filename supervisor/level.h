@@ -9,6 +9,7 @@
  * answering it. So a call that a level handles is four hand-overs on one CPU.
  *
  *   level.c        its life, and what it defines
+ *   level_exec.c   its end by exec
  *   level_wait.c   what it is given, and its answers
  *   level_reach.c  the memory and descriptors of who called
  *   level_spawn.c  children that it asks for
@@ -39,6 +40,16 @@ struct waiter {
 	uint64_t id; /* of its notification */
 	uint64_t to; /* where the record goes, in its memory */
 	uint64_t size;
+};
+
+/* An exec of the level's process that was let go; see level_exec.c. */
+struct level_exec {
+	_Atomic bool pending;	   /* it may have succeeded, or be about to */
+	int memory;		   /* /proc/TID/mem from before; -1: none yet */
+	uint64_t stack, arguments; /* where they are in it */
+	pid_t tid;		   /* who asked last */
+	unsigned int wait_ms;	   /* between two looks */
+	_Atomic uint64_t look_ms;  /* when the next is due */
 };
 
 struct level {
@@ -77,6 +88,7 @@ struct level {
 	uint64_t last_child; /* the highest number that it has given to a child; guarded, as the
 				next, by the engine's lock */
 	uint64_t adopted;
+	struct level_exec exec; /* guarded by the lock; memory and what is in it never change */
 };
 
 /* The embedder as a level. */
@@ -98,6 +110,19 @@ void level_kick(struct level *level);
 /* Gives a kept call to a level in the tree. sv_later: it has it; else the call is the caller's
  * still, and this is what it comes to. */
 struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver);
+
+/* The level that the caller's process is, counted; NULL: it is none, or is none any more. */
+struct level *level_of(struct call *call);
+
+/* Before an exec of the caller's is let go. 0, or the errno that it fails with. */
+int level_execs(struct call *call);
+/* The same for a new level, of which another thread may have asked for one. Negative errno. */
+int level_exec_init(struct level *level, struct call *call);
+/* Has its process got another program? */
+bool level_has_execed(struct level *level);
+/* From the reaper: ends those that have. Returns when to look again, in ms; -1: not before there is
+ * another exec. */
+int levels_look(struct sv *sv);
 
 /* PCALL_SLOT_LEVEL and those after it, on the thread that received the call. */
 struct sv_answer level_serve(struct call *call, unsigned int slot);

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "calls.h"
+#include "level.h"
 #include "receiver.h"
 #include "tree.h"
 #include "work.h"
@@ -229,9 +230,11 @@ static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 		{ .fd = sv->deaths,			    .events = POLLIN},
 	};
 	struct zygote_change change;
-	int wait = reaper_limits(sv), r;
+	int wait = reaper_limits(sv), look = levels_look(sv), r;
 	uint64_t count;
 
+	if (look >= 0 && (wait < 0 || wait > look))
+		wait = look;
 	if (busy && (wait < 0 || wait > TICK_MS))
 		wait = TICK_MS;
 	poll(p, array_size(p), wait);

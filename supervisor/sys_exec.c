@@ -15,6 +15,7 @@
 #include "call.h"
 #include "child.h"
 #include "code.h"
+#include "level.h"
 #include "receiver.h"
 #include "sysrow.h"
 #include "view.h"
@@ -150,6 +151,8 @@ static struct sv_gate bounded_exec(struct call *call, int dirfd, const char *pat
 			    ? ELOOP
 			    : check_file(call, AT_FDCWD, interpreter, VIEW_FOLLOW, head);
 	}
+	if (r == 0)
+		r = level_execs(call);
 	if (r != 0)
 		return gate_error(r > 0 ? r : EIO);
 	/* What is remembered of the task's memory is void once it execs. */

@@ -477,19 +477,25 @@ static void bury_level(void *data, struct receiver *receiver __attribute__((unus
 	free(burial);
 }
 
+void level_doom(struct level *level)
+{
+	struct sv *sv = level->sv;
+
+	level->dead = true;
+	/* once: what is not watched any more is not told again */
+	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+	/* without memory its children end with the child that it ran in, at the latest */
+	(void)burial_leave(sv, bury_level, level->serial);
+}
+
 void level_died(struct sv *sv, uint64_t serial)
 {
 	struct level *level;
 
 	pthread_mutex_lock(&sv->lock);
 	level = level_find(sv, serial);
-	if (level) {
-		level->dead = true;
-		/* once: what is not watched any more is not told again */
-		epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
-		/* without memory its children end with the child that it ran in, at the latest */
-		(void)burial_leave(sv, bury_level, serial);
-	}
+	if (level)
+		level_doom(level);
 	pthread_mutex_unlock(&sv->lock);
 }
 

@@ -58,8 +58,10 @@ void tree_bury_failed(struct sv_child *child);
 void child_born(struct sv_child *child);
 /* May a child of this level's be made? -EAGAIN: too many live below one of those above. */
 int tree_room(struct level *level);
-/* A level is to end, with its children: on another thread. */
+/* A level is to end, with its children: on another thread. By its number, or under the engine's
+ * lock. */
 void level_died(struct sv *sv, uint64_t serial);
+void level_doom(struct level *level);
 /* Levels whose processes have ended. From the reaper. */
 void tree_deaths(struct sv *sv);
 

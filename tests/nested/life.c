@@ -185,6 +185,14 @@ START_TEST(children_are_bounded)
 }
 END_TEST
 
+static void none_comes_through(void)
+{
+	unsigned int before = atomic_load(&life_calls);
+
+	usleep(20000);
+	ck_assert_uint_eq(atomic_load(&life_calls), before);
+}
+
 static void mask_and_give_back(const char *const *words)
 {
 	struct sv_child *child;
@@ -195,9 +203,8 @@ static void mask_and_give_back(const char *const *words)
 	start(&top, methods, words, &child);
 	UNTIL(atomic_load(&life_calls) > 20);
 	ck_assert_int_eq(sv_child_mask(child, sum, 0), 0);
-	/* all threads have seen it, and none comes through, once the count stands still */
-	for (unsigned int before = ~0u; before != atomic_load(&life_calls); usleep(50000))
-		before = atomic_load(&life_calls);
+	UNTIL(atomic_load(&life_asked) == 3); /* all threads have seen it */
+	none_comes_through();
 	ck_assert_int_eq(sv_child_mask(child, sum, 1), 0);
 	ck_assert_int_eq(life_wait(&life, 1), 0);
 	life_close(&life);
@@ -247,8 +254,8 @@ START_TEST(revocable_calls_are_taken_and_given_back)
 	start(&like, methods, WORDS("revoked"), &child);
 	UNTIL(atomic_load(&life_calls) > 20);
 	ck_assert_int_eq(sv_child_mask(child, SYS_getppid, 0), 0);
-	for (unsigned int before = ~0u; before != atomic_load(&life_calls); usleep(50000))
-		before = atomic_load(&life_calls);
+	UNTIL(atomic_load(&life_asked) == 1);
+	none_comes_through();
 	ck_assert_int_eq(sv_child_mask(child, SYS_getppid, 1), 0);
 	ck_assert_int_eq(life_wait(&life, 1), 0);
 	life_close(&life);

@@ -26,8 +26,8 @@ struct life {
 
 /* life.* for children of ours: see life_methods.c. 0 or a negative errno. */
 int life_define(struct sv *sv);
-/* How often a method was called; the last caller's label and badge. */
-extern atomic_uint life_calls;
+/* How often a method was called, and how often life.who; its last caller's label and badge. */
+extern atomic_uint life_calls, life_asked;
 extern char life_label[256];
 extern uint64_t life_badge;
 /* The call that life.hold has kept. */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "core/cleanup.h"
 
-atomic_uint life_calls;
+atomic_uint life_calls, life_asked;
 char life_label[256];
 uint64_t life_badge;
 _Atomic(struct sv_call *) life_held;
@@ -72,6 +72,7 @@ static struct sv_answer who(struct sv_call *call, void *data)
 	(void)data;
 	snprintf(life_label, sizeof(life_label), "%s", sv_call_label(call));
 	life_badge = sv_call_badge(call);
+	atomic_fetch_add(&life_asked, 1);
 	return sv_value(sv_call_pid(call));
 }
 

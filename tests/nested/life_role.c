@@ -13,20 +13,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "life.h"
+#include "life_role.h"
 #include "pcall.h"
 
-static int failed;
+int role_failed;
 
-static void check(bool holds, const char *what, int line)
+void role_check(bool holds, const char *file, const char *what, int line)
 {
 	if (!holds && !getenv("LIFE_QUIET"))
-		fprintf(stderr, "life_role.c:%d: not so: %s\n", line, what);
-	failed |= !holds;
+		fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
+	role_failed |= !holds;
 }
 
-#define CHECK(expression) check(expression, #expression, __LINE__)
-
-static long call(const char *name, long word)
+long role_call(const char *name, long word)
 {
 	return pcall(pcall_method(name), word);
 }
@@ -44,17 +43,17 @@ static void uses(const char *word)
 	CHECK(strcmp(bytes, "cba") == 0);
 	CHECK(pcall_message(pcall_method("life.turn"), "abc", 3, bytes, 2) == -EMSGSIZE);
 	CHECK(pcall_message(pcall_method("life.turn"), NULL, 3, bytes, 9) == -EFAULT);
-	CHECK(call("life.length", (long)"twelve bytes") == 12);
-	CHECK(call("life.length", 8) == -EFAULT);
+	CHECK(role_call("life.length", (long)"twelve bytes") == 12);
+	CHECK(role_call("life.length", 8) == -EFAULT);
 	CHECK(pwrite(mine, "content", 7, 0) == 7);
-	fd = call("life.copy", mine);
+	fd = role_call("life.copy", mine);
 	CHECK(fd >= 0 && pread((int)fd, bytes, 7, 0) == 7 && memcmp(bytes, "content", 7) == 0);
-	CHECK(call("life.copy", 4000) == -EBADF);
-	CHECK(call("life.later", (long)"1234") == 1234);
-	CHECK(call("life.early", 0) == 11);
-	CHECK(call("life.never", 0) == -ETIMEDOUT);
-	CHECK(call("life.pass", 0) == -ENOSYS);
-	CHECK(call("life.who", 0) == getpid());
+	CHECK(role_call("life.copy", 4000) == -EBADF);
+	CHECK(role_call("life.later", (long)"1234") == 1234);
+	CHECK(role_call("life.early", 0) == 11);
+	CHECK(role_call("life.never", 0) == -ETIMEDOUT);
+	CHECK(role_call("life.pass", 0) == -ENOSYS);
+	CHECK(role_call("life.who", 0) == getpid());
 	CHECK(pcall_method("life.none") == -ENOENT);
 }
 
@@ -82,6 +81,7 @@ static void *until(void *data)
 		r = pcall(pcall_method("life.sum"), 0L, 0L, 0L, 0L, 0L, 0L);
 	while (r == 0);
 	CHECK(r == wanted);
+	role_call("life.who", 0);
 	do
 		r = pcall(pcall_method("life.sum"), 0L, 0L, 0L, 0L, 0L, 0L);
 	while (r == wanted);
@@ -102,7 +102,7 @@ static void masked(const char *word)
 }
 
 /* A level whose method of the same name forwards. */
-static struct sv_answer forward(struct sv_call *call, void *data)
+struct sv_answer role_forward(struct sv_call *call, void *data)
 {
 	(void)call;
 	(void)data;
@@ -117,7 +117,7 @@ static void forwards(const char *word)
 	struct life life;
 
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
-	CHECK(sv_define(life.sv, "life.sum", forward, NULL) >= 0);
+	CHECK(sv_define(life.sv, "life.sum", role_forward, NULL) >= 0);
 	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
 	CHECK(life_wait(&life, 1) == 0);
 	life_close(&life);
@@ -130,13 +130,14 @@ static void revoked(const char *word)
 	while (syscall(SYS_getppid) >= 0)
 		pcall(pcall_method("life.sum"), 0L, 0L, 0L, 0L, 0L, 0L);
 	CHECK(errno == EPERM);
+	role_call("life.who", 0);
 	while (syscall(SYS_getppid) < 0)
 		;
 }
 
 static void *hold(void *data)
 {
-	long r = call("life.hold", 0);
+	long r = role_call("life.hold", 0);
 
 	__atomic_fetch_add(&((int *)data)[r == -EAGAIN	? 0
 					  : r == -EBUSY ? 1
@@ -187,11 +188,16 @@ static void crowd(const char *word)
 	exit(10 + spawned);
 }
 
+_Noreturn void role_stay(void)
+{
+	for (;;)
+		pause();
+}
+
 static void stays(const char *word)
 {
 	(void)word;
-	for (;;)
-		pause();
+	role_stay();
 }
 
 /* LIFE_PIPE is a pipe's end; in the child, too. Then waits, or ends. */
@@ -207,26 +213,25 @@ static void keeps(const char *word)
 	struct life life;
 
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
-	CHECK(sv_define(life.sv, "life.own", forward, NULL) >= 0);
+	CHECK(sv_define(life.sv, "life.own", role_forward, NULL) >= 0);
 	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
 	CHECK(write(LIFE_PIPE, "r", 1) == 1);
 	if (word)
-		_exit(failed);
-	for (;;)
-		pause();
+		_exit(role_failed);
+	role_stay();
 }
 
 /* Its level dies: what was the root's stays, what was the level's is refused. */
 static void survivor(const char *word)
 {
 	(void)word;
-	CHECK(call("life.own", 0) == -ENOSYS);
-	while (call("life.hold", 0) != 5)
+	CHECK(role_call("life.own", 0) == -ENOSYS);
+	while (role_call("life.hold", 0) != 5)
 		;
-	CHECK(call("life.who", 0) == getpid());
-	CHECK(call("life.own", 0) == -ENOSYS);
-	CHECK(write(LIFE_PIPE, failed ? "f" : "s", 1) == 1);
-	stays(NULL);
+	CHECK(role_call("life.who", 0) == getpid());
+	CHECK(role_call("life.own", 0) == -ENOSYS);
+	CHECK(write(LIFE_PIPE, role_failed ? "f" : "s", 1) == 1);
+	role_stay();
 }
 
 /* Opens a file that its supervisors intercept. */
@@ -267,8 +272,8 @@ static void intercepts(const char *word)
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
 	CHECK(sv_intercept(life.sv, SYS_openat, on_open, NULL) == 0);
 	if (word)
-		CHECK(sv_intercept(life.sv, SV_EVERY_CALL, forward, NULL) == 0);
-	CHECK(sv_intercept(life.sv, SYS_close, forward, NULL) == -EINVAL);
+		CHECK(sv_intercept(life.sv, SV_EVERY_CALL, role_forward, NULL) == 0);
+	CHECK(sv_intercept(life.sv, SYS_close, role_forward, NULL) == -EINVAL);
 	CHECK(sv_intercept(life.sv, SYS_openat, on_open, NULL) == -EEXIST);
 	CHECK(life_run(&life, &like, NULL, words, NULL) == 0);
 	CHECK(life_wait(&life, 1) == 0);
@@ -278,7 +283,7 @@ static void intercepts(const char *word)
 static void *calls(void *data)
 {
 	for (;;)
-		call("life.turn", 0);
+		role_call("life.turn", 0);
 	return data;
 }
 
@@ -309,18 +314,20 @@ static const struct {
 	const char *name;
 	void (*run)(const char *word);
 } roles[] = {
-	{"crowd",	   crowd	 },
-	    { "forwards",	  forwards  },
-	      { "intercepts", intercepts},
+	{"anew",	  anew      },
+	  { "crowd",	     crowd	   },
+	{ "execs",	   execs	 },
+	{ "forwards",   forwards  },
+	  { "intercepts", intercepts},
 	{ "keeps",	   keeps	 },
-	    { "masked",	masked    },
-	      { "opens",	 opens     },
+	{ "masked",	    masked	   },
+	  { "opens",	     opens	   },
 	{ "pends",	   pends	 },
-	    { "revoked",	 revoked	 },
-	      { "serves",	  serves	 },
+	{ "revoked",    revoked   },
+	  { "serves",     serves    },
 	{ "stays",	   stays	 },
-	    { "storm",      storm     },
-	      { "survivor",   survivor  },
+	{ "storm",	   storm	 },
+	  { "survivor",	survivor	 },
 	{ "uses",	  uses      },
 };
 
@@ -329,7 +336,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (strcmp(roles[i].name, argv[1]) == 0) {
 			roles[i].run(argc > 2 ? argv[2] : NULL);
-			return failed;
+			return role_failed;
 		}
 	return 2;
 }

@@ -38,7 +38,8 @@ static void on_event(const struct sv_event *event, void *data)
 static int run(struct sv *sv, const char *const *argv, const struct sv_policy *policy,
 	       struct sv_error *error)
 {
-	int keep[2];
+	static const int passed[] = { 20, 21, 60 };
+	int keep[sizeof(passed) / sizeof(*passed)];
 	struct sv_spawn spawn = { .size = sizeof(spawn),
 				  .argv = argv,
 				  .envp = (const char *const *)environ,
@@ -48,10 +49,12 @@ static int run(struct sv *sv, const char *const *argv, const struct sv_policy *p
 	struct sv_child *child;
 	int r;
 
-	for (int fd = 20; fd < 22; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			keep[spawn.keep_fds_count++] = fd;
+	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
+		if (fcntl(passed[i], F_GETFD) >= 0)
+			keep[spawn.keep_fds_count++] = passed[i];
 	r = sv_spawn(sv, &spawn, &child, error);
+	while (spawn.keep_fds_count > 0)
+		close(keep[--spawn.keep_fds_count]); /* a pipe hangs up with the command */
 	while (r >= 0 && status < 0)
 		r = sv_dispatch(sv, -1);
 	return r;
