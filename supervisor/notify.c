@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "table.h"
 #include "task.h"
 #include "core/cleanup.h"
 
@@ -84,7 +85,8 @@ static void *receiver_run(void *data)
 			continue;
 		}
 		receiver_turn(receiver);
-		near_received(&receiver->near, listener, (pid_t)notification->pid);
+		if (!table_passes(receiver->child->table, notification->data.nr))
+			near_received(&receiver->near, listener, (pid_t)notification->pid);
 		child_wake_reaper(receiver->child);
 		call_serve(receiver, notification);
 		near_answered(&receiver->near, listener);

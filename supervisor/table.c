@@ -91,6 +91,17 @@ const struct method *table_method(const struct table *table, unsigned int slot)
 		       : NULL;
 }
 
+bool table_passes(const struct table *table, int nr)
+{
+	const struct intercept *intercept =
+		nr >= 0 && nr < SYSROW_NUMBERS ? table_intercept(table, nr) : NULL;
+	const struct method *method = intercept ? intercept->method : NULL;
+
+	if (nr >= PCALL_BASE)
+		method = table_method(table, (unsigned int)(nr - PCALL_BASE));
+	return method && !method->handler;
+}
+
 int table_slot(const struct table *table, const char *name)
 {
 	for (size_t i = 0; i < table->count; i++)

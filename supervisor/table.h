@@ -90,6 +90,9 @@ static inline const struct intercept *table_intercept(const struct table *table,
 	return table->intercepts ? table->intercepts[nr] : NULL;
 }
 
+/* Is it a level in another process whom the call goes to first? */
+bool table_passes(const struct table *table, int nr);
+
 /* A descriptor of the symbol table: read-only, sealed. The table's own; -errno. */
 int table_symbols(struct table *table);
 
