@@ -111,6 +111,8 @@ void soak_run(struct soak *soak, double seconds)
 				 (soak->slots[i].ended || soak_now() > soak->slots[i].until))
 				slot_end(soak, i);
 		}
+		while (soak->strays_count > SOAK_SLOTS)
+			sv_child_free(soak->strays[--soak->strays_count]);
 		if (sv_dispatch(soak->sv, 10) < 0)
 			return;
 	}
