@@ -13,12 +13,23 @@ enum {
 	WORDS = NUMBERS_MAX / 64,
 };
 
-/* The bits of a child's methods that its outer child has under other numbers. */
+/* The slot that a method has in a table, or negative. */
+static int slot_of(const struct table *table, const struct method *method)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->slots[i].method == method)
+			return PCALL_SLOT_FIRST + (int)i;
+	return -ENOENT;
+}
+
+/* The bits of a child's methods that its outer child has under other numbers. An adopted one's
+ * table was made below a level that is gone: there it is looked for. */
 static void slots_flatten(const struct child *child, const struct child *outer,
 			  uint64_t flat[WORDS])
 {
 	for (size_t i = 0; i < child->table->count; i++) {
-		int slot = child->table->slots[i].outer;
+		const struct slot *of = &child->table->slots[i];
+		int slot = child->adopted ? slot_of(outer->table, of->method) : of->outer;
 		int own = mask_index(PCALL_BASE + PCALL_SLOT_FIRST + (int)i);
 
 		if (slot >= 0 && mask_has(&outer->masked, mask_index(PCALL_BASE + slot)))
@@ -36,7 +47,7 @@ static void child_flatten(struct child *child)
 
 		flat[i] = child->masked_own.bits[i] | (outer && calls ? outer->masked.bits[i] : 0);
 	}
-	if (outer && !child->adopted)
+	if (outer)
 		slots_flatten(child, outer, flat);
 	for (size_t i = 0; i < WORDS; i++)
 		atomic_store_explicit(&child->masked.bits[i], flat[i], memory_order_relaxed);
@@ -44,7 +55,7 @@ static void child_flatten(struct child *child)
 
 void mask_adopt(struct sv_child *child)
 {
-	/* What those took who are gone stays taken; the slots were numbered by one of them. */
+	/* What those took who are gone stays taken. */
 	for (size_t i = 0; i < WORDS; i++)
 		child->child.masked_own.bits[i] = child->child.masked.bits[i];
 	child->child.adopted = true;
@@ -78,22 +89,27 @@ void mask_flatten(struct sv_child *changed)
 	}
 }
 
+/* What a level calls by this number: a method of its own, or one that it can call itself. */
+static const struct method *method_meant(const struct level *level, int number)
+{
+	int64_t slot = (int64_t)number - PCALL_BASE, id = slot - METHOD_DEFINED_FIRST;
+
+	if (id >= 0)
+		return id < level->methods_count ? level->methods[id] : NULL;
+	return level->table && slot >= 0 ? table_method(level->table, (unsigned int)slot) : NULL;
+}
+
 int child_mask_index(const struct sv_child *child, int number)
 {
 	const struct level *level = child->child.level;
-	const struct table *table = child->child.table;
-	int64_t id = (int64_t)number - PCALL_BASE - METHOD_DEFINED_FIRST;
+	const struct method *method;
+	int slot;
 
 	if (number >= 0 && number < SYSROW_NUMBERS)
 		return sysrow_find(number) ? number : -ENOENT;
-	for (size_t i = 0; i < table->count; i++) {
-		const struct slot *slot = &table->slots[i];
-		bool own = slot->outer < 0 && slot->method->level == level;
-
-		if (own ? slot->method->id == id : slot->outer == (int64_t)number - PCALL_BASE)
-			return mask_index(PCALL_BASE + PCALL_SLOT_FIRST + (int)i);
-	}
-	return -ENOENT;
+	method = method_meant(level, number);
+	slot = method ? slot_of(child->child.table, method) : -ENOENT;
+	return slot < 0 ? slot : mask_index(PCALL_BASE + slot);
 }
 
 static bool notifies(const struct child *child, int number)

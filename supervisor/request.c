@@ -96,7 +96,7 @@ void request_clear(struct request_view *view)
 struct writer {
 	char *bytes;
 	size_t size, room;
-	bool failed;
+	int failed; /* 0 or a negative errno */
 };
 
 static uint32_t write_bytes(struct writer *writer, const void *from, size_t size)
@@ -107,7 +107,8 @@ static uint32_t write_bytes(struct writer *writer, const void *from, size_t size
 		size_t room = need * 2 < 4096 ? 4096 : need * 2;
 		char *bytes = need > PCALL_REQUEST_MAX ? NULL : realloc(writer->bytes, room);
 
-		writer->failed = !bytes;
+		if (!bytes)
+			writer->failed = need > PCALL_REQUEST_MAX ? -E2BIG : -ENOMEM;
 		if (bytes) {
 			memset(bytes + writer->room, 0, room - writer->room);
 			writer->bytes = bytes;
@@ -136,7 +137,7 @@ static struct wire_span write_strings(struct writer *writer, const char *const *
 		ret.count++;
 	offsets = calloc(ret.count ? ret.count : 1, sizeof(*offsets));
 	if (!offsets) {
-		writer->failed = true;
+		writer->failed = -ENOMEM;
 		return ret;
 	}
 	for (uint32_t i = 0; i < ret.count; i++)
@@ -171,7 +172,7 @@ static void write_masks(struct writer *writer, const struct spawn_request *reque
 		head->masks = write_numbers(writer, number, numbers);
 		head->masks_named = write_strings(writer, named);
 	} else {
-		writer->failed = true;
+		writer->failed = -ENOMEM;
 	}
 	free(named);
 	free(number);
@@ -180,7 +181,7 @@ static void write_masks(struct writer *writer, const struct spawn_request *reque
 int request_write(const struct spawn_request *request, const char *policy, size_t policy_size,
 		  void **ret, size_t *ret_size)
 {
-	struct writer writer = { NULL, 0, 0, false };
+	struct writer writer = { NULL, 0, 0, 0 };
 	struct wire_spawn head = {
 		.magic = WIRE_SPAWN_MAGIC,
 		.flags = (request->new_session ? WIRE_SPAWN_SESSION : 0) |
@@ -214,7 +215,7 @@ int request_write(const struct spawn_request *request, const char *policy, size_
 	head.size = (uint32_t)writer.size;
 	if (writer.failed) {
 		free(writer.bytes);
-		return writer.size > PCALL_REQUEST_MAX / 2 ? -E2BIG : -ENOMEM;
+		return writer.failed;
 	}
 	memcpy(writer.bytes, &head, sizeof(head));
 	*ret = writer.bytes;

@@ -52,6 +52,10 @@ BOUNDS(e06_levels_of_one_box_are_bounded, "levels")
 BOUNDS(e06_what_a_level_has_looked_at_does_not_go_on, "forwards")
 BOUNDS(e06_calls_that_nobody_answers_are_bounded, "pending",
        .lines = { "method *", "limit pending=3" })
+BOUNDS(e06_calls_that_nobody_answers_are_bounded_by_themselves, "pending_default")
+BOUNDS(e06_answers_that_a_level_owes_are_bounded, "asked",
+       .lines = { "method *", "limit pending=5000" })
+BOUNDS(e06_each_child_has_its_turn, "rounds", .lines = { "method *", "limit pending=3" })
 
 Suite *test_suite(void)
 {
@@ -82,5 +86,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_levels_of_one_box_are_bounded);
 	tcase_add_test(tcase, e06_what_a_level_has_looked_at_does_not_go_on);
 	tcase_add_test(tcase, e06_calls_that_nobody_answers_are_bounded);
+	tcase_add_test(tcase, e06_calls_that_nobody_answers_are_bounded_by_themselves);
+	tcase_add_test(tcase, e06_answers_that_a_level_owes_are_bounded);
+	tcase_add_test(tcase, e06_each_child_has_its_turn);
 	return suite;
 }

@@ -266,7 +266,9 @@ static void forwards(void)
 	MUST_FAIL_WITH(ASK(PCALL_SLOT_PATH, id, 0, buffer, 3), ENAMETOOLONG);
 	if (strcmp(buffer, "unchanged") != 0)
 		broke("more than there is room for");
-	NEED(ASK(PCALL_SLOT_PATH, id, 2, buffer, sizeof(buffer)) == 0);
+	for (uint64_t i = 2; i < 20; i++)
+		NEED(ASK(PCALL_SLOT_PATH, id, i < 10 ? i : ~(uint64_t)0 - i, buffer,
+			 sizeof(buffer)) == 0);
 	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_ERROR, EPERM, 0) == 0);
 	id = wait_call();
 	NEED(ASK(PCALL_SLOT_PATH, id, 0, buffer, sizeof(buffer)) == 5 && !strcmp(buffer, "/lib"));
@@ -290,43 +292,125 @@ static void *call_once(void *data)
 	return data;
 }
 
+static void call_by(int count)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+
+	NEED(pthread_attr_init(&small) == 0 && pthread_attr_setstacksize(&small, 131072) == 0);
+	for (int i = 0; i < count; i++)
+		NEED(pthread_create(&thread, &small, call_once, NULL) == 0);
+	pthread_exit(NULL); /* and with the last thread the process ends */
+}
+
 static void call_many(void)
 {
-	pthread_t threads[CALLERS];
+	call_by(CALLERS);
+}
 
-	for (int i = 0; i < CALLERS; i++)
-		NEED(pthread_create(&threads[i], NULL, call_once, NULL) == 0);
-	for (int i = 0; i < CALLERS; i++)
-		pthread_join(threads[i], NULL);
-	exit(0);
+/* A child that calls by so many threads; the end of a pipe by which it says what is refused. */
+static int callers_start(const char *word, int pair[2])
+{
+	struct wish wish = { .word = word, .fds_count = 4 };
+	int fds[4] = { 0, 1, 2, pair[1] };
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", pair[1]);
+	setenv("PIPE", text, 1);
+	wish.fds = fds;
+	NEED(spawn(&wish) == 0);
+	return pair[0];
+}
+
+/* So many calls of a child are refused. */
+static bool refused(int from, int count)
+{
+	struct pollfd p = { .fd = from, .events = POLLIN };
+	char byte;
+
+	for (; count > 0; count--)
+		if (poll(&p, 1, 20000) != 1 || read(from, &byte, 1) != 1)
+			return false;
+	return true;
 }
 
 /* Calls that nobody answers: as many as the policy says are kept. */
 static void pending(void)
 {
-	struct pollfd p = { .events = POLLIN };
-	struct wish wish = { .word = "call_many", .fds_count = 4 };
 	uint64_t ids[PENDING];
-	char text[16], byte;
-	int pair[2], fds[4] = { 0, 1, 2 };
+	int pair[2];
 
 	level_open();
 	NEED(ASK(PCALL_SLOT_DEFINE, "x.y", 4) >= 0 && pipe(pair) == 0);
-	snprintf(text, sizeof(text), "%d", fds[3] = pair[1]);
-	setenv("PIPE", text, 1);
-	wish.fds = fds;
-	NEED(spawn(&wish) == 0);
-	p.fd = pair[0];
-	for (int i = 0; i < CALLERS - PENDING; i++)
-		if (poll(&p, 1, 20000) != 1 || read(pair[0], &byte, 1) != 1) {
-			broke("more calls are kept than may be");
-			return;
-		}
+	if (!refused(callers_start("call_many", pair), CALLERS - PENDING)) {
+		broke("more calls are kept than may be");
+		return;
+	}
 	for (int i = 0; i < PENDING; i++)
 		ids[i] = wait_call();
 	for (int i = 0; i < PENDING; i++)
 		NEED(ASK(PCALL_SLOT_ANSWER, ids[i], WIRE_VALUE, 0, 0) == 0);
 	NEED(wait_exit(last_id) == 0);
+}
+
+/* Two children whose calls wait: the second one's come in turn with the first one's. */
+static void rounds(void)
+{
+	uint64_t ids[2 * PENDING], from[2 * PENDING];
+	int pair[2];
+
+	level_open();
+	NEED(ASK(PCALL_SLOT_DEFINE, "x.y", 4) >= 0 && pipe(pair) == 0);
+	for (int i = 0; i < 2; i++)
+		NEED(refused(callers_start("call_many", pair), CALLERS - PENDING));
+	for (int i = 0; i < 2 * PENDING; i++) {
+		ids[i] = wait_call();
+		from[i] = record.head.child;
+	}
+	for (int i = 0; i < 2 * PENDING; i += 2)
+		if (from[i] == from[i + 1])
+			broke("one child has two turns in a round");
+	for (int i = 0; i < 2 * PENDING; i++)
+		NEED(ASK(PCALL_SLOT_ANSWER, ids[i], WIRE_VALUE, 0, 0) == 0);
+}
+
+enum {
+	ASKED = 4096,	/* answers that a level may owe */
+	DEFAULT = 1024, /* calls of one child that are kept, where its policy does not say */
+	MORE = 20,
+};
+
+static void call_asked(void)
+{
+	call_by(ASKED + MORE);
+}
+
+static void call_default(void)
+{
+	call_by(DEFAULT + MORE);
+}
+
+/* Calls without end, and nobody takes them: all but those that are too many wait. */
+static void crowd_of(const char *word)
+{
+	int pair[2];
+
+	level_open();
+	NEED(ASK(PCALL_SLOT_DEFINE, "x.y", 4) >= 0 && pipe(pair) == 0);
+	if (!refused(callers_start(word, pair), MORE))
+		broke("more calls wait than may");
+	NEED(fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0);
+	MUST_FAIL_WITH(read(pair[0], &(char){ 0 }, 1), EAGAIN);
+}
+
+static void asked(void)
+{
+	crowd_of("call_asked");
+}
+
+static void pending_default(void)
+{
+	crowd_of("call_default");
 }
 
 static void end(void)
@@ -335,20 +419,25 @@ static void end(void)
 }
 
 static const struct hostile_attack attacks[] = {
-	{"call_many",    call_many	 },
-	{ "pending",     pending    },
-	  { "forwards",	forwards	 },
-	{ "go_twice",    go_twice   },
-	{ "defines",     defines    },
-	  { "descriptors", descriptors},
-	{ "directories", directories},
-	{ "end",	 end	     },
-	  { "labels",      labels     },
-	{ "labels_deep", labels_deep},
+	{"asked",		   asked		 },
+	{ "call_asked",	call_asked	   },
+	{ "call_default",	  call_default   },
+	{ "call_many",       call_many	 },
+	{ "pending_default", pending_default},
+	{ "rounds",	    rounds	   },
+	{ "pending",	     pending	     },
+	{ "forwards",	      forwards       },
+	{ "go_twice",	      go_twice       },
+	{ "defines",	     defines	     },
+	{ "descriptors",	 descriptors    },
+	{ "directories",	 directories    },
+	{ "end",		 end	     },
+	{ "labels",	    labels	   },
+	{ "labels_deep",	 labels_deep    },
 	{ "levels",	    levels	   },
-	  { "numbers",     numbers    },
-	{ "open_some",   open_some	 },
-	{ "policies",    policies   },
+	{ "numbers",	     numbers	     },
+	{ "open_some",       open_some	 },
+	{ "policies",	      policies       },
 };
 
 int main(int argc, char **argv)

@@ -75,6 +75,12 @@ START_TEST(c05_options_that_lead_elsewhere_are_refused)
 }
 END_TEST
 
+START_TEST(c05_listen_without_an_address_is_refused)
+{
+	NET("c05_listen", .lines = { "listen 127.0.0.1:* [::1]:*", "connect 127.0.0.1:*" });
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("net");
@@ -86,5 +92,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, c04_credentials_are_not_forged);
 	tcase_add_test(tcase, c05_netlink_packet_raw_are_refused);
 	tcase_add_test(tcase, c05_options_that_lead_elsewhere_are_refused);
+	tcase_add_test(tcase, c05_listen_without_an_address_is_refused);
 	return suite;
 }

@@ -244,12 +244,35 @@ static void c05_options(void)
 		}
 }
 
+/* By listen a socket that is bound to nothing gets every address. */
+static void c05_listen(void)
+{
+	const struct sockaddr_in here = { .sin_family = AF_INET,
+					  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_in to = here;
+	socklen_t size = sizeof(to);
+	int bound = socket(AF_INET, SOCK_STREAM, 0), other = socket(AF_INET, SOCK_STREAM, 0),
+	    lost = socket(AF_INET, SOCK_STREAM, 0), six = socket(AF_INET6, SOCK_STREAM, 0);
+
+	NEED(bind(bound, (const struct sockaddr *)&here, sizeof(here)) == 0 &&
+	     listen(bound, 4) == 0 && getsockname(bound, (struct sockaddr *)&to, &size) == 0);
+	MUST_FAIL_WITH(listen(other, 4), EACCES);
+	if (six >= 0)
+		MUST_FAIL_WITH(listen(six, 4), EACCES);
+	/* And one whose address came by connect, and went. */
+	NEED(connect(lost, (const struct sockaddr *)&to, sizeof(to)) == 0 &&
+	     connect(lost, &none, sizeof(none)) == 0);
+	MUST_FAIL_WITH(listen(lost, 4), EACCES);
+}
+
 static const struct hostile_attack attacks[] = {
 	{"c04_rights",	c04_rights	   },
-	{ "c04_credentials", c04_credentials},
+	      { "c04_credentials", c04_credentials},
 	{ "c04_forged",	c04_forged	   },
-	{ "c05",		 c05	     },
-	{ "c05_options",	 c05_options    },
+	      { "c05",	       c05		   },
+	{ "c05_listen",	c05_listen	   },
+	      { "c05_options",     c05_options	   },
 };
 
 int main(int argc, char **argv)

@@ -123,6 +123,13 @@ START_TEST(e02_supervisor_without_descriptors_answers)
 }
 END_TEST
 
+/* What is remembered of callers is given up before it is too much. */
+START_TEST(e02_many_callers_and_few_descriptors)
+{
+	CROWD("callers", .files = 128);
+}
+END_TEST
+
 START_TEST(e02_flood_of_refusals_stays_small)
 {
 	CROWD("refusals");
@@ -155,6 +162,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e02_small_fork_bomb_holds_up_nobody);
 	tcase_add_test(tcase, e02_child_without_descriptors_is_answered);
 	tcase_add_test(tcase, e02_supervisor_without_descriptors_answers);
+	tcase_add_test(tcase, e02_many_callers_and_few_descriptors);
 	tcase_add_test(tcase, e02_flood_of_refusals_stays_small);
 	tcase_add_test(tcase, e02_flood_of_refusals_that_nobody_takes_stays_small);
 	tcase_add_test(tcase, e02_signals_at_pending_calls_hold_up_nobody);

@@ -362,6 +362,29 @@ static void refusals(void)
 	be_served(flood_end, false);
 }
 
+static int here;
+
+/* Each is one more that the supervisor would like to remember. */
+static void *ask_by_descriptor(void *data)
+{
+	struct stat st;
+
+	while (flooding()) {
+		if (fstatat(here, ".", &st, 0) < 0)
+			broke("a call of many callers failed");
+		usleep(1000);
+	}
+	return data;
+}
+
+static void callers(void)
+{
+	here = open(".", O_RDONLY | O_DIRECTORY);
+	NEED(here >= 0);
+	threads_start(200, ask_by_descriptor);
+	be_served(flood_end, false);
+}
+
 static const struct hostile_attack attacks[] = {
 	{"e01",		 e01		     },
 	{ "e04",		 e04		     },
@@ -373,6 +396,7 @@ static const struct hostile_attack attacks[] = {
 	{ "huge",		  huge	       },
 	{ "forks",		   forks		 },
 	{ "no_descriptors",    no_descriptors   },
+	{ "callers",	     callers	     },
 	{ "refusals",	      refusals	       },
 };
 

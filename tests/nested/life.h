@@ -7,6 +7,7 @@
 #define TESTS_NESTED_LIFE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "supervisor.h"
 
@@ -32,6 +33,12 @@ extern char life_label[256];
 extern uint64_t life_badge;
 /* The call that life.hold has kept. */
 extern _Atomic(struct sv_call *) life_held;
+/* Those that life.keep has. */
+extern _Atomic(struct sv_call *) life_kept[8];
+extern atomic_uint life_kept_count;
+/* Those that came to life.stuck, which stay there until life.go. */
+extern atomic_uint life_stuck;
+extern atomic_bool life_go;
 
 void life_on_event(const struct sv_event *event, void *data);
 int life_open(struct life *life, struct sv_options options);

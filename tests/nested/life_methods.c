@@ -16,6 +16,10 @@ atomic_uint life_calls, life_asked;
 char life_label[256];
 uint64_t life_badge;
 _Atomic(struct sv_call *) life_held;
+_Atomic(struct sv_call *) life_kept[8];
+atomic_uint life_kept_count;
+atomic_uint life_stuck;
+atomic_bool life_go;
 
 /* The sum of all six words. */
 static struct sv_answer sum(struct sv_call *call, void *data)
@@ -123,6 +127,36 @@ static struct sv_answer hold(struct sv_call *call, void *data)
 	return sv_later();
 }
 
+/* All are kept. */
+static struct sv_answer keep(struct sv_call *call, void *data)
+{
+	unsigned int n = atomic_fetch_add(&life_kept_count, 1);
+
+	(void)data;
+	if (n < array_size(life_kept))
+		atomic_store(&life_kept[n], call);
+	return n < array_size(life_kept) ? sv_later() : sv_error(ENOSPC);
+}
+
+/* Stays in its handler until somebody lets all go. */
+static struct sv_answer stuck(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	atomic_fetch_add(&life_stuck, 1);
+	while (!atomic_load(&life_go))
+		usleep(1000);
+	return sv_value(0);
+}
+
+static struct sv_answer go(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	atomic_store(&life_go, true);
+	return sv_value(0);
+}
+
 /* Nobody answers it: its time is short. */
 static struct sv_answer never(struct sv_call *call, void *data)
 {
@@ -144,13 +178,16 @@ int life_define(struct sv *sv)
 		sv_handler *handler;
 	} methods[] = {
 		{"life.copy",    copy  },
-		 { "life.early",	 early },
-		    { "life.hold",   hold	},
-		{ "life.later",	later },
-		 { "life.length", length},
-		    { "life.never",  never },
-		{ "life.pass",   pass  },
-		 { "life.sum",    sum   },
+		   { "life.early",  early },
+		    { "life.go",	 go    },
+		{ "life.hold",   hold  },
+		   { "life.keep",	  keep  },
+		    { "life.later",  later },
+		{ "life.length", length},
+		   { "life.never",  never },
+		    { "life.pass",   pass	},
+		{ "life.stuck",	stuck },
+		   { "life.sum",	 sum   },
 		    { "life.turn",   turn	},
 		{ "life.who",    who	  },
 	};

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -146,18 +147,65 @@ static void *hold(void *data)
 	return NULL;
 }
 
-/* Of eight calls at once, as many as the policy says wait. */
-static void pends(const char *word)
+static void *keep(void *data)
+{
+	long r = call("life.keep", 0);
+
+	(void)data;
+	CHECK(r == 5 || (r == -EAGAIN && write(LIFE_PIPE, "a", 1) == 1));
+	return NULL;
+}
+
+static void eight(void *(*run)(void *), void *data)
 {
 	pthread_t threads[8];
-	int counts[3] = { 0 };
 
 	for (int i = 0; i < 8; i++)
-		CHECK(pthread_create(&threads[i], NULL, hold, counts) == 0);
+		CHECK(pthread_create(&threads[i], NULL, run, data) == 0);
 	for (int i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);
-	if (word)
-		CHECK(counts[2] == 1 && counts[0] + counts[1] == 7);
+}
+
+/* Eight calls at once: one is held, or as many are kept as the policy says. */
+static void pends(const char *word)
+{
+	int counts[3] = { 0 };
+
+	eight(word ? keep : hold, counts);
+}
+
+/* Makes a directory, for which there is no time; and says that it knows. */
+static void late(const char *word)
+{
+	(void)word;
+	CHECK(mkdir("late", 0755) < 0 && errno == ETIMEDOUT);
+	CHECK(call("life.go", 0) == 0);
+}
+
+static void *stick(void *data)
+{
+	CHECK(call("life.stuck", 0) == 0);
+	return data;
+}
+
+/* Calls whose handler does not return: three, and another one that lets them go; or twelve. */
+static void sticks(const char *word)
+{
+	int count = word ? 12 : 3;
+	pthread_t threads[12];
+
+	for (int i = 0; i < count; i++)
+		CHECK(pthread_create(&threads[i], NULL, stick, NULL) == 0);
+	if (!word)
+		CHECK(call("life.go", 0) == 0);
+	for (int i = 0; i < count; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void renames(const char *word)
+{
+	(void)word;
+	CHECK(rename("/a", "/b") < 0 && errno == EXDEV);
 }
 
 static atomic_int spawned;
@@ -320,12 +368,15 @@ static const struct {
 	{ "forwards",   forwards  },
 	  { "intercepts", intercepts},
 	{ "keeps",	   keeps	 },
-	{ "masked",	    masked	   },
-	  { "opens",	     opens	   },
+	{ "late",	  late      },
+	  { "masked",     masked    },
+	{ "opens",	   opens	 },
 	{ "pends",	   pends	 },
+	  { "renames",    renames   },
 	{ "revoked",    revoked   },
-	  { "serves",     serves    },
-	{ "stays",	   stays	 },
+	{ "serves",	    serves	   },
+	  { "stays",	     stays	   },
+	{ "sticks",	    sticks	   },
 	{ "storm",	   storm	 },
 	  { "survivor",	survivor	 },
 	{ "uses",	  uses      },
