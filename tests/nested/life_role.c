@@ -149,7 +149,7 @@ static void *hold(void *data)
 
 static void *keep(void *data)
 {
-	long r = call("life.keep", 0);
+	long r = role_call("life.keep", 0);
 
 	(void)data;
 	CHECK(r == 5 || (r == -EAGAIN && write(LIFE_PIPE, "a", 1) == 1));
@@ -179,12 +179,12 @@ static void late(const char *word)
 {
 	(void)word;
 	CHECK(mkdir("late", 0755) < 0 && errno == ETIMEDOUT);
-	CHECK(call("life.go", 0) == 0);
+	CHECK(role_call("life.go", 0) == 0);
 }
 
 static void *stick(void *data)
 {
-	CHECK(call("life.stuck", 0) == 0);
+	CHECK(role_call("life.stuck", 0) == 0);
 	return data;
 }
 
@@ -197,7 +197,7 @@ static void sticks(const char *word)
 	for (int i = 0; i < count; i++)
 		CHECK(pthread_create(&threads[i], NULL, stick, NULL) == 0);
 	if (!word)
-		CHECK(call("life.go", 0) == 0);
+		CHECK(role_call("life.go", 0) == 0);
 	for (int i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
 }

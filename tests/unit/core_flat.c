@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "core/flat.h"
 
 static unsigned int seed;
 static char tree[100];
@@ -330,6 +331,7 @@ START_TEST(flat_odd_text_is_refused)
 		RULE "l\t1\tbind\t-\t-\tx\nb\t/a\tb\nend\n",
 		RULE "l\t1\tbind\t-\t-\tx\nb\t/proc/self/x\t/b\nend\n",
 		RULE "l\t1\tbind\t-\t-\tx\nb\t/proc/12\t/b\nend\n",
+		RULE "l\t1\tbind\t-\t-\tx\nb\t/proc/thread-self\t/b\nend\n",
 		RULE "l\t1\tbind\t-\t-\tx\nb\t/a\t/b\nb\t/c\t/b\nend\n",
 		RULE "l\t1\tbind\t-\t-\tx\nb\t/a\t/b\nl\t1\tbind\t-\t-\tx\nb\t/a\t/c\nend\n",
 		RULE "l\t1\tconnect\t-\t-\tx\na\thost\nend\n",
@@ -343,6 +345,22 @@ START_TEST(flat_odd_text_is_refused)
 		RULE "l\t1\tlimit\t-\t-\tx\nm\t99\t1\nend\n",
 		RULE "l\t1\tlimit\t-\t-\tx\nm\t0\t0\nend\n",
 		RULE "l\t1\tlimit\t-\t-\tx\nm\t0\t99999999999999999999\nend\n",
+		RULE "l\t1\tread\t-\t-\tx\ng/a\nend\n", /* no tab */
+		RULE "l\t1\tread\t-\t-\tx\ngx/a\nend\n",
+		RULE "l\t1\tread\t-\t-\tx\ng\nend\n", /* a tag alone */
+		RULE "l\t1\tsealed\t-\t-\tx\tmore\tand\tmore\nend\n",
+		RULE "l\t1\tread\t-\t-\tx\\\nend\n", /* half of an escape */
+		RULE "l\t1\tread\t-\t-\tx\\4\nend\n",
+		RULE "l\t\tread\t-\t-\tx\nend\n", /* no number */
+		RULE "l\t1/\tread\t-\t-\tx\nend\n",
+		RULE "l\t1:\tread\t-\t-\tx\nend\n",
+		RULE "l\t2147483648\tread\t-\t-\tx\nend\n",
+		RULE "l\t1\tunix\t-\t-\tx\nu\t\nend\n",
+		RULE "l\t1\tunix\t-\t-\tx\nu\ta[\nend\n",
+		RULE "l\t1\tunix\t-\t-\tx\nU\ta\\5c\nend\n",
+		RULE "l\t1\tread\t-\t-\tx\nk\ta\nend\n",
+		RULE "l\t1\tread\t-\t-\tx\nk\t/a/.\nend\n",
+		RULE "l\t1\tread\t-\t-\tx\ng\t\nend\n",
 		HEAD "r\t/a/\nend\n",
 		HEAD "r\t/a\nl\t1\tread\t-\t-\tx\nend\n", /* a rule behind the roots */
 		HEAD "r\tx\nend\n",
@@ -356,6 +374,20 @@ START_TEST(flat_odd_text_is_refused)
 					       &error) == -EINVAL,
 			      "%s", odd[i]);
 		ck_assert_ptr_nonnull(strstr(error.text, "flat policy:"));
+	}
+}
+END_TEST
+
+START_TEST(flat_names_near_processes_are_bound)
+{
+	static const char *const near[] = { "/proc/+x", "/proc/:", "/proc/sel", "/pro0/12",
+					    "/abcd/self" };
+
+	for (size_t i = 0; i < array_size(near); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), RULE "l\t1\tbind\t-\t-\tx\nb\t%s\t/b\nend\n", near[i]);
+		policy_free(unflatten(text, strlen(text)));
 	}
 }
 END_TEST
@@ -417,6 +449,40 @@ START_TEST(flat_bounds_hold)
 }
 END_TEST
 
+/* One field as long as may be, and one byte more. */
+START_TEST(flat_fields_are_bounded)
+{
+	static const struct {
+		const char *before, *after;
+		size_t most;
+	} fields[] = {
+		{HEAD "f\t",			      "\tp\nend\n", FLAT_SOURCE},
+		{ HEAD "f\ts\t",			 "\nend\n",    FLAT_POLICY},
+		{ RULE "l\t1\tread\t-\t-\t",	     "\nend\n",	FLAT_TEXT  },
+		{ RULE "l\t1\tenv\t-\t-\tx\ns\tA\t", "\nend\n",	FLAT_FIELD },
+	};
+
+	for (size_t i = 0; i < array_size(fields); i++) {
+		char text[FLAT_FIELD + 128];
+		struct policy_error error;
+		struct policy *policy;
+
+		for (size_t more = 0; more < 2; more++) {
+			size_t size = fields[i].most + more, at = strlen(fields[i].before);
+			int r;
+
+			memcpy(text, fields[i].before, at);
+			memset(text + at, 'a', size);
+			strcpy(text + at + size, fields[i].after);
+			r = policy_unflatten(text, strlen(text), &help_env, &policy, &error);
+			ck_assert_int_eq(r, more ? -EINVAL : 0);
+			if (r == 0)
+				policy_free(policy);
+		}
+	}
+}
+END_TEST
+
 START_TEST(flat_needs_a_sealed_plain_policy)
 {
 	struct policy *policy, *other, *joined;
@@ -464,8 +530,10 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, flat_keeps_what_is_no_path);
 	tcase_add_test(tcase, flat_shipped_policies_come_back);
 	tcase_add_test(tcase, flat_odd_text_is_refused);
+	tcase_add_test(tcase, flat_names_near_processes_are_bound);
 	tcase_add_test(tcase, flat_every_cut_is_refused);
 	tcase_add_test(tcase, flat_bounds_hold);
+	tcase_add_test(tcase, flat_fields_are_bounded);
 	tcase_add_test(tcase, flat_needs_a_sealed_plain_policy);
 	tcase_add_test(tcase, flat_keeps_every_byte);
 	return suite;

@@ -203,15 +203,19 @@ START_TEST(join_intersects_the_floors)
 		const char *outer, *inner, *want;
 	} rows[] = {
 		{"exec /u /v",				"exec /u /w",		      "/u "	    },
-		{ "exec /u",				 "exec /u/b",		  "/u/b "	  },
+		{ "exec /u",				 "exec /u/b",			  "/u/b "	  },
 		{ "exec /u/b /u/c /v",		       "exec /u",			  "/u/b /u/c "},
 		{ "exec /u",				 "exec /ub",			 ""	    },
 		{ "exec /u/b /u-b /u",		       "exec /u /u-b/c",		 "/u /u-b/c "},
 		{ "exec /",				  "exec /u/**",		  "/u "	},
 		{ "exec /u",				 "read /u",			""	   },
+		{ "exec /",				  "exec /u /u-b /u/z",		 "/u /u-b "  },
+		{ "exec /u /u/z /u-b",		       "exec /",			 "/u /u-b "  },
+ /* what is bound below a root comes along */
+		{ "exec /",				  "exec @/b\nbind @/b/x @/a ro", "/a /b "    },
  /* through the views of both levels */
-		{ "exec @/a/x\nbind @/b @/a/x ro\nexec @/b", "exec @/c\nbind @/c @/b ro", "/a/x "	  },
-		{ "exec @/a",				"exec @/c\nbind @/c @/b ro", ""	      },
+		{ "exec @/a/x\nbind @/b @/a/x ro\nexec @/b", "exec @/c\nbind @/c @/b ro",	  "/a/x "	  },
+		{ "exec @/a",				"exec @/c\nbind @/c @/b ro",   ""	      },
 		{ "exec @/b\nbind @/b @/a ro",	       "exec @/b/x",		     "/a/x "     },
  /* the level gives itself nothing by naming its own place as the target */
 		{ "exec /u",				 "exec @/c\nbind @/c / ro",	"/u "	      },
@@ -331,6 +335,88 @@ START_TEST(join_moves_keep_what_every_layer_carved_out)
 	ck_assert_int_eq(policy_judge_move(joined, at("/b/y"), at("/c/q")).decision,
 			 DECISION_ALLOW);
 	policy_free(joined);
+	/* by the names that the layer's own view leads to, on either side */
+	joined = join_lines("write @",
+			    "write @\nbind @/b @/a rw\ndeny exec @/a/data\ndeny write @/a/keep");
+	ck_assert_int_eq(policy_judge_move(joined, at("/b/q"), at("/c/q")).decision,
+			 DECISION_ALLOW);
+	ck_assert_int_eq(policy_judge_move(joined, at("/b/data"), at("/c/q")).decision,
+			 DECISION_DENY);
+	ck_assert_int_eq(policy_judge_move(joined, at("/c/q"), at("/b/keep")).decision,
+			 DECISION_DENY);
+	policy_free(joined);
+	/* and none to where processes are */
+	joined = join_lines("write /", "write /\nbind @/b /proc rw");
+	ck_assert_int_eq(policy_judge_move(joined, at("/b/x"), at("/c/q")).decision,
+			 DECISION_ALLOW);
+	ck_assert_int_eq(policy_judge_move(joined, at("/b/self/x"), at("/c/q")).decision,
+			 DECISION_DENY);
+	ck_assert_int_eq(policy_judge_move(joined, at("/c/q"), at("/b/7/x")).decision,
+			 DECISION_DENY);
+	policy_free(joined);
+}
+END_TEST
+
+/* A directory is listed as it is only where no layer hides a name of it. */
+START_TEST(join_hides_in_what_a_layer_hides_in)
+{
+	static const struct {
+		const char *outer, *inner, *directory;
+		bool hides;
+	} rows[] = {
+		{"read /\nhide @/a/x/h",  "read /",				    "/a/x",    true },
+		{ "read /",		    "read /\nhide @/a/x/h",		    "/a/x",    true },
+		{ "read /\nhide @/a/x/h", "read /",				    "/c",	  false},
+		{ "read /\nhide @/a/x/h", "read /\nbind @/c @/a rw",		     "/c/x",    true },
+		{ "read /",		    "read /\nbind @/c @/a rw\nhide @/a/x/h", "/c/x",    true },
+		{ "read /",		    "read /\nbind @/c @/a rw\nhide @/a/x/h", "/c/y",    false},
+		{ "read /",		    "read /\nbind @/c /proc rw",		 "/c/self", true },
+		{ "read /",		    "read /\nbind @/c /proc rw",		 "/c/sys",  false},
+	};
+
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct policy *joined = join_lines(rows[i].outer, rows[i].inner);
+
+		ck_assert_msg(policy_hides_in(joined, at(rows[i].directory)) == rows[i].hides,
+			      "%zu", i);
+		policy_free(joined);
+	}
+}
+END_TEST
+
+/* More patterns than a walk has room for: nobody knows, and so it is refused. */
+static struct policy *make_wide(void)
+{
+	struct policy *policy;
+	struct policy_error error;
+	char line[600], many[256];
+
+	memset(many, 'a', sizeof(many));
+	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
+	for (int i = 1; i <= 200; i++) {
+		snprintf(line, sizeof(line), "read /%.*s*/x", i, many);
+		ck_assert_int_eq(policy_line(policy, "x", line, &error), 0);
+		snprintf(line, sizeof(line), "read /*%.*s/x", i, many);
+		ck_assert_int_eq(policy_line(policy, "x", line, &error), 0);
+	}
+	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	return policy;
+}
+
+START_TEST(join_refuses_what_a_layer_cannot_tell)
+{
+	struct policy *joined;
+	char name[512];
+
+	name[0] = '/';
+	memset(name + 1, 'a', 220);
+	strcpy(name + 221, "/x");
+	for (int i = 0; i < 2; i++) {
+		joined = i ? join(make("read /"), make_wide()) : join(make_wide(), make("read /"));
+		ck_assert_int_eq(help_judge(joined, name, RIGHT_READ), DECISION_DENY);
+		ck_assert_int_eq(help_judge(joined, "/ab/x", RIGHT_READ), DECISION_ALLOW);
+		policy_free(joined);
+	}
 }
 END_TEST
 
@@ -368,6 +454,10 @@ START_TEST(join_addresses_need_every_layer)
 	ck_assert_int_eq(connect_to(joined, 0x01020304, 443, ""), DECISION_ALLOW);
 	ck_assert_int_eq(connect_to(joined, 0x01020304, 80, ""), DECISION_ASK);
 	policy_free(joined);
+	/* who would ask does not have to where another refuses */
+	joined = join_lines("ask connect *:80", "connect *:443");
+	ck_assert_int_eq(connect_to(joined, 0x01020304, 80, ""), DECISION_DENY);
+	policy_free(joined);
 }
 END_TEST
 
@@ -386,6 +476,7 @@ START_TEST(join_resolves_no_name_that_an_outer_layer_does_not_know)
 		{ "connect 1.0.0.0/8:443", "connect x.org:443",		0, DECISION_DENY },
 		{ "connect y.org:443",     "connect x.org:443",	    0, DECISION_DENY },
 		{ "read /",		    "connect x.org:443",		 0, DECISION_DENY },
+		{ "ask connect x.org:443", "connect x.org:443",		2, DECISION_ASK	},
 	};
 
 	for (size_t i = 0; i < array_size(rows); i++) {
@@ -419,6 +510,7 @@ START_TEST(join_of_the_rest)
 	ck_assert_int_eq(policy_judge_abstract(joined, "bus-b", 5).decision, DECISION_DENY);
 	ck_assert_int_eq(policy_judge_abstract(joined, "q", 1).decision, DECISION_DENY);
 	ck_assert_int_eq(policy_judge_method(joined, "camera.x").decision, DECISION_ALLOW);
+	ck_assert_ptr_nonnull(policy_judge_method(joined, "camera.x").rule);
 	ck_assert_int_eq(policy_judge_method(joined, "camera.raw").decision, DECISION_DENY);
 	ck_assert_int_eq(policy_judge_method(joined, "log").decision, DECISION_DENY);
 	ck_assert_uint_eq(policy_limit(joined, LIMIT_MEM), (uint64_t)1 << 30);
@@ -429,6 +521,10 @@ START_TEST(join_of_the_rest)
 	ck_assert(!policy_has(joined, VERB_SEALED));
 	ck_assert(policy_has(joined, VERB_METHOD));
 	ck_assert(policy_env_keep(joined, "A", &value));
+	policy_free(joined);
+	joined = join_lines("method camera.*\nunix @a", "ask method camera.x log\nunix @b");
+	ck_assert_int_eq(policy_judge_method(joined, "camera.x").decision, DECISION_ASK);
+	ck_assert_int_eq(policy_judge_method(joined, "log").decision, DECISION_DENY);
 	policy_free(joined);
 	joined = join_lines("sealed", "read /");
 	ck_assert(policy_has(joined, VERB_SEALED) && policy_sealed(joined));
@@ -495,6 +591,65 @@ START_TEST(join_bounds_hold)
 	ck_assert_int_eq(policy_seal(layer, &error), 0);
 	ck_assert_int_eq(join_often(layer, &layers), -E2BIG);
 	ck_assert_uint_eq(layers, 15); /* 16 times 4,096 is one too many */
+}
+END_TEST
+
+/* A policy of one view, and one of many. */
+static struct policy *make_view(const char *name, const char *target)
+{
+	struct policy_error error;
+	struct policy *policy;
+	char text[16384];
+
+	snprintf(text, sizeof(text), "pcall-flat 1\nf\ts\tp\nl\t1\tbind\t-\tw\tx\nb\t%s\t%s\nend\n",
+		 name, target);
+	ck_assert_int_eq(policy_unflatten(text, strlen(text), &help_env, &policy, &error), 0);
+	return policy;
+}
+
+static struct policy *make_views(char letter, int count)
+{
+	struct policy_error error;
+	struct policy *policy;
+	char *text = malloc((size_t)count * 64 + 64);
+	int n = sprintf(text, "pcall-flat 1\nf\ts\tp\n");
+
+	for (int i = 0; i < count; i++)
+		n += sprintf(text + n, "l\t1\tbind\t-\tw\tx\nb\t/%c%d\t/t\n", letter, i);
+	n += sprintf(text + n, "end\n");
+	ck_assert_int_eq(policy_unflatten(text, (size_t)n, &help_env, &policy, &error), 0);
+	free(text);
+	return policy;
+}
+
+static int try_join(struct policy *outer, struct policy *inner)
+{
+	struct policy *joined;
+	int r = policy_join(outer, inner, &joined);
+
+	policy_free(outer);
+	policy_free(inner);
+	if (r == 0)
+		policy_free(joined);
+	return r;
+}
+
+START_TEST(join_bounds_views)
+{
+	char large[3001], middle[1501];
+
+	for (size_t i = 0; i < sizeof(large); i++)
+		large[i] = i % 100 ? 'a' : '/';
+	large[sizeof(large) - 1] = '\0';
+	/* a target that is led on; and a view below a target, which comes along */
+	ck_assert_int_eq(try_join(make_view("/n", large), make_view("/m", "/n/x")), 0);
+	snprintf(middle, sizeof(middle), "/n%.1480s", large);
+	ck_assert_int_eq(try_join(make_view("/n", large), make_view("/m", middle)), -ENAMETOOLONG);
+	ck_assert_int_eq(try_join(make_view(middle, "/t"), make_view("/m", "/n")), 0);
+	ck_assert_int_eq(try_join(make_view(middle, "/t"), make_view(large, "/n")), -ENAMETOOLONG);
+	ck_assert_int_eq(try_join(make_views('o', 256), make_views('i', 256)), 0);
+	ck_assert_int_eq(try_join(make_views('o', 256), make_views('i', 257)), -E2BIG);
+	ck_assert_int_eq(try_join(make_views('o', 512), make_views('i', 512)), -E2BIG);
 }
 END_TEST
 
@@ -566,11 +721,14 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, join_of_joined_policies_is_the_same_chain);
 	tcase_add_test(tcase, join_no_view_touches_processes);
 	tcase_add_test(tcase, join_moves_keep_what_every_layer_carved_out);
+	tcase_add_test(tcase, join_hides_in_what_a_layer_hides_in);
+	tcase_add_test(tcase, join_refuses_what_a_layer_cannot_tell);
 	tcase_add_test(tcase, join_addresses_need_every_layer);
 	tcase_add_test(tcase, join_resolves_no_name_that_an_outer_layer_does_not_know);
 	tcase_add_test(tcase, join_of_the_rest);
 	tcase_add_test(tcase, method_is_denied_unless_a_line_allows_it);
 	tcase_add_test(tcase, join_bounds_hold);
+	tcase_add_test(tcase, join_bounds_views);
 	tcase_add_test(tcase, join_needs_sealed_policies);
 	tcase_add_test(tcase, join_is_shared_by_threads_and_freed_by_the_last);
 	tcase_add_test(tcase, except_of_sockets_and_names_on_one_line);
