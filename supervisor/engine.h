@@ -29,7 +29,8 @@ struct sv_child {
 	uint64_t tasks;	      /* that it had at the last count; see tree_count_tasks */
 	bool exited;	      /* its first process has ended */
 	_Atomic bool freed;   /* who it belonged to has let go of it */
-	bool unborn; /* a thread is still in its spawning: who buries it waits. By the lock */
+	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
+	bool lingers; /* it was given up in its birth, and counts until its process has ended */
 	bool survives, adopts;	       /* see struct sv_spawn */
 	void *data;		       /* the embedder's */
 	struct sv_child *flatten_next; /* scratch of mask.c; guarded by the lock */
@@ -59,10 +60,10 @@ struct sv {
 	uint64_t counted_ms;	  /* when tasks were counted last; the reaper's */
 	_Atomic bool hung;	  /* a thread hangs, and keeps what it may look at */
 	pthread_mutex_t lock;	  /* guards the list and what is in it */
-	pthread_mutex_t spawning; /* one spawn at a time: the zygote has one voice */
+	pthread_mutex_t spawning; /* of a level in a tree: see inner.c */
 	pthread_cond_t born;	  /* with the lock: one is not unborn any more */
 	struct sv_child *children;
-	uint32_t next_tag;
+	_Atomic uint32_t next_tag;
 
 	/* The tree. */
 	struct inner *inner; /* we are a level of a tree ourselves: most of the above is not used */
@@ -90,7 +91,8 @@ static inline struct sv_child *sv_child_of(struct child *child)
 	return (struct sv_child *)((char *)child - offsetof(struct sv_child, child));
 }
 
-/* The supervisor's own filter, if it was asked for: before the first child is served. */
+/* The supervisor's own filter, if it was asked for: before the first child is served. Takes the
+ * engine's lock. */
 int engine_confine(struct sv *sv, struct sv_error *error);
 void *reaper_run(void *data);
 void reaper_wake(struct sv *sv);

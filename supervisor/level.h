@@ -74,7 +74,7 @@ struct level {
 	int pidfd;
 	struct events *events;
 	char *policy_text; /* of the child that it spawned last, and what became of it: the next one
-			      often has the same. Guarded by the engine's spawning lock */
+			      often has the same */
 	size_t policy_size;
 	struct policy *policy, *granted;
 	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */

@@ -17,6 +17,7 @@
 #include "engine.h"
 #include "level.h"
 #include "memory.h"
+#include "receiver.h"
 #include "request.h"
 #include "spawn.h"
 #include "task.h"
@@ -47,22 +48,57 @@ static int spawning_fail(struct spawning *spawning, enum sv_stage stage, int r, 
 	return stage_fail(&spawning->error, stage, r, "%s: %s", text, strerror(-r));
 }
 
-/* Under the engine's spawning lock: siblings mostly have the same policy, and then share it. */
+/* What became of the same text before: siblings mostly have the same policy, and then share it. */
+static bool policy_known(struct spawning *spawning)
+{
+	struct level *level = spawning->level;
+	const struct request_view *view = &spawning->view;
+	bool same;
+
+	pthread_mutex_lock(&level->lock);
+	same = level->policy && level->policy_size == view->policy_size &&
+	       memcmp(level->policy_text, view->policy, view->policy_size) == 0;
+	if (same) {
+		spawning->policy = policy_ref(level->policy);
+		spawning->granted = policy_ref(level->granted);
+	}
+	pthread_mutex_unlock(&level->lock);
+	return same;
+}
+
+/* Instead of what the level had; the text is its own from here on. */
+static void policy_keep(struct level *level, char *text, size_t size, struct policy *policy,
+			struct policy *granted)
+{
+	char *old_text;
+	struct policy *old_policy, *old_granted;
+
+	pthread_mutex_lock(&level->lock);
+	old_text = level->policy_text;
+	old_policy = level->policy;
+	old_granted = level->granted;
+	level->policy_text = text;
+	level->policy_size = size;
+	level->policy = policy_ref(policy);
+	level->granted = policy_ref(granted);
+	pthread_mutex_unlock(&level->lock);
+	free(old_text);
+	policy_free(old_policy);
+	policy_free(old_granted);
+}
+
+/* Joining looks up names on the disk, where it may hang: no lock is held. */
 static int policy_make(struct spawning *spawning)
 {
 	static const struct policy_env env = { .cwd = "/", .path = "/usr/bin:/bin" };
-	struct level *level = spawning->level;
 	const struct request_view *view = &spawning->view;
+	struct level *level = spawning->level;
 	struct policy_error why = { .text = "" };
-	cleanup_free char *text = NULL;
+	char *text;
 	int r;
 
-	if (level->policy && level->policy_size == view->policy_size &&
-	    memcmp(level->policy_text, view->policy, view->policy_size) == 0) {
-		spawning->policy = policy_ref(level->policy);
-		spawning->granted = policy_ref(level->granted);
+	if (policy_known(spawning))
 		return 0;
-	}
 	r = policy_unflatten(view->policy, view->policy_size, &env, &spawning->granted, &why);
 	if (r < 0)
 		return stage_fail(&spawning->error, SV_STAGE_NONE, r, "%s", why.text);
@@ -72,13 +108,7 @@ static int policy_make(struct spawning *spawning)
 	text = malloc(view->policy_size + 1);
 	if (text) {
 		memcpy(text, view->policy, view->policy_size);
-		free(level->policy_text);
-		policy_free(level->policy);
-		policy_free(level->granted);
-		level->policy_text = steal_pointer(&text);
-		level->policy_size = view->policy_size;
-		level->policy = policy_ref(spawning->policy);
-		level->granted = policy_ref(spawning->granted);
+		policy_keep(level, text, view->policy_size, spawning->policy, spawning->granted);
 	}
 	return 0;
 }
@@ -197,9 +227,7 @@ static int spawning_fill(struct spawning *spawning)
 	r = take_inherited(spawning);
 	if (r < 0)
 		return r;
-	pthread_mutex_lock(&spawning->level->sv->spawning);
 	r = policy_make(spawning);
-	pthread_mutex_unlock(&spawning->level->sv->spawning);
 	if (r < 0)
 		return r;
 	request->level = spawning->level;
@@ -304,9 +332,10 @@ struct sv_answer level_spawn(struct level *level, struct call *call)
 		snprintf(spawned.label, sizeof(spawned.label), "%s", child->child.label);
 		child_born(child);
 	}
-	spawning_clear(&spawning);
 	w = mem_write(call, arg_u64(call, 2), &spawned, sizeof(spawned));
-	if (r < 0 || w != 0)
-		return sv_error(r < 0 ? -r : w);
-	return sv_value(0);
+	/* The answer first: to close a descriptor of the level's may hang. */
+	answer_send(level->child->listener, call->id,
+		    r < 0 || w != 0 ? sv_error(r < 0 ? -r : w) : sv_value(0));
+	spawning_clear(&spawning);
+	return sv_later();
 }

@@ -118,6 +118,10 @@ static void child_change(struct sv_child *child, const struct zygote_change *cha
 	}
 	child->exited = true;
 	child->deadline_ms = 0;
+	if (child->child.listener < 0) { /* it did not come to run */
+		tree_bury_lingering(child);
+		return;
+	}
 	child_kill_all(&child->child);
 	push_exit(child, wait_status(change), &change->usage);
 }
@@ -144,6 +148,9 @@ static void zygote_lost(struct sv *sv)
 			continue;
 		child_kill_all(&child->child);
 		child->exited = true;
+		tree_bury_lingering(child);
+		if (child->child.listener < 0)
+			continue;
 		push(child, SV_EVENT_FAULT, 0,
 		     "the process that keeps the children was killed: so are they");
 		push(child, SV_EVENT_EXITED, SIGKILL, NULL);
@@ -217,9 +224,7 @@ static bool reaper_tick(struct sv *sv)
 /* While we are awake anyway, and nobody waits for us. */
 static void reaper_prepare(struct sv *sv)
 {
-	pthread_mutex_lock(&sv->lock);
 	zygote_ahead(&sv->zygote);
-	pthread_mutex_unlock(&sv->lock);
 }
 
 static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
@@ -289,6 +294,8 @@ void child_kill_all(struct child *child)
 	if (child_empty(child))
 		return;
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+	if (child->listener < 0)
+		return; /* in its birth it is one process */
 	/* The look for others goes through all of /proc: most children are gone with the first. */
 	poll(&end, 1, DYING_MS);
 	/* The listener is the one that knows. What a round did not get hangs in the kernel, or is a

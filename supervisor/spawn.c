@@ -152,7 +152,7 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	c->policy = policy_ref((struct policy *)request->policy);
 	c->names = request->names;
 	c->work = level->sv->work;
-	c->tag = level->sv->next_tag++;
+	c->tag = atomic_fetch_add(&level->sv->next_tag, 1);
 	c->born = code_now();
 	pthread_mutex_init(&c->lock, NULL);
 	policy_binds(c->policy, &binds);
@@ -316,49 +316,47 @@ static int exec_fail(struct sv_error *error, int r, const char *name)
 	return stage_fail(error, SV_STAGE_EXEC, r, "cannot run %s: %s", name, reason);
 }
 
+/* Among the children, so that its end is heard of, and that who wants it dead finds it: from here
+ * on it goes by tree_bury_failed. It has not got its order yet. */
+static int child_enlist(struct sv_child *child, const struct zygote_birth *birth)
+{
+	struct level *level = child->child.level;
+	struct sv *sv = child->sv;
+	int r;
+
+	pthread_mutex_lock(&sv->lock);
+	r = level->dead ? -ESRCH : tree_room(level);
+	if (r == 0) {
+		child->child.pid = birth->pid;
+		child->child.pidfd = birth->pidfd;
+		child->unborn = true;
+		child->next = sv->children;
+		sv->children = child;
+		mask_flatten(child);
+	}
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
 /*
  * From the order to a child that is stuck in its first call. The supervisor confines itself while
- * the zygote is at work: the child is served by nobody yet.
+ * the child is at work: it is served by nobody yet.
  */
 static int child_birth(struct sv *sv, const struct zygote_order *order, const char *name,
 		       struct zygote_birth *birth, struct sv_error *error)
 {
-	enum sv_stage stage = SV_STAGE_CLONE;
-	int r, confined = 0;
-
-	r = zygote_order_begin(&sv->zygote, order, birth, &stage);
-	if (r == 0) {
-		confined = engine_confine(sv, error);
-		r = zygote_order_finish(&sv->zygote, order, birth, &stage);
-	}
-	if (r < 0)
-		return stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name,
-				  strerror(-r), sv_stage_name(stage));
-	if (confined < 0)
-		zygote_abandon(birth);
-	return confined;
-}
-
-static int child_register(struct sv *sv, struct sv_child *child, const struct zygote_birth *birth,
-			  struct sv_error *error)
-{
-	struct level *level = child->child.level;
+	enum sv_stage stage;
 	int r;
 
-	child->child.pid = birth->pid;
-	child->child.pidfd = birth->pidfd;
-	child->child.listener = birth->listener;
-	if (level->dead)
-		return stage_fail(error, SV_STAGE_ENGINE, -ESRCH, "its supervisor has ended");
-	child->next = sv->children;
-	sv->children = child;
-	child->unborn = true;
-	mask_flatten(child);
-	r = reception_open(&child->child, &child->child.reception);
-	if (r < 0)
-		sv->children = child->next;
-	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
-				  strerror(-r))
+	r = zygote_order_give(order, birth, &stage);
+	if (r == 0) {
+		r = engine_confine(sv, error);
+		if (r < 0)
+			return r;
+		r = zygote_order_follow(&sv->zygote, order, birth, &stage);
+	}
+	return r < 0 ? stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name,
+				  r == -ETIMEDOUT ? "it hangs" : strerror(-r), sv_stage_name(stage))
 		     : 0;
 }
 
@@ -382,28 +380,61 @@ static int child_liken(const struct child *inside, pid_t like, pid_t pid, const 
 		     : 0;
 }
 
-/* The order is complete: clone, and serve. */
+/* From here on it is served. */
+static int child_receive(struct sv_child *child, struct zygote_birth *birth, struct sv_error *error)
+{
+	int r;
+
+	pthread_mutex_lock(&child->sv->lock);
+	child->child.listener = birth->listener;
+	birth->listener = -1;
+	r = reception_open(&child->child, &child->child.reception);
+	pthread_mutex_unlock(&child->sv->lock);
+	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
+				  strerror(-r))
+		     : 0;
+}
+
+/* It gets no further. */
+static void birth_end(struct sv_child *child, struct zygote_birth *birth)
+{
+	if (child->unborn) {
+		child_kill_all(&child->child);
+		birth->pidfd = -1; /* is the child's */
+	}
+	zygote_abandon(birth);
+}
+
+/*
+ * The order is complete: clone, and serve. No lock is held while the child is at work: it may hang,
+ * and then only whoever asked for it has to wait.
+ */
 static int child_start(struct sv *sv, struct sv_child *child, const struct zygote_order *order,
 		       const struct spawn_request *request, struct zygote_birth *birth,
 		       struct sv_error *error)
 {
 	const char *name = order->argv[0];
+	enum sv_stage stage;
 	int r;
 
-	/* Under the lock: the reaper must not hear of the child's end before it knows the child. */
-	pthread_mutex_lock(&sv->lock);
-	r = child_birth(sv, order, name, birth, error);
-	if (r == 0) {
+	r = zygote_newborn(&sv->zygote, &child->freed, birth, &stage);
+	if (r < 0)
+		stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name, strerror(-r),
+			   sv_stage_name(stage));
+	if (r == 0 && (r = child_enlist(child, birth)) < 0)
+		stage_fail(error, SV_STAGE_CLONE, r, "cannot start %s: %s", name,
+			   r == -EAGAIN
+				   ? "as many sandboxes as the policy lets live at once (limit "
+				     "children=N)"
+				   : "its supervisor has ended");
+	if (r == 0)
+		r = child_birth(sv, order, name, birth, error);
+	if (r == 0)
 		r = child_liken(request->level->child, request->like, birth->pid, name, error);
-		if (r == 0)
-			r = child_register(sv, child, birth, error);
-		/* It holds its listener itself, and would wait for an answer for ever. */
-		if (r < 0) {
-			zygote_abandon(birth);
-			child->child.pidfd = child->child.listener = -1;
-		}
-	}
-	pthread_mutex_unlock(&sv->lock);
+	if (r == 0)
+		r = child_receive(child, birth, error);
+	if (r < 0)
+		birth_end(child, birth);
 	return r;
 }
 
@@ -472,14 +503,14 @@ static int spawn_order(const struct spawn_request *request, struct sv_child *chi
 }
 
 /* A child that did not come to run. */
-static void child_fail(struct sv_child *child)
+static void child_fail(struct sv_child *child, bool hangs)
 {
 	struct level *level = child->child.level;
 
 	if (!level->child)
 		events_disown(child->sv->events, child); /* why it could not run */
-	if (child->child.reception)
-		tree_bury_failed(child);
+	if (child->unborn)
+		tree_bury_failed(child, hangs);
 	else
 		child_free(child);
 }
@@ -506,24 +537,20 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	struct zygote_order order = { .floor = -1 };
 	struct sv *sv = request->level->sv;
 	struct zygote_birth birth;
-	struct sv_child *child = NULL;
+	struct sv_child *child;
+	bool hangs;
 	int r;
 
 	if (!request->label || !request->argv || !request->argv[0])
 		return stage_fail(error, SV_STAGE_NONE, -EINVAL, "a command is needed");
-	pthread_mutex_lock(&sv->spawning);
-	r = tree_room(request->level);
+	r = child_new(request, &child);
 	if (r < 0)
-		stage_fail(error, SV_STAGE_CLONE, r,
-			   "as many sandboxes as the policy lets live at once (limit children=N)");
-	else if ((r = child_new(request, &child)) < 0)
-		stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s", request->argv[0],
-			   strerror(-r));
-	if (r == 0)
-		r = spawn_order(request, child, &order, error);
+		return stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s", request->argv[0],
+				  strerror(-r));
+	r = spawn_order(request, child, &order, error);
 	if (r == 0)
 		r = child_start(sv, child, &order, request, &birth, error);
-	pthread_mutex_unlock(&sv->spawning);
+	hangs = r == -ETIMEDOUT;
 	free(order.filter.filter);
 	if (order.floor >= 0)
 		close(order.floor);
@@ -533,8 +560,7 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 			exec_fail(error, r, request->argv[0]);
 	}
 	if (r < 0) {
-		if (child)
-			child_fail(child);
+		child_fail(child, hangs);
 		return r;
 	}
 	child_limits(child, request->time_ms);

@@ -115,13 +115,16 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 
 int engine_confine(struct sv *sv, struct sv_error *error)
 {
-	int r = sv->confine ? confine_filter() : 0;
+	int r;
 
-	if (r < 0)
-		return stage_fail(error, SV_STAGE_CONFINE, r,
-				  "the supervisor cannot confine itself: %s", strerror(-r));
-	sv->confine = false; /* once, for good */
-	return 0;
+	pthread_mutex_lock(&sv->lock);
+	r = sv->confine ? confine_filter() : 0;
+	if (r == 0)
+		sv->confine = false; /* once, for good */
+	pthread_mutex_unlock(&sv->lock);
+	return r < 0 ? stage_fail(error, SV_STAGE_CONFINE, r,
+				  "the supervisor cannot confine itself: %s", strerror(-r))
+		     : 0;
 }
 
 /* An eighth of the descriptors that we may have, at three for a task: the rest is for work. */

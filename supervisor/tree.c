@@ -177,6 +177,10 @@ static void child_settle_down(struct sv_child *child)
 	struct sv *sv = child->sv;
 
 	pthread_mutex_lock(&sv->lock);
+	if (child->unborn) {
+		child->freed = true; /* its birth is over */
+		syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
+	}
 	while (child->unborn)
 		pthread_cond_wait(&sv->born, &sv->lock);
 	pthread_mutex_unlock(&sv->lock);
@@ -216,8 +220,8 @@ static void child_bury(struct sv_child *child)
 {
 	struct level *level;
 
-	child_kill_all(&child->child);
 	child_settle_down(child);
+	child_kill_all(&child->child);
 	while ((level = child->child.levels))
 		level_bury(level);
 	tree_unlink(child);
@@ -391,19 +395,13 @@ unsigned int tree_count_children(struct sv *sv, const struct child *outer)
 
 int tree_room(struct level *level)
 {
-	struct sv *sv = level->sv;
-	int r = 0;
-
-	pthread_mutex_lock(&sv->lock);
-	for (const struct child *outer = level->child; outer && r == 0;
-	     outer = outer->level->child) {
+	for (const struct child *outer = level->child; outer; outer = outer->level->child) {
 		uint64_t most = policy_limit(outer->policy, LIMIT_CHILDREN);
 
-		if (tree_count_children(sv, outer) >= (most ? most : CHILDREN_DEFAULT))
-			r = -EAGAIN;
+		if (tree_count_children(level->sv, outer) >= (most ? most : CHILDREN_DEFAULT))
+			return -EAGAIN;
 	}
-	pthread_mutex_unlock(&sv->lock);
-	return r;
+	return 0;
 }
 
 void tree_bury_all(struct sv *sv)
@@ -424,15 +422,16 @@ void tree_bury_all(struct sv *sv)
 }
 
 /* A receiver must not wait for the burial lock: its holder may wait for the receiver. */
-void tree_bury_failed(struct sv_child *child)
+void tree_bury_failed(struct sv_child *child, bool hangs)
 {
 	struct sv *sv = child->sv;
-	bool ours = pthread_mutex_trylock(&sv->burial) == 0;
+	bool ours = !hangs && pthread_mutex_trylock(&sv->burial) == 0;
 
 	pthread_mutex_lock(&sv->lock);
 	child->unborn = false;
 	pthread_cond_broadcast(&sv->born);
-	if (!ours && !child->freed)
+	child->lingers = hangs && !child->exited && !child->freed;
+	if (!ours && !child->freed && !child->lingers)
 		bury_later(child); /* where that fails, it goes with its level */
 	child->freed = true;
 	pthread_mutex_unlock(&sv->lock);
@@ -440,6 +439,14 @@ void tree_bury_failed(struct sv_child *child)
 		return;
 	child_bury(child);
 	pthread_mutex_unlock(&sv->burial);
+}
+
+void tree_bury_lingering(struct sv_child *child)
+{
+	if (!child->lingers)
+		return;
+	child->lingers = false;
+	bury_later(child);
 }
 
 void tree_bury(struct sv_child *child)

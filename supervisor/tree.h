@@ -52,11 +52,15 @@ void tree_unlink(struct sv_child *child);
 void tree_bury(struct sv_child *child);
 /* The same of all children of the embedder's. */
 void tree_bury_all(struct sv *sv);
-/* The same of one that did not come to run, from any thread: at once, or soon. */
-void tree_bury_failed(struct sv_child *child);
+/* The same of one that did not come to run, from any thread: at once, or soon; where it hangs, once
+ * its process has ended, and until then it counts. */
+void tree_bury_failed(struct sv_child *child, bool hangs);
+/* Under the engine's lock: the process of one that hung has ended. */
+void tree_bury_lingering(struct sv_child *child);
 /* Its spawning is over: from now on it may be buried. */
 void child_born(struct sv_child *child);
-/* May a child of this level's be made? -EAGAIN: too many live below one of those above. */
+/* May a child of this level's be made? -EAGAIN: too many live below one of those above. Under the
+ * engine's lock. */
 int tree_room(struct level *level);
 /* A level is to end, with its children: on another thread. By its number, or under the engine's
  * lock. */

@@ -21,8 +21,10 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
-/* How long a birth may take before whoever is stopped is told to go on. */
-#define NUDGE_MS 100
+/* How long a birth may take before whoever is stopped is told to go on; and how often before it is
+ * given up. Counted so, it is no time in which we were stopped ourselves. */
+#define NUDGE_MS   100
+#define NUDGES_MAX 100
 /* How long the zygote may take to kill everything before it is killed itself. */
 #define END_MS 10000
 
@@ -101,7 +103,7 @@ void zygote_close(struct zygote *zygote)
 
 	close(steal_fd(&zygote->socket));
 	if (zygote->ahead >= 0)
-		close(steal_fd(&zygote->ahead));
+		close(atomic_exchange(&zygote->ahead, -1));
 	/* whoever stopped it does not stop this */
 	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 	if (TEMP_FAILURE_RETRY(poll(&poll_end, 1, END_MS)) == 0) {
@@ -112,7 +114,8 @@ void zygote_close(struct zygote *zygote)
 	close(steal_fd(&zygote->pidfd));
 }
 
-static int message_send(int socket, uint32_t magic, uint32_t size, const int *fds, size_t count)
+static int message_send(int socket, uint32_t magic, uint32_t size, const int *fds, size_t count,
+			int flags)
 {
 	union {
 		char bytes[CMSG_SPACE(WIRE_FDS_MAX * sizeof(int))];
@@ -133,29 +136,26 @@ static int message_send(int socket, uint32_t magic, uint32_t size, const int *fd
 		.cmsg_type = SCM_RIGHTS,
 	};
 	memcpy(CMSG_DATA(&control.align), fds, count * sizeof(int));
-	return TEMP_FAILURE_RETRY(sendmsg(socket, &header, MSG_NOSIGNAL)) < 0 ? -errno : 0;
+	return TEMP_FAILURE_RETRY(sendmsg(socket, &header, MSG_NOSIGNAL | flags)) < 0 ? -errno : 0;
 }
 
-/* Gives it to the child that was cloned ahead, if there is one; it takes it all but for the report.
- */
-static bool order_give_ahead(struct zygote *zygote, uint32_t size, int *fds, size_t count,
-			     int *ret_report)
+/* Asks the zygote for a child. */
+static int child_ask(const struct zygote *zygote, int flags, int *ret_report)
 {
-	cleanup_fd int ahead = steal_fd(&zygote->ahead);
+	cleanup_fd int mine = -1, its = -1;
+	int r = pair_open(&mine, &its);
 
-	if (ahead < 0 || message_send(ahead, WIRE_MAGIC, size, fds + 1, count - 1) < 0)
-		return false;
-	/* it is not asked now, but has to tell of the child's end */
-	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
-	*ret_report = steal_fd(&ahead);
-	return true;
+	if (r == 0)
+		r = message_send(zygote->socket, WIRE_CHILD, 0, &its, 1, flags);
+	if (r == 0)
+		*ret_report = steal_fd(&mine);
+	return r;
 }
 
-/* Sends the order; *ret_report is our end of its report. */
-static int order_give(struct zygote *zygote, const struct zygote_order *order, int *ret_report,
+int zygote_order_give(const struct zygote_order *order, const struct zygote_birth *birth,
 		      enum sv_stage *ret_stage)
 {
-	cleanup_fd int blob = -1, cwd = -1, mine = -1, its = -1;
+	cleanup_fd int blob = -1, cwd = -1;
 	int fds[WIRE_FDS_MAX], r;
 	size_t count = WIRE_FD_FIXED;
 	uint32_t size;
@@ -173,27 +173,19 @@ static int order_give(struct zygote *zygote, const struct zygote_order *order, i
 	if (cwd < 0)
 		return -errno;
 
-	*ret_stage = SV_STAGE_CLONE;
+	*ret_stage = SV_STAGE_DESCRIPTORS;
 	fds[WIRE_FD_ORDER] = blob;
 	fds[WIRE_FD_CWD] = cwd;
 	if (order->floor >= 0)
 		fds[count++] = order->floor;
 	for (size_t i = 0; i < order->fds_count; i++)
 		fds[count++] = order->fds[i];
-
-	if (order_give_ahead(zygote, size, fds, count, ret_report))
-		return 0;
-	r = pair_open(&mine, &its);
-	if (r < 0)
-		return r;
-	fds[WIRE_FD_REPORT] = its;
-	r = message_send(zygote->socket, WIRE_MAGIC, size, fds, count);
-	if (r == -EPIPE || r == -ECONNRESET)
-		*ret_stage = SV_STAGE_ZYGOTE;
-	else if (r < 0)
-		*ret_stage = SV_STAGE_DESCRIPTORS;
-	else
-		*ret_report = steal_fd(&mine);
+	/* all but its report, which it has */
+	r = message_send(birth->report, WIRE_MAGIC, size, fds + 1, count - 1, 0);
+	if (r == -EPIPE || r == -ECONNRESET) {
+		*ret_stage = SV_STAGE_CLONE;
+		r = -ESRCH;
+	}
 	return r;
 }
 
@@ -226,48 +218,101 @@ static int report_receive(int report, struct zygote_report *ret, int *ret_fd)
 }
 
 /* Waits for a message. A ^Z that meets the child or the zygote before exec must not hold us for
- * ever. */
-static void report_wait(int report, int pidfd, int zygote_pidfd)
+ * ever, nor must a child that hangs in the kernel. */
+static int report_wait(const struct zygote_birth *birth, const struct zygote *zygote)
 {
-	struct pollfd poll_report = { .fd = report, .events = POLLIN };
+	struct pollfd poll_report = { .fd = birth->report, .events = POLLIN };
 
-	while (TEMP_FAILURE_RETRY(poll(&poll_report, 1, NUDGE_MS)) == 0) {
-		if (pidfd >= 0)
-			pidfd_send_signal(pidfd, SIGCONT, NULL, 0);
-		if (zygote_pidfd >= 0)
-			pidfd_send_signal(zygote_pidfd, SIGCONT, NULL, 0);
+	for (unsigned int i = 1; TEMP_FAILURE_RETRY(poll(&poll_report, 1, NUDGE_MS)) == 0; i++) {
+		if (birth->over && atomic_load(birth->over))
+			return -ECANCELED;
+		if (i == birth->patience)
+			return -ETIMEDOUT;
+		if (birth->pidfd >= 0)
+			pidfd_send_signal(birth->pidfd, SIGCONT, NULL, 0);
+		if (zygote)
+			pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 	}
+	return 0;
 }
 
-/* Follows a birth until the listener has a number, there is a pidfd, or something failed. */
+/* The next message of a birth. */
+static int birth_hear(const struct zygote *zygote, struct zygote_birth *birth,
+		      struct zygote_report *ret, enum sv_stage *ret_stage)
+{
+	int r = report_wait(birth, zygote);
+
+	if (r == 0)
+		r = report_receive(birth->report, ret, &birth->pidfd);
+	if (r < 0)
+		return r;
+	if (r == 0) /* somebody killed it, or the zygote */
+		return -ESRCH;
+	if (ret->stage < SV_STAGE_CLONE || ret->stage >= SV_STAGE_MAX)
+		return -EPROTO;
+	*ret_stage = (enum sv_stage)ret->stage;
+	return -ret->error;
+}
+
+/* What the zygote has to say of a child that it cloned. */
+static int newborn_meet(const struct zygote *zygote, struct zygote_birth *birth,
+			enum sv_stage *ret_stage)
+{
+	struct zygote_report report = { 0 };
+	struct pollfd dead = { .events = POLLIN };
+	int r = birth_hear(zygote, birth, &report, ret_stage);
+
+	if (r < 0)
+		return r;
+	if (report.stage != SV_STAGE_CLONE)
+		return -EPROTO;
+	if (birth->pidfd < 0)
+		return -EMFILE; /* our table is full */
+	birth->pid = report.value;
+	dead.fd = birth->pidfd;
+	return poll(&dead, 1, 0) ? -ESRCH : 0;
+}
+
+int zygote_newborn(struct zygote *zygote, const atomic_bool *over, struct zygote_birth *ret,
+		   enum sv_stage *ret_stage)
+{
+	struct zygote_birth none = {
+		.pidfd = -1, .listener = -1, .report = -1, .over = over, .patience = NUDGES_MAX
+	};
+	int r = -ESRCH;
+
+	*ret_stage = SV_STAGE_CLONE;
+	*ret = none;
+	ret->report = atomic_exchange(&zygote->ahead, -1);
+	/* whoever stopped it: it has to tell of the child's end, too */
+	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
+	if (ret->report >= 0)
+		r = newborn_meet(zygote, ret, ret_stage);
+	if (r == 0 || r == -ETIMEDOUT || r == -ECANCELED)
+		return r;
+	zygote_abandon(ret); /* it is dead, or was never cloned */
+	*ret = none;
+	r = child_ask(zygote, 0, &ret->report);
+	if (r < 0) {
+		*ret_stage = r == -EPIPE || r == -ECONNRESET ? SV_STAGE_ZYGOTE : SV_STAGE_CLONE;
+		return r;
+	}
+	return newborn_meet(zygote, ret, ret_stage);
+}
+
+/* Follows a birth until the listener has a number, or something failed. */
 static int birth_follow(const struct zygote *zygote, struct zygote_birth *birth, int *ret_number,
 			enum sv_stage *ret_stage)
 {
-	*ret_number = -1;
-	*ret_stage = SV_STAGE_CLONE;
-	while (birth->pidfd < 0 || *ret_number < 0) {
-		struct zygote_report report = { 0 };
-		int r;
+	struct zygote_report report = { 0 };
+	int r;
 
-		report_wait(birth->report, birth->pidfd, zygote->pidfd);
-		r = report_receive(birth->report, &report, &birth->pidfd);
-		if (r < 0)
-			return r;
-		if (r == 0) /* somebody killed it, or the zygote */
-			return -ESRCH;
-		if (report.stage < SV_STAGE_CLONE || report.stage >= SV_STAGE_MAX)
-			return -EPROTO;
-		*ret_stage = (enum sv_stage)report.stage;
-		if (report.error)
-			return -report.error;
-		if (report.stage == SV_STAGE_CLONE)
-			birth->pid = report.value;
-		if (report.stage == SV_STAGE_LISTENER)
-			*ret_number = report.value;
-		if (report.stage == SV_STAGE_CLONE && birth->pidfd < 0)
-			return -EMFILE; /* our table is full */
-	}
-	return 0;
+	*ret_stage = SV_STAGE_CLONE;
+	do
+		r = birth_hear(zygote, birth, &report, ret_stage);
+	while (r == 0 && report.stage != SV_STAGE_LISTENER);
+	*ret_number = report.value;
+	return r;
 }
 
 /* Takes the listener out of the child, and gives it the limit that only now cannot be in the way.
@@ -292,13 +337,6 @@ static int listener_take(const struct zygote_order *order, struct zygote_birth *
 	return poll(&alive, 1, 0) ? -ESRCH : 0;
 }
 
-int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order,
-		       struct zygote_birth *ret, enum sv_stage *ret_stage)
-{
-	*ret = (struct zygote_birth){ .pidfd = -1, .listener = -1, .report = -1 };
-	return order_give(zygote, order, &ret->report, ret_stage);
-}
-
 void zygote_abandon(struct zygote_birth *birth)
 {
 	if (birth->pidfd >= 0) {
@@ -307,10 +345,11 @@ void zygote_abandon(struct zygote_birth *birth)
 	}
 	if (birth->listener >= 0)
 		close(steal_fd(&birth->listener));
-	close(steal_fd(&birth->report));
+	if (birth->report >= 0)
+		close(steal_fd(&birth->report));
 }
 
-int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
+int zygote_order_follow(struct zygote *zygote, const struct zygote_order *order,
 			struct zygote_birth *birth, enum sv_stage *ret_stage)
 {
 	int number, r;
@@ -318,21 +357,25 @@ int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
 	r = birth_follow(zygote, birth, &number, ret_stage);
 	if (r == 0)
 		r = listener_take(order, birth, number, ret_stage);
-	if (r < 0) {
-		zygote_abandon(birth);
+	if (r < 0)
 		return r;
-	}
 	*ret_stage = SV_STAGE_NONE;
-	zygote->orders++;
+	atomic_fetch_add(&zygote->orders, 1);
 	return 0;
 }
 
 int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
 		 enum sv_stage *ret_stage)
 {
-	int r = zygote_order_begin(zygote, order, ret, ret_stage);
+	int r = zygote_newborn(zygote, NULL, ret, ret_stage);
 
-	return r < 0 ? r : zygote_order_finish(zygote, order, ret, ret_stage);
+	if (r == 0)
+		r = zygote_order_give(order, ret, ret_stage);
+	if (r == 0)
+		r = zygote_order_follow(zygote, order, ret, ret_stage);
+	if (r < 0)
+		zygote_abandon(ret);
+	return r;
 }
 
 int zygote_wait_exec(struct zygote_birth *birth)
@@ -340,8 +383,10 @@ int zygote_wait_exec(struct zygote_birth *birth)
 	struct zygote_report report = { 0 };
 	int r, none = 0;
 
-	report_wait(birth->report, birth->pidfd, -1);
-	r = report_receive(birth->report, &report, &none);
+	birth->patience = 0;
+	r = report_wait(birth, NULL);
+	if (r == 0)
+		r = report_receive(birth->report, &report, &none);
 	close(steal_fd(&birth->report));
 	if (r > 0)
 		return report.error > 0 ? -report.error : -EPROTO;
@@ -350,11 +395,13 @@ int zygote_wait_exec(struct zygote_birth *birth)
 
 void zygote_ahead(struct zygote *zygote)
 {
-	cleanup_fd int mine = -1, its = -1;
+	cleanup_fd int report = -1;
+	int none = -1;
 
-	if (zygote->ahead < 0 && zygote->orders > 1 && pair_open(&mine, &its) == 0 &&
-	    message_send(zygote->socket, WIRE_AHEAD, 0, &its, 1) == 0)
-		zygote->ahead = steal_fd(&mine);
+	if (atomic_load(&zygote->ahead) < 0 && atomic_load(&zygote->orders) > 1 &&
+	    child_ask(zygote, MSG_DONTWAIT, &report) == 0 &&
+	    atomic_compare_exchange_strong(&zygote->ahead, &none, report))
+		report = -1;
 }
 
 int zygote_next(struct zygote *zygote, struct zygote_change *ret)

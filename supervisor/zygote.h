@@ -3,19 +3,22 @@
  * The zygote: a small, single-threaded, unfiltered process that does nothing but clone children on
  * the engine's word, tell how they end, and kill all of them when the engine is gone (R8).
  *
- * The engine sends a request over a socket: a sealed memfd with the order, and the descriptors as
- * SCM_RIGHTS. Only the engine holds the other end.
+ * The engine sends it one end of a socket for each child. The child takes its order there, which
+ * the zygote never sees: a sealed memfd, and the descriptors as SCM_RIGHTS. What hangs with these
+ * (closing a file whose server is stuck) hangs one child, which is given up after a while, and
+ * neither the zygote nor another birth.
  *
  * Who makes a zygote wants a child soon. So the zygote clones the first one as soon as it runs, and
- * that child waits for its order at a socket of its own: the engine has the time of a clone and of
- * a wake-up less to wait. It holds nothing but that socket, and the zygote's memory as it began.
- * Who wanted a second child will want a third: from then on the next one is cloned ahead, too.
+ * the engine has the time of a clone and of a wake-up less to wait. It holds nothing but its
+ * socket, and the zygote's memory as it began. Who wanted a second child will want a third: from
+ * then on the next one is cloned ahead, too.
  */
 #ifndef SUPERVISOR_ZYGOTE_H
 #define SUPERVISOR_ZYGOTE_H
 
 #include <linux/filter.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,9 +32,9 @@ struct zygote {
 	int pidfd;
 	int socket; /* SOCK_SEQPACKET; readable when a child changed state, hung up when the zygote
 		       is gone */
-	int ahead;  /* of a child that was cloned ahead, where it takes its order and then reports;
-		       -1: there is none */
-	unsigned int orders; /* that were carried out */
+	atomic_int ahead; /* of a child that was cloned ahead, where it takes its order and reports;
+			     -1: there is none */
+	atomic_uint orders; /* that were carried out */
 };
 
 /* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */
@@ -78,8 +81,10 @@ struct zygote_order {
 struct zygote_birth {
 	pid_t pid;
 	int pidfd;
-	int listener; /* fetched with pidfd_getfd */
-	int report;   /* hung up once the program runs, else a struct zygote_report */
+	int listener;		 /* fetched with pidfd_getfd */
+	int report;		 /* hung up once the program runs, else a struct zygote_report */
+	const atomic_bool *over; /* set: nobody waits for it any more; NULL: it cannot be */
+	unsigned int patience;	 /* how often it is looked after before it is given up */
 };
 
 struct zygote_report {
@@ -88,27 +93,29 @@ struct zygote_report {
 	int32_t value;	/* SV_STAGE_LISTENER: the descriptor's number in the child */
 };
 
-/**
- * zygote_spawn - clone a child and bring it to the brink of exec
+/*
+ * A birth, in steps: a child that waits for its order; the order; until the listener is in hand and
+ * the child stuck in, or on its way to, its first notified call (execve). The caller then starts to
+ * serve the listener, and waits with zygote_wait_exec. Where a step fails, *ret_stage says where,
+ * and the birth is to be abandoned. -ETIMEDOUT: it was waited for long enough, and may hang for
+ * ever; -ECANCELED: it is over.
  *
- * Returns with the listener in hand and the child stuck in, or on its way to, its first notified
- * call (execve): the caller starts to serve the listener, then waits with zygote_wait_exec. On
- * failure *ret_stage says where, and nothing is left.
+ * Any thread; nothing is held, and none waits for another's.
  */
+int zygote_newborn(struct zygote *zygote, const atomic_bool *over, struct zygote_birth *ret,
+		   enum sv_stage *ret_stage);
+int zygote_order_give(const struct zygote_order *order, const struct zygote_birth *birth,
+		      enum sv_stage *ret_stage);
+int zygote_order_follow(struct zygote *zygote, const struct zygote_order *order,
+			struct zygote_birth *birth, enum sv_stage *ret_stage);
+/* All of them; a failure leaves nothing. */
 int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
 		 enum sv_stage *ret_stage);
-
-/* The same in two steps: the zygote works between them. What began has to be finished; a failure
- * leaves nothing. */
-int zygote_order_begin(struct zygote *zygote, const struct zygote_order *order,
-		       struct zygote_birth *ret, enum sv_stage *ret_stage);
-int zygote_order_finish(struct zygote *zygote, const struct zygote_order *order,
-			struct zygote_birth *birth, enum sv_stage *ret_stage);
 /* Kills a child that is not going to be served, and closes what the birth holds. */
 void zygote_abandon(struct zygote_birth *birth);
 
 /* Waits until the program runs (0) or the last candidate failed (negative errno; the child has
- * exited). Closes the report. */
+ * exited): as long as whoever judges its execve takes, or until it is over. Closes the report. */
 int zygote_wait_exec(struct zygote_birth *birth);
 
 /* A child's change of state, as waitid told the zygote. */

@@ -130,39 +130,34 @@ static int number_place(struct newborn *newborn, size_t i, int number)
 	return 0;
 }
 
-static bool fd_stays(const struct newborn *newborn, int fd)
+/* The lowest of those that stay, from this number on; -1: there is none. */
+static int staying_next(const struct newborn *newborn, int from)
 {
-	size_t kept = WIRE_FD_FIXED + !!newborn->floor;
+	int lowest = -1;
 
-	if (fd == newborn->fds[WIRE_FD_REPORT] ||
-	    (newborn->floor && fd == newborn->fds[newborn->floor]))
-		return true;
-	for (size_t i = kept; i < newborn->fds_count; i++)
-		if (newborn->fds[i] == fd)
-			return true;
-	return false;
+	for (size_t i = 0; i < newborn->fds_count; i++) {
+		int fd = newborn->fds[i];
+
+		if (i == WIRE_FD_ORDER || i == WIRE_FD_CWD)
+			continue;
+		if (fd >= from && (lowest < 0 || fd < lowest))
+			lowest = fd;
+	}
+	return lowest;
 }
 
 /* Closes all but what stays, range by range. */
 static int others_close(const struct newborn *newborn)
 {
-	int highest = -1, first = 0;
+	int first = 0, next;
 
-	for (size_t i = 0; i < newborn->fds_count; i++)
-		if (newborn->fds[i] > highest)
-			highest = newborn->fds[i];
-	for (int fd = 0; fd <= highest + 1; fd++) {
-		bool last = fd == highest + 1;
-
-		if (!last && !fd_stays(newborn, fd))
-			continue;
-		if (last || fd > first) {
-			if (close_range((unsigned int)first, last ? ~0u : (unsigned int)fd - 1, 0) <
-			    0)
-				return -errno;
-		}
-		first = fd + 1;
-	}
+	do {
+		next = staying_next(newborn, first);
+		if (next != first && close_range((unsigned int)first,
+						 next < 0 ? ~0u : (unsigned int)next - 1, 0) < 0)
+			return -errno;
+		first = next + 1;
+	} while (next >= 0);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The zygote's own life: clone a child for each order, tell how children end, and when the engine
- * hangs up, kill everything.
+ * The zygote's own life: clone a child where one is asked for, tell how children end, and when the
+ * engine hangs up, kill everything.
  *
  * It shares a process group with the command and must not feel the terminal's signals: all are
  * blocked. It never waits for the engine to take a message: while one is stuck, it leaves changes
@@ -44,7 +44,7 @@ int zygote_signal_set(int signal, void (*handler)(int))
 	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
 }
 
-/* An order as it came. */
+/* What the engine sent. */
 struct incoming {
 	struct wire_message message;
 	int fds[WIRE_FDS_MAX];
@@ -121,41 +121,8 @@ static int spawned_reserve(struct loop *loop)
 	return 0;
 }
 
-static int order_check(const struct incoming *order)
-{
-	if (order->message.magic != WIRE_MAGIC || order->fds_count < WIRE_FD_FIXED)
-		return -EPROTO;
-	return 0;
-}
-
-/* A private copy of us: a child that shared our memory could not be made before the last one's
- * exec. */
-static void order_run(struct loop *loop, struct incoming *order, pid_t self)
-{
-	int pidfd = -1, r = order_check(order);
-	long pid = -1;
-
-	if (r == 0)
-		r = spawned_reserve(loop);
-	if (r == 0) {
-		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
-		if (pid == 0)
-			zygote_child(self, order->message.size, order->fds, order->fds_count);
-		if (pid < 0)
-			r = -errno;
-		else
-			loop->spawned[loop->count++] = (pid_t)pid;
-	}
-	if (order->fds_count > WIRE_FD_REPORT)
-		birth_send(order->fds[WIRE_FD_REPORT], (pid_t)pid, -r, pidfd);
-	if (pidfd >= 0)
-		close(pidfd);
-	for (size_t i = 0; i < order->fds_count; i++)
-		close(order->fds[i]);
-}
-
 /* A child's wait for its order: it holds its socket, and dies with the zygote. */
-static _Noreturn void ahead_wait(const struct loop *loop, int report, pid_t zygote)
+static _Noreturn void order_wait(const struct loop *loop, int report, pid_t zygote)
 {
 	struct incoming order;
 	int r;
@@ -166,18 +133,18 @@ static _Noreturn void ahead_wait(const struct loop *loop, int report, pid_t zygo
 	close(loop->signals);
 	while ((r = order_receive(report, &order, 0)) < 0)
 		;
-	if (r == 0 || order.message.magic != WIRE_MAGIC || order.fds_count == WIRE_FDS_MAX)
+	if (r == 0 || order.message.magic != WIRE_MAGIC || order.fds_count < WIRE_FD_FIXED - 1 ||
+	    order.fds_count == WIRE_FDS_MAX)
 		_exit(127);
 	memmove(order.fds + WIRE_FD_REPORT + 1, order.fds, order.fds_count * sizeof(*order.fds));
 	order.fds[WIRE_FD_REPORT] = report;
 	order.fds_count++;
-	if (order_check(&order) < 0)
-		_exit(127);
 	zygote_child(zygote, order.message.size, order.fds, order.fds_count);
 }
 
-/* Clones a child ahead of its order. That it failed is told when the order comes. */
-static void ahead_make(struct loop *loop, int report, pid_t self)
+/* Clones a child: a private copy of us, since one that shared our memory would have to be at its
+ * exec before the next could be made. */
+static void child_make(struct loop *loop, int report, pid_t self)
 {
 	int pidfd = -1, r = spawned_reserve(loop);
 	long pid = -1;
@@ -185,7 +152,7 @@ static void ahead_make(struct loop *loop, int report, pid_t self)
 	if (r == 0) {
 		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
 		if (pid == 0)
-			ahead_wait(loop, report, self);
+			order_wait(loop, report, self);
 		if (pid < 0)
 			r = -errno;
 		else
@@ -320,7 +287,7 @@ void zygote_run(int socket, int ahead)
 	 */
 	if (loop_init(&loop, socket, ahead) < 0)
 		_exit(1);
-	ahead_make(&loop, AHEAD, self);
+	child_make(&loop, AHEAD, self);
 	for (;;) {
 		struct pollfd polls[] = {
 			{.fd = loop.socket,   .events = loop.stuck ? POLLIN | POLLOUT : POLLIN},
@@ -334,10 +301,8 @@ void zygote_run(int socket, int ahead)
 
 			if (r == 0)
 				loop_end(&loop);
-			if (r > 0 && order.message.magic == WIRE_AHEAD && order.fds_count == 1)
-				ahead_make(&loop, order.fds[0], self);
-			else if (r > 0)
-				order_run(&loop, &order, self);
+			if (r > 0 && order.message.magic == WIRE_CHILD && order.fds_count == 1)
+				child_make(&loop, order.fds[0], self);
 		}
 		if (polls[1].revents)
 			(void)!read(loop.signals, signals, sizeof(signals));

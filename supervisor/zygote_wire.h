@@ -2,11 +2,10 @@
 /*
  * What passes between the engine, the zygote and a new child. Private to zygote*.c.
  *
- * An order is one SEQPACKET message: a struct wire_message, and descriptors in this order: the
- *child's end of the report, the sealed memfd that holds the order, the directory to start in, the
- *floor if WIRE_FLOOR is set, then the descriptors to keep. The zygote reads none of the order: the
- *child does. To a child that was cloned ahead the same is sent but for the report, which is the
- *socket itself. It gets that socket by a message of its own kind, with nothing else.
+ * A child is asked of the zygote by one SEQPACKET message: a struct wire_message, and the child's
+ * end of a socket. Over this the zygote tells its number and pidfd, and the child takes its order
+ * and reports. The order is one such message, too, with descriptors in this order: the sealed memfd
+ * that holds it, the directory to start in, the floor if WIRE_FLOOR is set, then those to keep.
  *
  * The memfd:
  *	struct wire_order
@@ -28,7 +27,7 @@
 /* SCM_MAX_FD: what one message may carry. */
 #define WIRE_FDS_MAX 253
 
-/* The descriptors that come before those to keep. */
+/* The descriptors that a child has before those to keep: its socket, and what came. */
 enum wire_fd {
 	WIRE_FD_REPORT,
 	WIRE_FD_ORDER,
@@ -37,7 +36,7 @@ enum wire_fd {
 };
 
 #define WIRE_MAGIC 0x5a596f31 /* an order */
-#define WIRE_AHEAD 0x5a596f32 /* clone a child ahead of its order */
+#define WIRE_CHILD 0x5a596f32 /* clone a child */
 
 struct wire_message {
 	uint32_t magic;

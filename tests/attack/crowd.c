@@ -154,7 +154,7 @@ static int crowd_run(const struct crowd *crowd)
 	if (crowd->begin && crowd->begin(directory) < 0)
 		return crowd_fail("cannot be set up", errno);
 	program_path(program, crowd->program);
-	program_path(neighbour, "supervisor_hostile");
+	program_path(neighbour, crowd->neighbour ? crowd->neighbour : "supervisor_hostile");
 	policy = policy_make(program, neighbour);
 	status_file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	opened = entries_count("/proc/self/fd");

@@ -16,11 +16,12 @@ struct sv;
 struct sv_child;
 
 struct crowd {
-	const char *program; /* of the hostile box: "supervisor_hostile" */
-	const char *attack;  /* its argument */
-	bool deaf;	     /* nobody takes the events while it goes on */
-	bool failures;	     /* the neighbour's calls may fail: it is to be answered, no more */
-	rlim_t files;	     /* of the supervisor; 0: as they are */
+	const char *program;   /* of the hostile box: "supervisor_hostile" */
+	const char *attack;    /* its argument */
+	const char *neighbour; /* the other's program; NULL: "supervisor_hostile" */
+	bool deaf;	       /* nobody takes the events while it goes on */
+	bool failures;	       /* the neighbour's calls may fail: it is to be answered, no more */
+	rlim_t files;	       /* of the supervisor; 0: as they are */
 	/* Before there is a supervisor, in its process; in the directory that the boxes may write.
 	 * 0: it can be done. */
 	int (*begin)(const char *directory);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A file system that answers everything but reads of its one file: see stall.h. */
+/* A file system that answers everything but reads of one file and closing of another: see stall.h.
+ */
 #include "stall.h"
 
 #include <errno.h>
@@ -17,7 +18,8 @@
 
 enum {
 	ROOT = 1,
-	FILE_ID = 2,
+	STALL_ID = 2,
+	CLOSE_ID = 3,
 	REQUEST_MAX = 1 << 17,
 	HELD_MAX = 256,
 };
@@ -28,9 +30,10 @@ struct request {
 };
 
 static int device;
-static bool released;
-static uint64_t held[HELD_MAX];
+static bool released, armed;
+static struct fuse_in_header held[HELD_MAX];
 static size_t held_count;
+static char mark[256]; /* a file that comes to be when a request is held */
 
 static void reply(uint64_t unique, int error, const void *data, size_t size)
 {
@@ -59,17 +62,37 @@ static struct fuse_attr attributes(uint64_t node)
 				   .blksize = 4096 };
 }
 
-static void answer_data(uint64_t unique)
+/* What is held, when it is released. */
+static void answer_late(const struct fuse_in_header *header)
 {
 	static const char page[4096] = "/etc/passwd";
 
-	reply(unique, 0, page, sizeof(page));
+	reply(header->unique, 0, page, header->opcode == FUSE_READ ? sizeof(page) : 0);
+}
+
+static void hold(const struct fuse_in_header *header)
+{
+	if (released || held_count == HELD_MAX) {
+		answer_late(header);
+		return;
+	}
+	held[held_count++] = *header;
+	close(open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+}
+
+static void answer_lookup(uint64_t unique, const char *name)
+{
+	uint64_t id = strcmp(name, "stall") == 0   ? STALL_ID
+		      : strcmp(name, "close") == 0 ? CLOSE_ID
+						   : 0;
+	struct fuse_entry_out entry = { .nodeid = id, .attr = attributes(id) };
+
+	reply(unique, id ? 0 : ENOENT, &entry, id ? sizeof(entry) : 0);
 }
 
 static void answer(const struct request *request)
 {
 	const struct fuse_in_header *h = &request->header;
-	struct fuse_entry_out entry = { .nodeid = FILE_ID, .attr = attributes(FILE_ID) };
 	struct fuse_attr_out attr = { .attr = attributes(h->nodeid) };
 	struct fuse_statfs_out statfs = {
 		.st = {.bsize = 4096, .namelen = 255}
@@ -80,10 +103,7 @@ static void answer(const struct request *request)
 
 	switch (h->opcode) {
 	case FUSE_INIT: reply(h->unique, 0, &init, sizeof(init)); break;
-	case FUSE_LOOKUP:
-		reply(h->unique, strcmp(request->body, "stall") ? ENOENT : 0, &entry,
-		      strcmp(request->body, "stall") ? 0 : sizeof(entry));
-		break;
+	case FUSE_LOOKUP: answer_lookup(h->unique, request->body); break;
 	case FUSE_GETATTR: reply(h->unique, 0, &attr, sizeof(attr)); break;
 	case FUSE_OPEN:
 	case FUSE_OPENDIR:
@@ -92,12 +112,18 @@ static void answer(const struct request *request)
 		break;
 	case FUSE_STATFS: reply(h->unique, 0, &statfs, sizeof(statfs)); break;
 	case FUSE_READ:
-		if (released || held_count == HELD_MAX)
-			answer_data(h->unique);
+		if (h->nodeid == CLOSE_ID)
+			answer_late(h);
 		else
-			held[held_count++] = h->unique;
+			hold(h);
+		armed |= h->nodeid == CLOSE_ID;
 		break;
 	case FUSE_FLUSH:
+		if (armed && h->nodeid == CLOSE_ID)
+			hold(h);
+		else
+			reply(h->unique, 0, NULL, 0);
+		break;
 	case FUSE_RELEASE:
 	case FUSE_RELEASEDIR: reply(h->unique, 0, NULL, 0); break;
 	case FUSE_FORGET:
@@ -120,7 +146,7 @@ static void serve(int release)
 			released = true;
 			fds[1].fd = -1;
 			while (held_count > 0)
-				answer_data(held[--held_count]);
+				answer_late(&held[--held_count]);
 		}
 		if (!fds[0].revents)
 			continue;
@@ -144,6 +170,7 @@ int stall_mount(const char *directory, int *ret_release)
 		 (int)getgid());
 	if (mount("stall", directory, "fuse", MS_NOSUID | MS_NODEV, options) < 0)
 		return -errno;
+	snprintf(mark, sizeof(mark), "%s/../held", directory);
 	if (fork() == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(pair[1]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A file system whose file "stall" cannot be read: whoever touches a page of it waits, until it is
- * released. What a hung server of files is, made by hand.
+ * released. And whoever closes its file "close", from when that was read first. What a hung server
+ * of files is, made by hand. While somebody waits there is a file "held" beside the mount.
  */
 #ifndef TESTS_ATTACK_STALL_H
 #define TESTS_ATTACK_STALL_H

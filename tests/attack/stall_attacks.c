@@ -2,7 +2,7 @@
 /*
  * A13 of the attacks: memory that stalls whoever reads it. userfaultfd is refused in the box; a
  * mapping of a file whose server hangs is not in anybody's power, so here is one. The attacks
- * themselves are in stall_hostile.c.
+ * themselves are in stall_hostile.c, and those on births in births_hostile.c.
  *
  * This program runs itself again in a mount namespace of its own.
  */
@@ -46,12 +46,15 @@ static void release(void)
 		abort();
 }
 
-#define STALL(attack_, patience_)                                                \
+#define STALL(attack_, patience_) STALL_BY("stall_hostile", attack_, patience_)
+
+#define STALL_BY(program_, attack_, patience_, ...)                              \
 	do {                                                                     \
-		static const struct crowd c = { .program = "stall_hostile",      \
+		static const struct crowd c = { .program = (program_),           \
 						.attack = (attack_),             \
 						.begin = begin,                  \
-						.release = release };            \
+						.release = release,              \
+						##__VA_ARGS__ };                 \
 		if (!box_namespaced() || access("/dev/fuse", R_OK | W_OK) < 0)   \
 			test_skip("no file system of one's own can be mounted"); \
 		patience = (patience_);                                          \
@@ -82,10 +85,17 @@ START_TEST(a13_few_stalls_hold_up_nobody)
 }
 END_TEST
 
+/* Births that hang: a descriptor that nobody can close. */
+START_TEST(a13_births_that_hang_end_and_hold_up_no_other_birth)
+{
+	STALL_BY("births_hostile", "hang", 300, .neighbour = "births_hostile");
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("stalls");
-	TCase *tcase = test_case(suite, "stalls");
+	TCase *tcase = test_case(suite, "stalls"), *births = test_case(suite, "births");
 
 	box_namespace(geteuid() == 0 ? "-m" : "-rm", "sh -c ': <>/dev/fuse'");
 	tcase_set_timeout(tcase, 60);
@@ -93,5 +103,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a13_result_on_a_page_that_stalls_holds_up_no_other_box);
 	tcase_add_test(tcase, a13_message_on_a_page_that_stalls_holds_up_no_other_box);
 	tcase_add_test(tcase, a13_few_stalls_hold_up_nobody);
+	tcase_set_timeout(births, 60);
+	tcase_add_test(births, a13_births_that_hang_end_and_hold_up_no_other_birth);
 	return suite;
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Hostile: a level whose births hang, since nobody can close the descriptor that it passes
+ * (stall.c); and its neighbour, a level that spawns meanwhile. Their end comes when the stall is
+ * released (stall_attacks.c), but a birth's has to come before.
+ */
+#include "level_speak.h"
+
+#include <sys/wait.h>
+
+enum {
+	BIRTHS = 8, /* as many as the supervisor has threads for one box */
+	SPAWNS = 5,
+};
+
+/* One level of them: says so when it can begin, and how its spawn failed. */
+static void hang_one(int stuck, int go, int said)
+{
+	/* Under another number than it comes with: then its first one is to be closed. */
+	static const int numbers[] = { 0, 1, 2, 100 };
+	int fds[] = { 0, 1, 2, stuck }, error = 0;
+	struct wish wish = {
+		.word = "end", .fds = fds, .numbers = numbers, .fds_count = COUNT(fds)
+	};
+	void *bytes;
+	size_t size;
+	char byte;
+
+	level_open();
+	bytes = request_make(&wish, &size);
+	NEED(write(said, &error, sizeof(error)) == sizeof(error) && read(go, &byte, 1) == 0);
+	error = spawn_bytes(bytes, size) < 0 ? errno : 0;
+	NEED(write(said, &error, sizeof(error)) == sizeof(error));
+	_exit(0); /* which closes the descriptor, too */
+}
+
+static void hang(void)
+{
+	int stuck = open("mount/close", O_RDONLY), done = open("done", O_WRONLY);
+	int go[2], said[2], error, status;
+	char byte;
+
+	NEED(stuck >= 0 && done >= 0 && pipe(go) == 0 && pipe(said) == 0);
+	for (int i = 0; i < BIRTHS; i++)
+		if (fork() == 0) {
+			close(go[1]);
+			hang_one(stuck, go[0], said[1]);
+		}
+	for (int i = 0; i < BIRTHS; i++)
+		NEED(read(said[0], &error, sizeof(error)) == sizeof(error));
+	NEED(read(stuck, &byte, 1) == 1);
+	close(go[1]);
+	for (int i = 0; i < BIRTHS; i++) {
+		NEED(read(said[0], &error, sizeof(error)) == sizeof(error));
+		if (error != ETIMEDOUT) {
+			broke("a birth that hangs");
+			printf("  %s\n", strerrorname_np(error));
+		}
+	}
+	NEED(write(done, "x", 1) == 1);
+	while (wait(&status) > 0)
+		if (status != 0)
+			broke("did not come to its end");
+}
+
+static void neighbour(void)
+{
+	struct wish wish = { .word = "end" };
+
+	level_open();
+	while (access("held", F_OK) < 0)
+		usleep(10000);
+	for (int i = 0; i < SPAWNS; i++)
+		if (spawn(&wish) < 0 || wait_exit(last_id) != 0)
+			broke("a neighbour's birth");
+}
+
+static void end(void)
+{
+	exit(0);
+}
+
+static const struct hostile_attack attacks[] = {
+	{"hang",	  hang     },
+	{ "neighbour", neighbour},
+	{ "end",	 end	     },
+};
+
+int main(int argc, char **argv)
+{
+	NEED(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+	return hostile_main(attacks, COUNT(attacks), argc, argv);
+}
