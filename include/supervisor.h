@@ -347,7 +347,7 @@ int sv_intercept(struct sv *sv, int number, sv_handler *handler, void *data);
 
 /*
  * What a handler may know. -ESRCH: the caller is gone. A call that was left for later lives until
- * sv_answer returns; it is used by one thread at a time.
+ * sv_answer returns, or until sv_free; it is used by one thread at a time.
  */
 int sv_call_number(const struct sv_call *call); /* as sv_define returned it, or the system call's */
 uint64_t sv_call_word(const struct sv_call *call, unsigned int i); /* 0 to 5, as in the registers */

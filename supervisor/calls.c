@@ -17,7 +17,7 @@ enum {
 	PENDING_DEFAULT = 1024, /* kept calls of one child, unless its policy says */
 };
 
-static void call_free(struct sv_call *call)
+void call_free(struct sv_call *call)
 {
 	if (call->reader) {
 		tasks_clear(call->reader);
@@ -42,7 +42,16 @@ static unsigned int pending_max(const struct child *child)
 	return limit && limit < UINT32_MAX ? (unsigned int)limit : PENDING_DEFAULT;
 }
 
-/* Under calls_lock. */
+/* Under calls_lock, as all that is done with a list. */
+static void call_link(struct sv_call *call, struct sv_call **list)
+{
+	call->next = *list;
+	call->at = list;
+	if (call->next)
+		call->next->at = &call->next;
+	*list = call;
+}
+
 static int call_list(struct sv_call *call)
 {
 	struct child *child = call->child;
@@ -52,17 +61,12 @@ static int call_list(struct sv_call *call)
 	if (!call->at) {
 		if (child->calls_count >= pending_max(child))
 			return EAGAIN;
-		call->next = child->calls;
-		call->at = &child->calls;
-		if (call->next)
-			call->next->at = &call->next;
-		child->calls = call;
+		call_link(call, &child->calls);
 		child->calls_count++;
 	}
 	return 0;
 }
 
-/* Under calls_lock. */
 static void call_unlist(struct sv_call *call)
 {
 	if (!call->at)
@@ -71,16 +75,15 @@ static void call_unlist(struct sv_call *call)
 	if (call->next)
 		call->next->at = call->at;
 	call->at = NULL;
-	call->child->calls_count--;
+	if (call->child)
+		call->child->calls_count--;
 }
 
-static void call_release(struct sv_call *call)
+void call_release(struct sv_call *call)
 {
-	if (call->at) {
-		pthread_mutex_lock(&call->sv->calls_lock);
-		call_unlist(call);
-		pthread_mutex_unlock(&call->sv->calls_lock);
-	}
+	pthread_mutex_lock(&call->sv->calls_lock);
+	call_unlist(call);
+	pthread_mutex_unlock(&call->sv->calls_lock);
 	call_free(call);
 }
 
@@ -272,6 +275,8 @@ struct sv_answer call_run(struct sv_call *call)
 	call->running = false;
 	answered = call->answered;
 	call->answered = false;
+	if (sv->inner && answer.kind == SV_ANSWER_LATER && !answered)
+		call_link(call, &sv->left);
 	pthread_mutex_unlock(&sv->calls_lock);
 	if (!answered)
 		return answer;
@@ -382,19 +387,26 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
 void calls_end(struct child *child)
 {
 	struct sv *sv = child->sv;
+	struct sv_call *call;
 
 	pthread_mutex_lock(&sv->calls_lock);
 	child->calls_ended = true;
 	while (child->calls_busy)
 		pthread_cond_wait(&sv->calls_changed, &sv->calls_lock);
-	for (struct sv_call *call = child->calls; call; call = call->next) {
+	while ((call = child->calls)) {
 		atomic_store(&call->over, true);
-		call->at = NULL;
+		call_unlist(call);
+		call_link(call, &sv->left);
 		call->child = NULL;
 		call->via = NULL;
 	}
-	child->calls = NULL;
 	pthread_mutex_unlock(&sv->calls_lock);
+}
+
+void calls_free(struct sv *sv)
+{
+	while (sv->left)
+		call_release(sv->left);
 }
 
 int calls_expire(struct child *child, uint64_t now_ms)

@@ -5,7 +5,8 @@
  * A call has one owner at a time: the thread that climbs with it from level to level, or, once it
  * is kept, whom it was left with: the embedder, the queue for sv_dispatch, a level in the tree.
  * Kept calls stand in the list of the caller's child, where its time limit and the child's end find
- * them; whoever of these first sets `over` answers.
+ * them; whoever of these first sets `over` answers. When the child has ended they stand in that of
+ * struct sv, whose end frees what nobody answered.
  */
 #ifndef SUPERVISOR_CALLS_H
 #define SUPERVISOR_CALLS_H
@@ -41,7 +42,7 @@ struct sv_call {
 	bool running;  /* its handler has not returned */
 	bool answered; /* but early is its answer */
 	struct sv_answer early;
-	struct sv_call *next, **at; /* the child's list; at is NULL: it is in none */
+	struct sv_call *next, **at; /* the child's list, or struct sv's; at is NULL: in none */
 
 	struct sv_call *queued; /* of the queue or the level that it was left with */
 	uint64_t round;		/* in a level's queue; see level_queue */
@@ -73,8 +74,14 @@ struct sv_answer call_run(struct sv_call *call);
 /* Has the time limit looked at from now on. 0 or an errno. */
 int call_limit(struct sv_call *call, uint64_t limit_ms);
 
+/* One that is in no list; and one that may be in one. */
+void call_free(struct sv_call *call);
+void call_release(struct sv_call *call);
+
 /* The child ends: none of its calls leads to it afterwards. */
 void calls_end(struct child *child);
+/* All children have ended, and nobody answers any more: those that were left and never answered. */
+void calls_free(struct sv *sv);
 /* Ends those whose time is over. Milliseconds until the next one's; -1: there is none. */
 int calls_expire(struct child *child, uint64_t now_ms);
 

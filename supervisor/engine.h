@@ -79,7 +79,8 @@ struct sv {
 	pthread_rwlock_t lineage;   /* for who goes up from child to child: an adoption changes the
 				       way.   The last lock that is taken */
 	pthread_mutex_t calls_lock; /* guards what is kept: see struct sv_call, struct child */
-	pthread_cond_t calls_changed;		  /* a child is not looked into any more */
+	pthread_cond_t calls_changed; /* a child is not looked into any more */
+	struct sv_call *left; /* with the embedder: calls whose child has ended, and a level's */
 	struct sv_call *dispatch, **dispatch_end; /* wait for sv_dispatch */
 	struct errands climbing; /* calls that were forwarded on a thread of the embedder's */
 	struct errands burying;	 /* children of levels that are to be freed */

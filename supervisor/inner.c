@@ -169,14 +169,6 @@ static void answer_words(struct sv_answer answer, uint64_t words[3])
 	}
 }
 
-static void call_free(struct sv_call *call)
-{
-	for (size_t i = 0; i < array_size(call->strings); i++)
-		free(call->strings[i]);
-	free(call->label);
-	free(call);
-}
-
 static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 {
 	const struct wire_record *head = &mailbox->head;
@@ -546,7 +538,7 @@ int inner_answer(struct sv_call *call, struct sv_answer answer)
 	r = (int)ask(ASK(PCALL_SLOT_ANSWER, call->id, words[0], words[1], words[2]));
 	if (answer.kind == SV_ANSWER_FD)
 		close(answer.fd);
-	call_free(call);
+	call_release(call);
 	return r;
 }
 

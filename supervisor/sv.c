@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "calls.h"
 #include "confine.h"
 #include "floor.h"
 #include "inner.h"
@@ -242,6 +243,7 @@ struct sv *sv_free(struct sv *sv)
 			zygote_kill(&sv->zygote);
 		return NULL;
 	}
+	calls_free(sv);
 	work_free(sv->work);
 	if (sv->zygote.pid > 0)
 		zygote_kill(&sv->zygote); /* every child was freed, and so killed */

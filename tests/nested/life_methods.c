@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ _Atomic(struct sv_call *) life_kept[8];
 atomic_uint life_kept_count;
 atomic_uint life_stuck;
 atomic_bool life_go;
+static atomic_uint answering; /* threads that have a call; none is to when it is freed */
+static atomic_bool closing;
 
 /* The sum of all six words. */
 static struct sv_answer sum(struct sv_call *call, void *data)
@@ -90,6 +93,7 @@ static void *answer_run(void *data)
 		sv_answer(call, sv_error(EBADMSG));
 	else
 		sv_answer(call, sv_value(atoi(text)));
+	atomic_fetch_sub(&answering, 1);
 	return NULL;
 }
 
@@ -99,8 +103,11 @@ static struct sv_answer later(struct sv_call *call, void *data)
 	pthread_t thread;
 
 	(void)data;
-	if (pthread_create(&thread, NULL, answer_run, call))
+	atomic_fetch_add(&answering, 1);
+	if (closing || pthread_create(&thread, NULL, answer_run, call)) {
+		atomic_fetch_sub(&answering, 1);
 		return sv_error(EAGAIN);
+	}
 	pthread_detach(thread);
 	return sv_later();
 }
@@ -220,6 +227,7 @@ int life_open(struct life *life, struct sv_options options)
 	int r;
 
 	*life = (struct life){ .sv = NULL };
+	atomic_store(&closing, false);
 	options.size = sizeof(options);
 	options.on_event = life_on_event;
 	options.data = life;
@@ -231,6 +239,9 @@ int life_open(struct life *life, struct sv_options options)
 
 void life_close(struct life *life)
 {
+	atomic_store(&closing, true);
+	while (atomic_load(&answering))
+		usleep(1000);
 	life->sv = sv_free(life->sv);
 	for (size_t i = 0; i < array_size(life->policies); i++)
 		life->policies[i] = sv_policy_free(life->policies[i]);
