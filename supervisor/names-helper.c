@@ -9,16 +9,18 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "confine.h"
+#include "core/cleanup.h"
 
 enum {
-	SOCKET = 3, /* its number; 0 to 2 are /dev/null */
-	MEMORY_MAX = 256 * 1024 * 1024,
+	SOCKET = 3,			/* its number; 0 to 2 are /dev/null */
+	MEMORY_MAX = 256 * 1024 * 1024, /* besides what the engine had mapped when it forked */
 };
 
 static void answer_add(struct names_answer *answer, const struct sockaddr *address)
@@ -51,10 +53,23 @@ static void resolve(const char *host, struct names_answer *answer)
 	freeaddrinfo(found);
 }
 
+/* The address space is a copy of the engine's, however large that is: without room the resolver
+ * would answer nothing. */
+static rlim_t memory_max(void)
+{
+	cleanup_fd int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char pages[32] = "";
+
+	if (fd < 0 || read(fd, pages, sizeof(pages) - 1) < 0)
+		return MEMORY_MAX;
+	return strtoull(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE) + MEMORY_MAX;
+}
+
 /* Should be able to ask the resolver. Mustn't hold anything of the engine's, or outlive it. */
 static void confine(int socket, bool forked_by_main)
 {
-	struct rlimit memory = { MEMORY_MAX, MEMORY_MAX }, none = { 0, 0 };
+	rlim_t most = memory_max();
+	struct rlimit memory = { most, most }, none = { 0, 0 };
 	sigset_t empty;
 	int null;
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "inside.h"
@@ -202,6 +204,31 @@ START_TEST(another_name_never_stands_for_this_machine)
 }
 END_TEST
 
+/* What it has mapped is the helper's, too, which has room besides, and no more. */
+START_TEST(a_large_supervisor_has_a_helper_with_room)
+{
+	struct sockaddr_in outside = { .sin_family = AF_INET, .sin_addr.s_addr = 0x01020304 };
+	size_t size = (size_t)1 << 34;
+	void *much = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct names *names = names_of("connect localhost:80");
+	struct rlimit own, limit = { 0 };
+	FILE *children = fopen("/proc/thread-self/children", "re");
+	int pid = -1;
+
+	ck_assert_ptr_ne(much, MAP_FAILED);
+	/* who has answered is confined */
+	names_match(names, "localhost", (const struct sockaddr *)&outside, false);
+	ck_assert(children && fscanf(children, "%d", &pid) == 1);
+	fclose(children);
+	ck_assert_int_eq(prlimit(pid, RLIMIT_AS, NULL, &limit), 0);
+	getrlimit(RLIMIT_AS, &own);
+	ck_assert_uint_gt(limit.rlim_cur, size);
+	ck_assert_uint_lt(limit.rlim_cur, own.rlim_cur);
+	names_free(names);
+	munmap(much, size);
+}
+END_TEST
+
 START_TEST(signals_are_read_from_the_lines_of_a_status)
 {
 	struct signals signals;
@@ -250,6 +277,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_policy_without_names_has_no_helper);
 	tcase_add_test(tcase, localhost_stands_for_this_machine);
 	tcase_add_test(tcase, another_name_never_stands_for_this_machine);
+	tcase_add_test(tcase, a_large_supervisor_has_a_helper_with_room);
 	tcase = test_case(suite, "signals");
 	tcase_add_test(tcase, signals_are_read_from_the_lines_of_a_status);
 	tcase_add_test(tcase, a_blocked_signal_of_ours_is_seen);
