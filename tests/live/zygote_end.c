@@ -66,6 +66,7 @@ START_TEST(hang_up_kills_all)
 	start(&zygote, stubborn, &server);
 	ck_assert_uint_eq(tagged_wait(6), 6);
 	zygote_close(&zygote);
+	pthread_join(server, NULL);
 	ck_assert_uint_eq(tagged(), 0);
 	ck_assert_int_eq(zygote.socket, -1);
 }
@@ -141,6 +142,7 @@ START_TEST(end_of_the_zygote_is_told_and_kills_children)
 		;
 	ck_assert_uint_eq(tagged(), 0);
 	zygote_close(&zygote);
+	pthread_join(server, NULL);
 }
 END_TEST
 
@@ -159,6 +161,7 @@ START_TEST(tag_finds_what_the_child_left)
 	reap_tagged(KIT_TAG);
 	ck_assert_uint_eq(tagged_wait(0), 0);
 	zygote_close(&zygote);
+	pthread_join(server, NULL);
 }
 END_TEST
 
@@ -172,6 +175,7 @@ START_TEST(stopped_zygote_ends_too)
 	ck_assert_uint_eq(tagged_wait(6), 6);
 	kill(zygote.pid, SIGSTOP);
 	zygote_close(&zygote);
+	pthread_join(server, NULL);
 	ck_assert_uint_eq(tagged(), 0);
 }
 END_TEST
