@@ -339,12 +339,13 @@ static void d06_prctl(void)
 {
 	static const int refused[] = { PR_SET_PTRACER, PR_SET_SYSCALL_USER_DISPATCH,
 				       PR_SCHED_CORE };
+	static char allow; /* SYSCALL_DISPATCH_FILTER_ALLOW, read at each call from then on */
 	char name[16];
 	int status;
 
 	MUST_FAIL(prctl(PR_SET_PTRACER, -1, 0, 0, 0));
 	MUST_FAIL(prctl(PR_SET_PTRACER, 1, 0, 0, 0));
-	MUST_FAIL(prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, &(char){ 0 }));
+	MUST_FAIL(prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, &allow));
 	MUST_FAIL(prctl(PR_SET_MM, PR_SET_MM_START_CODE, 0x400000, 0, 0));
 	MUST_FAIL(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, open(at("w/elf"), O_RDONLY), 0, 0));
 	MUST_FAIL(prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &status, 0, 0));

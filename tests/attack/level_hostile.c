@@ -78,13 +78,18 @@ static char *flipped;
 static size_t flipped_size;
 static atomic_bool flipping;
 
+static _Atomic uint32_t *flipped_words(void)
+{
+	return (_Atomic uint32_t *)flipped;
+}
+
 static void *flip(void *data)
 {
 	unsigned int own = 7;
 
 	while (atomic_load(&flipping))
-		((uint32_t *)flipped)[(size_t)rand_r(&own) % (flipped_size / 4)] ^=
-			1u << rand_r(&own) % 32;
+		atomic_fetch_xor(&flipped_words()[(size_t)rand_r(&own) % (flipped_size / 4)],
+				 1u << rand_r(&own) % 32);
 	return data;
 }
 
@@ -102,8 +107,9 @@ static void memory(void)
 	atomic_store(&flipping, true);
 	NEED(pthread_create(&thread, NULL, flip, NULL) == 0);
 	while (seconds() < end) {
-		memcpy(flipped, good, flipped_size);
-		((struct wire_spawn *)flipped)->id = ++last_id;
+		((struct wire_spawn *)good)->id = ++last_id;
+		for (size_t i = 0; i < flipped_size / 4; i++)
+			atomic_store(&flipped_words()[i], ((const uint32_t *)good)[i]);
 		spawn_bytes(flipped, flipped_size);
 		ASK(PCALL_SLOT_FREE, last_id);
 	}

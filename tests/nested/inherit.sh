@@ -17,6 +17,15 @@ dev   tty
 env   keep *
 END
 
+# A sanitizer, where there is one, allows no core file, as its shadow would be in it.
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:disable_coredump=0" TSAN_OPTIONS="${TSAN_OPTIONS-}:disable_coredump=0"
+case $(ldd "$pcall_run") in
+*libtsan*)
+	export ATTRIBUTES_ALL_ADDRESSES=1
+	skip 'a limit of addresses' 'the thread sanitizer runs without one only'
+	;;
+esac
+
 box="$pcall_run -q -p $tap_dir/wide.policy"
 kept='--keep-fd 5 --keep-fd 6 --keep-fd 7'
 # Who runs the test may have left more open.
