@@ -35,7 +35,7 @@ static bool call_win(struct sv_call *call)
 	return !atomic_exchange_explicit(&call->over, true, memory_order_acq_rel);
 }
 
-static unsigned int pending_max(const struct child *child)
+unsigned int calls_most(const struct child *child)
 {
 	uint64_t limit = policy_limit(child->policy, LIMIT_PENDING);
 
@@ -59,7 +59,7 @@ static int call_list(struct sv_call *call)
 	if (!child)
 		return ESRCH;
 	if (!call->at) {
-		if (child->calls_count >= pending_max(child))
+		if (child->calls_count >= calls_most(child))
 			return EAGAIN;
 		call_link(call, &child->calls);
 		child->calls_count++;

@@ -71,6 +71,9 @@ void child_release(struct child *child);
 void call_climb(struct sv_call *call, struct receiver *receiver);
 struct sv_answer call_run(struct sv_call *call);
 
+/* How many calls of a child may be kept at once: its policy says. */
+unsigned int calls_most(const struct child *child);
+
 /* Has the time limit looked at from now on. 0 or an errno. */
 int call_limit(struct sv_call *call, uint64_t limit_ms);
 

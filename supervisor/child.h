@@ -56,7 +56,8 @@ struct child {
 	uint64_t round; /* of its last call in its level's queue; guarded by the level's lock */
 	unsigned int calls_busy; /* threads that look into it */
 	bool calls_ended;
-	struct work *work;    /* the engine's workers; borrowed */
+	_Atomic size_t requests; /* bytes of those to spawn that are under way; see level_spawn.c */
+	struct work *work;	 /* the engine's workers; borrowed */
 	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */
 	pthread_mutex_t lock; /* guards what follows */
 	int *ptys;	      /* the pseudo-terminals it made, and those it was given: O_PATH */

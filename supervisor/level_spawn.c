@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "call.h"
+#include "calls.h"
 #include "engine.h"
 #include "level.h"
 #include "memory.h"
@@ -26,7 +27,8 @@
 #include "core/cleanup.h"
 
 enum {
-	FDS_MAX = 240, /* what one message of ours can carry, and a few of our own */
+	FDS_MAX = 240,	   /* what one message of ours can carry, and a few of our own */
+	CALL_BYTES = 8192, /* what a kept call may take: requests count as so many of them */
 };
 
 struct spawning {
@@ -305,25 +307,34 @@ static int spawning_run(struct spawning *spawning, const void *bytes, size_t siz
 	return child_spawn(&spawning->request, ret, &spawning->error);
 }
 
-/* (struct wire_spawn *, size, struct wire_spawned *ret) */
-struct sv_answer level_spawn(struct level *level, struct call *call)
+/*
+ * What is under way for a level, and may hang, is charged to the child that it runs in: as many
+ * bytes as the calls that it may have pending. One request is always taken.
+ */
+static bool request_charge(struct child *child, size_t size)
+{
+	size_t most = (size_t)calls_most(child) * CALL_BYTES;
+	size_t before = atomic_load(&child->requests);
+
+	do
+		if (before && (before > most || size > most - before))
+			return false;
+	while (!atomic_compare_exchange_weak(&child->requests, &before, before + size));
+	return true;
+}
+
+static struct sv_answer request_serve(struct level *level, struct call *call, void *bytes,
+				      size_t size)
 {
 	struct spawning spawning = { .level = level, .call = call, .cwd = -1 };
 	struct wire_spawned spawned = { .stage = 0 };
-	uint64_t size = arg_u64(call, 1);
-	cleanup_free void *bytes = NULL;
 	struct sv_child *child = NULL;
 	int r, w;
 
-	if (size < sizeof(struct wire_spawn) || size > PCALL_REQUEST_MAX)
-		return sv_error(EINVAL);
-	bytes = malloc((size_t)size);
-	if (!bytes)
-		return sv_error(ENOMEM);
-	r = mem_read(call, arg_u64(call, 0), bytes, (size_t)size);
+	r = mem_read(call, arg_u64(call, 0), bytes, size);
 	if (r != 0)
 		return sv_error(r);
-	r = spawning_run(&spawning, bytes, (size_t)size, &child);
+	r = spawning_run(&spawning, bytes, size, &child);
 	spawned.stage = (int32_t)spawning.error.stage;
 	spawned.error = -r;
 	snprintf(spawned.text, sizeof(spawned.text), "%s", spawning.error.text);
@@ -338,4 +349,23 @@ struct sv_answer level_spawn(struct level *level, struct call *call)
 		    r < 0 || w != 0 ? sv_error(r < 0 ? -r : w) : sv_value(0));
 	spawning_clear(&spawning);
 	return sv_later();
+}
+
+/* (struct wire_spawn *, size, struct wire_spawned *ret) */
+struct sv_answer level_spawn(struct level *level, struct call *call)
+{
+	struct child *child = level->child;
+	uint64_t size = arg_u64(call, 1);
+	struct sv_answer answer;
+	void *bytes;
+
+	if (size < sizeof(struct wire_spawn) || size > PCALL_REQUEST_MAX)
+		return sv_error(EINVAL);
+	if (!request_charge(child, (size_t)size))
+		return sv_error(EAGAIN);
+	bytes = malloc((size_t)size);
+	answer = bytes ? request_serve(level, call, bytes, (size_t)size) : sv_error(ENOMEM);
+	free(bytes);
+	atomic_fetch_sub(&child->requests, (size_t)size);
+	return answer;
 }

@@ -13,7 +13,8 @@
 struct reader {
 	const char *bytes;
 	size_t size;
-	int error; /* of the first thing that was wrong; what follows reads nothing */
+	size_t listed; /* bytes that lists have taken, with their strings */
+	int error;     /* of the first thing that was wrong; what follows reads nothing */
 };
 
 static const void *read_bytes(struct reader *reader, struct wire_span span, size_t each)
@@ -32,20 +33,34 @@ static const char *read_string(struct reader *reader, uint32_t offset)
 	return reader->error ? "" : reader->bytes + offset;
 }
 
+/* No byte may be listed twice: what is made of a request is not much larger than it. */
+static const char *read_listed(struct reader *reader, uint32_t offset)
+{
+	const char *ret = read_string(reader, offset);
+
+	reader->listed += reader->error ? 0 : strlen(ret) + 1;
+	if (reader->listed > reader->size)
+		reader->error = -EPROTO;
+	return ret;
+}
+
 static const char **read_strings(struct reader *reader, struct wire_span span)
 {
 	const uint32_t *offsets = read_bytes(reader, span, sizeof(*offsets));
 	const char **ret;
 
-	if (!offsets)
+	reader->listed += (size_t)span.count * sizeof(*offsets);
+	if (!offsets || reader->listed > reader->size) {
+		reader->error = reader->error ? reader->error : -EPROTO;
 		return NULL;
+	}
 	ret = calloc((size_t)span.count + 1, sizeof(*ret));
 	if (!ret) {
 		reader->error = -ENOMEM;
 		return NULL;
 	}
 	for (uint32_t i = 0; i < span.count; i++)
-		ret[i] = read_string(reader, offsets[i]);
+		ret[i] = read_listed(reader, offsets[i]);
 	return ret;
 }
 

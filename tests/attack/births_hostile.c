@@ -10,11 +10,24 @@
 
 enum {
 	BIRTHS = 8, /* as many as the supervisor has threads for one box */
-	SPAWNS = 5,
+	SPAWNS = 6,
+	LARGE = 3 << 20, /* bytes of a request, of which two may be under way */
 };
 
+/* As large as that, by what nobody reads. */
+static void *request_pad(void *bytes, size_t *size)
+{
+	struct wire_spawn *ret = calloc(1, LARGE);
+
+	NEED(ret && *size < LARGE);
+	memcpy(ret, bytes, *size);
+	free(bytes);
+	*size = ret->size = LARGE;
+	return ret;
+}
+
 /* One level of them: says so when it can begin, and how its spawn failed. */
-static void hang_one(int stuck, int go, int said)
+static void hang_one(int stuck, int go, int said, bool large)
 {
 	/* Under another number than it comes with: then its first one is to be closed. */
 	static const int numbers[] = { 0, 1, 2, 100 };
@@ -28,13 +41,16 @@ static void hang_one(int stuck, int go, int said)
 
 	level_open();
 	bytes = request_make(&wish, &size);
+	if (large)
+		bytes = request_pad(bytes, &size);
 	NEED(write(said, &error, sizeof(error)) == sizeof(error) && read(go, &byte, 1) == 0);
 	error = spawn_bytes(bytes, size) < 0 ? errno : 0;
 	NEED(write(said, &error, sizeof(error)) == sizeof(error));
 	_exit(0); /* which closes the descriptor, too */
 }
 
-static void hang(void)
+/* How many births hung, and how many did not begin. */
+static void hang_many(bool large, int *ret_hung, int *ret_refused)
 {
 	int stuck = open("mount/close", O_RDONLY), done = open("done", O_WRONLY);
 	int go[2], said[2], error, status;
@@ -44,7 +60,7 @@ static void hang(void)
 	for (int i = 0; i < BIRTHS; i++)
 		if (fork() == 0) {
 			close(go[1]);
-			hang_one(stuck, go[0], said[1]);
+			hang_one(stuck, go[0], said[1], large);
 		}
 	for (int i = 0; i < BIRTHS; i++)
 		NEED(read(said[0], &error, sizeof(error)) == sizeof(error));
@@ -52,10 +68,8 @@ static void hang(void)
 	close(go[1]);
 	for (int i = 0; i < BIRTHS; i++) {
 		NEED(read(said[0], &error, sizeof(error)) == sizeof(error));
-		if (error != ETIMEDOUT) {
-			broke("a birth that hangs");
-			printf("  %s\n", strerrorname_np(error));
-		}
+		*ret_hung += error == ETIMEDOUT;
+		*ret_refused += error == EAGAIN;
 	}
 	NEED(write(done, "x", 1) == 1);
 	while (wait(&status) > 0)
@@ -63,6 +77,26 @@ static void hang(void)
 			broke("did not come to its end");
 }
 
+static void hang(void)
+{
+	int hung = 0, refused = 0;
+
+	hang_many(false, &hung, &refused);
+	if (hung != BIRTHS)
+		broke("a birth that hangs");
+}
+
+static void hang_large(void)
+{
+	int hung = 0, refused = 0;
+
+	hang_many(true, &hung, &refused);
+	printf("%d requests were kept, %d refused\n", hung, refused);
+	if (hung == 0 || refused == 0 || hung + refused != BIRTHS)
+		broke("requests are kept without end");
+}
+
+/* Small requests, and large ones. */
 static void neighbour(void)
 {
 	struct wish wish = { .word = "end" };
@@ -70,9 +104,16 @@ static void neighbour(void)
 	level_open();
 	while (access("held", F_OK) < 0)
 		usleep(10000);
-	for (int i = 0; i < SPAWNS; i++)
-		if (spawn(&wish) < 0 || wait_exit(last_id) != 0)
+	for (int i = 0; i < SPAWNS; i++) {
+		size_t size;
+		void *bytes = request_make(&wish, &size);
+
+		if (i % 2)
+			bytes = request_pad(bytes, &size);
+		if (spawn_bytes(bytes, size) < 0 || wait_exit(last_id) != 0)
 			broke("a neighbour's birth");
+		free(bytes);
+	}
 }
 
 static void end(void)
@@ -81,8 +122,9 @@ static void end(void)
 }
 
 static const struct hostile_attack attacks[] = {
-	{"hang",	  hang     },
-	{ "neighbour", neighbour},
+	{"hang",	  hang      },
+	{ "hang_large", hang_large},
+	{ "neighbour",  neighbour },
 	{ "end",	 end	     },
 };
 

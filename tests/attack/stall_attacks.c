@@ -92,6 +92,12 @@ START_TEST(a13_births_that_hang_end_and_hold_up_no_other_birth)
 }
 END_TEST
 
+START_TEST(a13_requests_of_births_that_hang_are_bounded)
+{
+	STALL_BY("births_hostile", "hang_large", 300, .neighbour = "births_hostile");
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("stalls");
@@ -105,5 +111,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a13_few_stalls_hold_up_nobody);
 	tcase_set_timeout(births, 60);
 	tcase_add_test(births, a13_births_that_hang_end_and_hold_up_no_other_birth);
+	tcase_add_test(births, a13_requests_of_births_that_hang_are_bounded);
 	return suite;
 }

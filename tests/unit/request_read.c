@@ -181,6 +181,31 @@ START_TEST(what_has_to_be_there_is)
 }
 END_TEST
 
+/* Else a small request would be made a large order. */
+START_TEST(no_byte_is_listed_twice)
+{
+	uint32_t *paths, first, last;
+
+	drop();
+	make(PCALL_CANDIDATES_MAX, 1, 1, 1);
+	paths = (uint32_t *)(void *)(bytes + HEAD->candidates.offset);
+	first = paths[0];
+	last = paths[PCALL_CANDIDATES_MAX - 1];
+	memset(bytes + first, 'x', 1000);
+	for (size_t i = 0; i < PCALL_CANDIDATES_MAX; i++)
+		paths[i] = last;
+	paths[0] = first;
+	ck_assert_int_eq(read_now(), 0);
+	for (size_t i = 0; i < PCALL_CANDIDATES_MAX; i++)
+		paths[i] = first;
+	ck_assert_int_eq(read_now(), -EPROTO);
+	HEAD->candidates.count = 1;
+	ck_assert_int_eq(read_now(), 0);
+	HEAD->envp = (struct wire_span){ 0, (uint32_t)(size / sizeof(uint32_t)) };
+	ck_assert_int_eq(read_now(), -EPROTO);
+}
+END_TEST
+
 START_TEST(lists_that_are_gone_through_under_locks_are_short)
 {
 	static const size_t full[4] = { PCALL_CANDIDATES_MAX, PCALL_MASKS_MAX, PCALL_MASKS_MAX,
@@ -223,6 +248,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, list_stays_inside, 0, sizeof(lists) / sizeof(lists[0]));
 	tcase_add_loop_test(tcase, string_begins_inside, 0, 6);
 	tcase_add_test(tcase, what_has_to_be_there_is);
+	tcase_add_test(tcase, no_byte_is_listed_twice);
 	tcase_add_test(tcase, lists_that_are_gone_through_under_locks_are_short);
 	tcase_add_test(tcase, request_that_nobody_would_read_is_not_written);
 	return suite;
