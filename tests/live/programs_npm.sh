@@ -14,8 +14,8 @@ fs.mkdirSync('d/e', { recursive: true }); fs.writeFileSync('d/e/f', 'x'); fs.cpS
 console.log(fs.readdirSync('g', { recursive: true }), fs.statSync('g/e/f').size, fs.existsSync('nothing'));
 try { fs.readFileSync('nothing') } catch (e) { console.log(e.code) }
 await new Promise(r => new Worker('require("worker_threads").parentPort.postMessage(6*7)', { eval: true }).on('message', m => { console.log(m); r() }));
-const s = http.createServer((q, a) => a.end('served')).listen(0, '127.0.0.1', async () => {
-	console.log(await (await fetch(`http://127.0.0.1:${s.address().port}/`)).text()); s.close(); s.closeAllConnections() });
+await new Promise(r => { const s = http.createServer((q, a) => a.end('served')).listen(0, '127.0.0.1', async () => {
+	console.log(await (await fetch(`http://127.0.0.1:${s.address().port}/`)).text()); s.close(); s.closeAllConnections(); r() }) });
 console.log(crypto.createHash('sha256').update('x').digest('hex'), (await promisify(zlib.gzip)('x')).length, os.availableParallelism() > 0);
 const w = fs.watch('d', (t, f) => { console.log(t, f); w.close() }); setTimeout(() => fs.writeFileSync('d/new', ''), 50);
 EOF

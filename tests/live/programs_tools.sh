@@ -23,7 +23,7 @@ seq 1000 | shuf | sort -n | md5sum; comm sorted lines 2>&1; join lines lines; fo
 basename "$PWD"; dirname "$PWD"; pwd -P; id -u; id -gn; ls -lR --time-style=+ tree copy; ls -1 --color=always
 test -e nothing || echo no; rm nothing; echo $?; rmdir d; echo $?; rm -r d private; mkfifo fifo; rm -f fifo
 timeout 0.2 sleep 9; echo $?; env -i A=b env; nice -n 5 nice; printf '%d\n' 0x10; date -d @0 -u; uname -s; nproc
-mktemp -d | sed 's/[^/]*$//; s/.*//'; rm -rf "${TMPDIR:-/tmp}"/tmp.*; yes | head -n 3; stdbuf -oL echo x; factor 1001; true; false; echo $?; link lines l2
+t=$(mktemp -d); rmdir "$t"; echo $?; yes | head -n 3; stdbuf -oL echo x; factor 1001; true; false; echo $?; link lines l2
 unlink l2; sync lines; cat soft lines - </dev/null | cksum; chown "$(id -u):$(id -g)" lines; echo $?; tty; cat nothing; cp lines nowhere/x
 EOF
 
