@@ -77,6 +77,7 @@ struct events {
 	uint64_t key[2];
 	uint64_t pushes;
 	unsigned int lost;
+	uint32_t queued; /* ever */
 	size_t first, count, bytes;
 	size_t kept; /* bytes of the folds' strings */
 	struct slot slots[SLOTS];
@@ -272,6 +273,7 @@ static bool queue_add(struct events *events, const struct sv_event *event, unsig
 		slot->event.time_ns = now_ns();
 	events->bytes += slot->size;
 	events->count++;
+	events->queued++;
 	return true;
 }
 
@@ -420,6 +422,16 @@ static bool queue_take(struct events *events, struct slot *ret)
 	return some;
 }
 
+uint32_t events_queued(struct events *events)
+{
+	uint32_t queued;
+
+	pthread_mutex_lock(&events->lock);
+	queued = events->queued;
+	pthread_mutex_unlock(&events->lock);
+	return queued;
+}
+
 int events_next(struct events *events, sv_event_handler *handler, void *data)
 {
 	struct slot slot;
@@ -485,6 +497,7 @@ void events_forget(struct events *events, const struct sv_child *child)
 			events->slots[(events->first + kept++) % SLOTS] = *slot;
 		}
 	}
+	events->queued -= (uint32_t)(events->count - kept);
 	events->count = kept;
 	/* where nothing was refused, the table is not even in memory */
 	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)

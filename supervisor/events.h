@@ -27,6 +27,8 @@ void events_push_told(struct events *events, const struct sv_event *event);
 void events_wake(struct events *events);
 /* Calls handler for the oldest: 1, or 0 if there is none. For who sleeps otherwise than by poll. */
 int events_next(struct events *events, sv_event_handler *handler, void *data);
+/* How many were ever queued, and not forgotten since; SV_EVENT_LOST is not. */
+uint32_t events_queued(struct events *events);
 /* Drops what is queued and remembered of a child that is about to be freed. */
 void events_forget(struct events *events, const struct sv_child *child);
 

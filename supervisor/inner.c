@@ -27,6 +27,7 @@
 
 enum {
 	THREADS_MAX = 8,
+	EVENTS_WAIT_S = 2, /* for what tells why a child could not be spawned */
 };
 
 struct inner {
@@ -39,6 +40,7 @@ struct inner {
 	pthread_cond_t changed;
 	bool resting;	      /* nobody is to sleep in PCALL_SLOT_WAIT */
 	unsigned int in_wait; /* who does, or is about to */
+	uint32_t events;      /* that came */
 	uint64_t last_child;  /* guarded by the lock of struct sv */
 	atomic_int sleeping;  /* threads that are in PCALL_SLOT_WAIT, or about to be */
 };
@@ -145,6 +147,29 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 						     : child_of(sv, head->child);
 	events_push_told(sv->events, &event);
 	pthread_mutex_unlock(&sv->lock);
+	if (event.type == SV_EVENT_LOST)
+		return;
+	pthread_mutex_lock(&sv->inner->lock);
+	sv->inner->events++;
+	pthread_cond_broadcast(&sv->inner->changed);
+	pthread_mutex_unlock(&sv->inner->lock);
+}
+
+/* Until so many have come; not for ever: one may have been lost on its way, and is not waited for
+ * again. */
+static void events_await(struct inner *inner, uint32_t events)
+{
+	struct timespec end;
+	int r = 0;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += EVENTS_WAIT_S;
+	pthread_mutex_lock(&inner->lock);
+	while (r == 0 && (int32_t)(events - inner->events) > 0)
+		r = pthread_cond_timedwait(&inner->changed, &inner->lock, &end);
+	if (r != 0)
+		inner->events = events;
+	pthread_mutex_unlock(&inner->lock);
 }
 
 /* What a handler's answer is in words. */
@@ -440,6 +465,7 @@ int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **
 	if (!child)
 		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
 	if (r < 0) {
+		events_await(sv->inner, spawned->events);
 		tree_unlink(child);
 		events_disown(sv->events, child);
 		free(child->child.label);

@@ -337,6 +337,7 @@ static struct sv_answer request_serve(struct level *level, struct call *call, vo
 	r = spawning_run(&spawning, bytes, size, &child);
 	spawned.stage = (int32_t)spawning.error.stage;
 	spawned.error = -r;
+	spawned.events = events_queued(level->events);
 	snprintf(spawned.text, sizeof(spawned.text), "%s", spawning.error.text);
 	if (r == 0 && child) {
 		spawned.pid = child->child.pid;

@@ -134,7 +134,8 @@ struct wire_spawned {
 	int32_t stage; /* enum sv_stage */
 	int32_t error;
 	int32_t pid;
-	uint32_t reserved;
+	uint32_t
+		events; /* queued for the level so far, if it could not be spawned: some tell why */
 	char label[PCALL_LABEL_MAX];
 	char text[4096]; /* for people */
 };

@@ -16,6 +16,18 @@ for depth in $depths; do
 		sed -n 's/^depth *//p')" "$depth" "this is $depth deep"
 done
 
+# Why a program cannot be run is an event; it is there when the spawning has failed.
+printf '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\003\000%0100d' 0 >"$tap_dir/old"
+chmod +x "$tap_dir/old"
+for depth in $depths; do
+	i=0
+	while [ $i -lt 5 ]; do
+		"$tap_dir/deep$depth/src/pcall-run" -x "$tap_dir/old" -- "$tap_dir/old" 2>&1
+		i=$((i + 1))
+	done >"$tap_dir/why"
+	is "$(grep -c 'only 64-bit x86 programs can be run' "$tap_dir/why")" 5 "it is said why a program cannot be run, $depth deep"
+done
+
 # deep NAME POLICY COMMAND...: natively once, and at each depth; skipped without the program that NAME
 # begins with.
 deep() {
