@@ -105,7 +105,7 @@ int child_mask_index(const struct sv_child *child, int number)
 	const struct method *method;
 	int slot;
 
-	if (number >= 0 && number < SYSROW_NUMBERS)
+	if (number < SYSROW_NUMBERS)
 		return sysrow_find(number) ? number : -ENOENT;
 	method = method_meant(level, number);
 	slot = method ? slot_of(child->child.table, method) : -ENOENT;

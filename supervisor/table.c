@@ -60,7 +60,7 @@ static const short never[] = {
 
 bool notifiable(int nr)
 {
-	if (nr < 0 || nr >= SYSROW_NUMBERS || !sysrow_find(nr))
+	if (!sysrow_find(nr))
 		return false;
 	for (size_t i = 0; i < array_size(never); i++)
 		if (never[i] == nr)

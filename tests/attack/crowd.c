@@ -140,6 +140,25 @@ static int crowd_fail(const char *what, long number)
 	return 1;
 }
 
+/* Frees a box whose threads of ours hang: these stay, with what they look at, until our end. Who is
+ * there meanwhile is served. */
+static int crowd_abandon(const struct crowd *crowd, struct sv *sv, struct sv_policy *policy,
+			 const char *neighbour)
+{
+	sv_child_free(boxes[BOX_HOSTILE]);
+	boxes[BOX_HOSTILE] = NULL;
+	if (threads() < 3)
+		return crowd_fail("nothing hung", threads());
+	ends[BOX_NEIGHBOUR] = -1;
+	boxes[BOX_NEIGHBOUR] = box_start(sv, policy, neighbour, "neighbour");
+	wait_for(sv, BOX_NEIGHBOUR, false);
+	if (ends[BOX_NEIGHBOUR] != 0)
+		return crowd_fail("nobody is served afterwards", ends[BOX_NEIGHBOUR]);
+	sv_free(sv);
+	crowd->release();
+	return 0;
+}
+
 /* In a process of its own: it is confined for good. */
 static int crowd_run(const struct crowd *crowd)
 {
@@ -175,6 +194,8 @@ static int crowd_run(const struct crowd *crowd)
 		return crowd_fail("the supervisor grew, by KiB", grown);
 	if (ends[BOX_NEIGHBOUR] != 0)
 		return crowd_fail("the neighbour was not served", ends[BOX_NEIGHBOUR]);
+	if (crowd->abandon)
+		return crowd_abandon(crowd, sv, policy, neighbour);
 	if (crowd->release)
 		crowd->release();
 	wait_for(sv, BOX_HOSTILE, false);

@@ -22,6 +22,7 @@ struct crowd {
 	bool deaf;	       /* nobody takes the events while it goes on */
 	bool failures;	       /* the neighbour's calls may fail: it is to be answered, no more */
 	rlim_t files;	       /* of the supervisor; 0: as they are */
+	bool abandon;	       /* the hostile box is freed while it stalls, before the release */
 	/* Before there is a supervisor, in its process; in the directory that the boxes may write.
 	 * 0: it can be done. */
 	int (*begin)(const char *directory);

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 static void defines(void)
@@ -413,6 +414,75 @@ static void pending_default(void)
 	crowd_of("call_default");
 }
 
+/* Two calls, and between them others of its own, which nobody may hold up. */
+static void *call_and_close(void *data)
+{
+	syscall(PCALL_BASE + PCALL_SLOT_FIRST);
+	return data;
+}
+
+static void call_stalled(void)
+{
+	int said = atoi(getenv("PIPE"));
+	pthread_t thread;
+	struct stat st;
+
+	NEED(pthread_create(&thread, NULL, call_and_close, NULL) == 0);
+	for (int i = 0; i < 50; i++) {
+		NEED(stat("/lib", &st) == 0);
+		usleep(5000);
+	}
+	NEED(write(said, "x", 1) == 1);
+	NEED(syscall(PCALL_BASE + PCALL_SLOT_FIRST) == 5);
+	pthread_join(thread, NULL);
+	exit(0);
+}
+
+static char *page; /* of a file that nobody can read; see stall.h */
+
+static void *wait_on_page(void *data)
+{
+	const struct wire_record *head = (const struct wire_record *)page;
+
+	NEED(ASK(PCALL_SLOT_WAIT, 0, WIRE_NOTHING, 0, 0, page, (uint64_t)4096) > 0);
+	NEED(ASK(PCALL_SLOT_ANSWER, head->call, WIRE_VALUE, 7, 0) == 0);
+	return data;
+}
+
+/*
+ * A call that is told to a thread of ours on a page that nobody brings: the caller's other threads
+ * are served meanwhile, and so are we. From here on nothing of our memory may be mapped anew: the
+ * kernel keeps it as it is until the page is there.
+ */
+static void stalls(void)
+{
+	double begin = seconds();
+	int fd = open("mount/stall", O_RDONLY), pair[2];
+	pthread_t thread;
+	struct stat st;
+	uint64_t id;
+	char byte;
+
+	NEED(fd >= 0 && pipe(pair) == 0);
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	NEED(page != MAP_FAILED);
+	level_open();
+	NEED(ASK(PCALL_SLOT_DEFINE, "x.y", 4) >= 0);
+	NEED(pthread_create(&thread, NULL, wait_on_page, NULL) == 0);
+	callers_start("call_stalled", pair);
+	NEED(read(pair[0], &byte, 1) == 1);
+	id = wait_call();
+	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_VALUE, 5, 0) == 0);
+	for (int i = 0; i < 20; i++)
+		NEED(stat("/etc/passwd", &st) == 0);
+	/* The release waits for this, and then comes late. */
+	if (seconds() - begin > 15)
+		broke("held up");
+	NEED(write(open("done", O_WRONLY), "x", 1) == 1);
+	pthread_join(thread, NULL);
+	NEED(wait_exit(last_id) == 0);
+}
+
 static void end(void)
 {
 	exit(0);
@@ -424,6 +494,8 @@ static const struct hostile_attack attacks[] = {
 	{ "call_default",	  call_default   },
 	{ "call_many",       call_many	 },
 	{ "pending_default", pending_default},
+	{ "call_stalled",	  call_stalled   },
+	{ "stalls",	    stalls	   },
 	{ "rounds",	    rounds	   },
 	{ "pending",	     pending	     },
 	{ "forwards",	      forwards       },

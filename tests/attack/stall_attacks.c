@@ -85,6 +85,20 @@ START_TEST(a13_few_stalls_hold_up_nobody)
 }
 END_TEST
 
+/* A level that takes what it is given on such a page. */
+START_TEST(a13_record_on_a_page_that_stalls_holds_up_nobody)
+{
+	STALL_BY("level_bounds_hostile", "stalls", 200);
+}
+END_TEST
+
+/* The end of the box waits for its threads of ours, but not for ever. */
+START_TEST(a13_box_that_stalls_is_left_behind)
+{
+	STALL_BY("stall_hostile", "path", 0, .abandon = true);
+}
+END_TEST
+
 /* Births that hang: a descriptor that nobody can close. */
 START_TEST(a13_births_that_hang_end_and_hold_up_no_other_birth)
 {
@@ -109,6 +123,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a13_result_on_a_page_that_stalls_holds_up_no_other_box);
 	tcase_add_test(tcase, a13_message_on_a_page_that_stalls_holds_up_no_other_box);
 	tcase_add_test(tcase, a13_few_stalls_hold_up_nobody);
+	tcase_add_test(tcase, a13_record_on_a_page_that_stalls_holds_up_nobody);
+	tcase_add_test(tcase, a13_box_that_stalls_is_left_behind);
 	tcase_set_timeout(births, 60);
 	tcase_add_test(births, a13_births_that_hang_end_and_hold_up_no_other_birth);
 	tcase_add_test(births, a13_requests_of_births_that_hang_are_bounded);

@@ -159,6 +159,7 @@ END_TEST
 START_TEST(answer_to_a_caller_that_was_killed_goes_nowhere)
 {
 	struct sv_child *child;
+	char byte;
 
 	open_life((struct sv_options){ .answer_ms = 0 });
 	start(&top, methods, WORDS("pends"), &child);
@@ -166,6 +167,13 @@ START_TEST(answer_to_a_caller_that_was_killed_goes_nowhere)
 	sv_child_kill(child, SIGKILL);
 	ck_assert_int_ge(life_wait(&life, 1), 0);
 	sv_child_free(child);
+	/* nothing leads to who has made it, either */
+	ck_assert_int_eq(sv_call_limit(life_held, 10), -ESRCH);
+	ck_assert_int_eq(sv_call_read(life_held, 4096, &byte, 1), -ESRCH);
+	ck_assert_int_eq(sv_call_write(life_held, 4096, &byte, 1), -ESRCH);
+	ck_assert_int_eq(sv_call_fd(life_held, 0), -ESRCH);
+	ck_assert_ptr_null(sv_call_child(life_held));
+	ck_assert_str_eq(sv_call_label(life_held), "top");
 	ck_assert_int_eq(sv_answer(life_held, sv_fd(dup(0), 0)), -ESRCH);
 	life_close(&life);
 }
@@ -389,7 +397,11 @@ START_TEST(survivor_is_adopted_with_what_it_had)
 
 	open_life((struct sv_options){ .answer_ms = 0 });
 	child = keeps_start("survivor", 1);
+	/* what was taken from its level stays taken, and it is ours to take more */
+	ck_assert_int_eq(sv_child_mask(child, sv_method(life.sv, "life.turn"), 0), 0);
+	atomic_store(&life_go, true);
 	UNTIL(life.adopted);
+	ck_assert_int_eq(sv_child_mask(life.adopted, sv_method(life.sv, "life.sum"), 0), 0);
 	ck_assert_str_eq(life.adopted_label, "top/kept");
 	ck_assert_str_eq(sv_child_label(life.adopted), "top/kept");
 	sv_child_free(child);

@@ -248,7 +248,18 @@ static void stays(const char *word)
 	role_stay();
 }
 
-/* LIFE_PIPE is a pipe's end; in the child, too. Then waits, or ends. */
+static atomic_bool waited;
+
+static struct sv_answer wait_for_ever(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	atomic_store(&waited, true);
+	return sv_later();
+}
+
+/* LIFE_PIPE is a pipe's end; in the child, too. Then waits, or ends: before a survivor, which waits
+ * for its answer, and when the root says so. */
 static void keeps(const char *word)
 {
 	static const int kept[] = { LIFE_PIPE };
@@ -262,8 +273,14 @@ static void keeps(const char *word)
 
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
 	CHECK(sv_define(life.sv, "life.own", role_forward, NULL) >= 0);
+	CHECK(sv_define(life.sv, "life.waits", wait_for_ever, NULL) >= 0);
 	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
 	CHECK(write(LIFE_PIPE, "r", 1) == 1);
+	if (word && strcmp(word, "survivor") == 0) {
+		CHECK(role_call("life.stuck", 0) == 0);
+		while (!atomic_load(&waited))
+			usleep(1000);
+	}
 	if (word)
 		_exit(role_failed);
 	role_stay();
@@ -273,10 +290,13 @@ static void keeps(const char *word)
 static void survivor(const char *word)
 {
 	(void)word;
+	CHECK(role_call("life.waits", 0) == -ENOSYS);
 	CHECK(role_call("life.own", 0) == -ENOSYS);
 	while (role_call("life.hold", 0) != 5)
 		;
 	CHECK(role_call("life.who", 0) == getpid());
+	CHECK(role_call("life.turn", 0) == -EACCES); /* taken from its level */
+	CHECK(role_call("life.sum", 0) == -EACCES);  /* and from itself */
 	CHECK(role_call("life.own", 0) == -ENOSYS);
 	CHECK(write(LIFE_PIPE, role_failed ? "f" : "s", 1) == 1);
 	role_stay();

@@ -483,6 +483,24 @@ START_TEST(flat_fields_are_bounded)
 }
 END_TEST
 
+START_TEST(flat_records_of_many_fields_are_refused)
+{
+	static const char head[] = RULE "l", tail[] = "\nend\n";
+	static char text[1 << 16];
+	struct policy_error error;
+	struct policy *policy;
+	size_t n = sizeof(head) - 1;
+
+	memcpy(text, head, n);
+	while (n < sizeof(text) - 16) {
+		text[n++] = '\t';
+		text[n++] = 'x';
+	}
+	memcpy(text + n, tail, sizeof(tail));
+	ck_assert_int_eq(policy_unflatten(text, strlen(text), &help_env, &policy, &error), -EINVAL);
+}
+END_TEST
+
 START_TEST(flat_needs_a_sealed_plain_policy)
 {
 	struct policy *policy, *other, *joined;
@@ -534,6 +552,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, flat_every_cut_is_refused);
 	tcase_add_test(tcase, flat_bounds_hold);
 	tcase_add_test(tcase, flat_fields_are_bounded);
+	tcase_add_test(tcase, flat_records_of_many_fields_are_refused);
 	tcase_add_test(tcase, flat_needs_a_sealed_plain_policy);
 	tcase_add_test(tcase, flat_keeps_every_byte);
 	return suite;

@@ -384,39 +384,43 @@ START_TEST(join_hides_in_what_a_layer_hides_in)
 }
 END_TEST
 
-/* More patterns than a walk has room for: nobody knows, and so it is refused. */
-static struct policy *make_wide(void)
+/* More patterns than a walk has room for: nobody knows, and so it is refused. And more lines. */
+static struct policy *make_wide(const char *more)
 {
+	char *text = calloc(1, 1 << 17), many[256];
+	size_t n = (size_t)sprintf(text, "%s", more);
 	struct policy *policy;
-	struct policy_error error;
-	char line[600], many[256];
 
 	memset(many, 'a', sizeof(many));
-	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
-	for (int i = 1; i <= 200; i++) {
-		snprintf(line, sizeof(line), "read /%.*s*/x", i, many);
-		ck_assert_int_eq(policy_line(policy, "x", line, &error), 0);
-		snprintf(line, sizeof(line), "read /*%.*s/x", i, many);
-		ck_assert_int_eq(policy_line(policy, "x", line, &error), 0);
-	}
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	for (int i = 1; i <= 200; i++)
+		n += (size_t)sprintf(text + n, "\nread /%.*s*/x /*%.*s/x", i, many, i, many);
+	policy = help_policy(text);
+	free(text);
 	return policy;
 }
 
 START_TEST(join_refuses_what_a_layer_cannot_tell)
 {
 	struct policy *joined;
-	char name[512];
+	char name[512], below[1024], more[600];
 
 	name[0] = '/';
 	memset(name + 1, 'a', 220);
 	strcpy(name + 221, "/x");
 	for (int i = 0; i < 2; i++) {
-		joined = i ? join(make("read /"), make_wide()) : join(make_wide(), make("read /"));
+		joined = i ? join(make("read /"), make_wide("read /q"))
+			   : join(make_wide("read /q"), make("read /"));
 		ck_assert_int_eq(help_judge(joined, name, RIGHT_READ), DECISION_DENY);
 		ck_assert_int_eq(help_judge(joined, "/ab/x", RIGHT_READ), DECISION_ALLOW);
 		policy_free(joined);
 	}
+	/* the same of a name that only the layer's own view leads to */
+	snprintf(more, sizeof(more), "read %s\nbind %s / rw", at("/b"), at("/b"));
+	joined = join(make("read /"), make_wide(more));
+	snprintf(below, sizeof(below), "%s%s", at("/b"), name);
+	ck_assert_int_eq(help_judge(joined, below, RIGHT_READ), DECISION_DENY);
+	ck_assert_int_eq(help_judge(joined, at("/b/ab/x"), RIGHT_READ), DECISION_ALLOW);
+	policy_free(joined);
 }
 END_TEST
 

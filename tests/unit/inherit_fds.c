@@ -2,13 +2,17 @@
 /* Descriptors that act past the filter are not given to a child; all others are. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/perf_event.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -72,6 +76,28 @@ START_TEST(file_system_context_is_refused)
 }
 END_TEST
 
+START_TEST(seccomp_listener_is_refused)
+{
+	static struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	static const struct sock_fprog program = { 1, all };
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L), 0);
+	refused((int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			     &program),
+		"a seccomp listener");
+}
+END_TEST
+
+START_TEST(bpf_object_is_refused)
+{
+	union bpf_attr map = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
+
+	refused((int)syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof(map)), "a BPF object");
+}
+END_TEST
+
 START_TEST(others_are_given)
 {
 	struct sv_error error;
@@ -111,6 +137,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, perf_event_is_refused);
 	tcase_add_test(tcase, fanotify_is_refused);
 	tcase_add_test(tcase, file_system_context_is_refused);
+	tcase_add_test(tcase, seccomp_listener_is_refused);
+	tcase_add_test(tcase, bpf_object_is_refused);
 	tcase_add_test(tcase, others_are_given);
 	tcase_add_test(tcase, one_that_is_closed_is_an_error);
 	return suite;

@@ -98,8 +98,24 @@ START_TEST(head_that_is_none_is_refused)
 	ck_assert_int_eq(read_now(), -EPROTO);
 	HEAD->size -= 4;
 	ck_assert_int_eq(read_now(), 0);
-	size = HEAD->size = sizeof(struct wire_spawn) - 4;
+}
+END_TEST
+
+/* All of its words are as they should be, but there are too few. */
+START_TEST(head_that_is_cut_is_refused)
+{
+	const uint32_t zero = offsetof(struct wire_spawn, flags);
+
+	size = sizeof(struct wire_spawn) - 8;
+	*HEAD = (struct wire_spawn){
+		.magic = WIRE_SPAWN_MAGIC,
+		.size = (uint32_t)size,
+		.argv = {zero,	1},
+		.candidates = { zero, 1}
+	};
 	ck_assert_int_eq(read_now(), -EPROTO);
+	size = HEAD->size = sizeof(struct wire_spawn);
+	ck_assert_int_eq(read_now(), 0);
 }
 END_TEST
 
@@ -244,6 +260,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, make_small, drop);
 	tcase_add_test(tcase, request_says_what_was_written);
 	tcase_add_test(tcase, head_that_is_none_is_refused);
+	tcase_add_test(tcase, head_that_is_cut_is_refused);
 	tcase_add_test(tcase, last_byte_is_a_nul);
 	tcase_add_loop_test(tcase, list_stays_inside, 0, sizeof(lists) / sizeof(lists[0]));
 	tcase_add_loop_test(tcase, string_begins_inside, 0, 6);

@@ -235,6 +235,25 @@ START_TEST(calls_of_all_kinds_are_intercepted_once_by_a_level)
 }
 END_TEST
 
+/* Who wants all calls gets those, too, that somebody above wants. */
+START_TEST(calls_of_all_kinds_are_asked_of_the_inner_level_first)
+{
+	ck_assert_int_ge(level_define(levels[0], "", SYS_openat, NULL, NULL), 0);
+	place_make(0, all);
+	ck_assert_int_ge(level_define(levels[1], "", METHOD_EVERY, NULL, NULL), 0);
+	place_make(1, all);
+	place_make(2, all);
+	place_make(3, all);
+	for (int i = 1; i < DEPTH; i++) {
+		const struct intercept *first = table_intercept(places[i].child.table, SYS_openat);
+
+		ck_assert_ptr_eq(first->method->level, levels[1]);
+		ck_assert_ptr_eq(first->outer->method->level, levels[0]);
+		ck_assert_ptr_null(first->outer->outer);
+	}
+}
+END_TEST
+
 START_TEST(tables_are_shared_where_all_is_equal)
 {
 	struct policy *none = help_policy("read /x");
@@ -352,6 +371,10 @@ START_TEST(masks_hold_below_and_nowhere_else)
 		ck_assert_int_eq(mask_has(&places[i].child.masked, SYS_openat), i >= 1);
 		ck_assert(!is_masked(i, "b.x"));
 	}
+	/* a level's own method is under no number above */
+	places[0].child.seen[0] = ~(uint64_t)0;
+	ck_assert_int_eq(child_mask(&places[0], SYS_uname, false), 0);
+	ck_assert(!is_masked(1, "c.x"));
 	/* what one level gives back, another may still have taken */
 	ck_assert_int_eq(child_mask(&places[0], number_of(levels[0], "a.x"), false), 0);
 	ck_assert_int_eq(
@@ -413,6 +436,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, nearest_definition_of_a_name_counts);
 	tcase_add_test(tcase, slots_are_bounded);
 	tcase_add_test(tcase, calls_of_all_kinds_are_intercepted_once_by_a_level);
+	tcase_add_test(tcase, calls_of_all_kinds_are_asked_of_the_inner_level_first);
 	tcase_add_test(tcase, tables_are_shared_where_all_is_equal);
 	tcase_add_test(tcase, symbols_can_only_be_read);
 	tcase_add_test(tcase, numbers_of_masks_are_those_of_the_level);
