@@ -138,7 +138,8 @@ struct sv_fd {
 enum sv_session {
 	SV_SESSION_SHARED,  /* that of its level, and its process group */
 	SV_SESSION_NEW,	    /* setsid */
-	SV_SESSION_TERMINAL /* setsid, and the first of 0 to 2 that is a terminal becomes its own */
+	SV_SESSION_TERMINAL /* one with a terminal, the first of 0 to 2 that is one; a process of
+			       the engine's leads it, so that ^Z can stop the child as a job */
 };
 
 struct sv_spawn {

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -93,10 +94,19 @@ static void read_signals(struct run *run)
 	}
 }
 
+/* Has somebody continued us since? That waits in signal_fd, and is passed on. */
+static bool is_continued(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGCONT);
+}
+
 /*
  * The command has stopped: so do we, that the shell above sees its job stopped. Without a terminal
  * there is no such shell, and the one who stopped the command may be somebody within the sandbox,
- * whose next call we have to answer.
+ * whose next call we have to answer. Nor is there one where the kernel does not stop us by a
+ * terminal's signal, since nobody could continue us: then it does not stop the command either.
  */
 static void stop_with_command(struct run *run)
 {
@@ -108,8 +118,10 @@ static void stop_with_command(struct run *run)
 	if (tty < 0)
 		return;
 	run_report_show(run, false);
+	relay_stop(&run->relay);
 	sv_stop(run->sv, signal);
-	/* Continued, by a SIGCONT that now waits in signal_fd and is passed on. */
+	if (!is_continued())
+		sv_child_kill(run->child, SIGCONT);
 }
 
 static void time_over(struct run *run)
@@ -139,13 +151,17 @@ static void time_over(struct run *run)
 static int wait_ms(const struct run *run)
 {
 	uint64_t now, left;
+	int wait = relay_wait_ms(&run->relay);
 
+	if (wait < 0 && run->report.waiting.size)
+		wait = 1000; /* is the terminal ready for messages? */
 	if (!run->deadline_ns)
-		return run->report.waiting.size ? 1000
-						: -1; /* is the terminal ready for messages? */
+		return wait;
 	now = now_ns();
 	left = run->deadline_ns > now ? (run->deadline_ns - now + 999999) / 1000000 : 0;
-	return left < 60000 ? left : 60000;
+	if (left > 60000)
+		left = 60000;
+	return wait < 0 || (uint64_t)wait > left ? (int)left : wait;
 }
 
 static int exit_status(const struct run *run)
@@ -165,7 +181,7 @@ int run_loop(struct run *run)
 	struct pollfd fds[] = {
 		{.fd = run->signal_fd,	.events = POLLIN},
 		{ .fd = sv_poll_fd(run->sv), .events = POLLIN},
-		{ .fd = run->relay.terminal, .events = POLLIN},
+		{ .fd = -1,		    .events = POLLIN},
 		{ .fd = run->relay.master,   .events = POLLIN},
 	};
 	int r = 0;
@@ -173,12 +189,13 @@ int run_loop(struct run *run)
 	if (run->options.timeout_ms)
 		run->deadline_ns = now_ns() + run->options.timeout_ms * 1000000;
 	while (!run->exited) {
+		fds[2].fd = relay_look(&run->relay);
 		if (poll(fds, array_size(fds), wait_ms(run)) < 0 && errno != EINTR)
 			return message_say(&run->message, "poll: %s", strerror(errno));
 		if (fds[0].revents)
 			read_signals(run);
 		if (fds[2].revents)
-			fds[2].fd = relay_type(&run->relay) ? fds[2].fd : -1;
+			relay_type(&run->relay);
 		if (fds[3].revents)
 			fds[3].fd = relay_show(&run->relay) ? fds[3].fd : -1;
 		if (fds[1].revents)

@@ -3,7 +3,8 @@
  * The relayed terminal. A process can only have the terminal of its session, and a child cannot
  * join the session of a level that made one of its own (setsid, script): it gets a pseudo-terminal,
  * and we stand between the two. Ours is in raw mode meanwhile, so that ^C and ^Z are the inner
- * terminal's to understand.
+ * terminal's to understand. What ^Z stops there we follow, as a job of the shell that is ours. In
+ * the background the terminal is somebody else's: nothing is read from it, and its mode is let be.
  */
 #include "pcall-run.h"
 
@@ -13,6 +14,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "core/cleanup.h"
+
+enum {
+	LOOK_MS = 500, /* between two looks for whose the terminal is, in the background */
+};
 
 static bool pair_open(struct relay *relay)
 {
@@ -70,15 +75,28 @@ size_t relay_fds(const struct relay *relay, struct sv_fd ret[3])
 	return count;
 }
 
-/* In the background the terminal is not ours to set. */
+static bool is_in_foreground(const struct relay *relay)
+{
+	return tcgetpgrp(relay->terminal) == getpgrp();
+}
+
+/* Whoever had the terminal meanwhile may have changed it. */
 static void raw_set(struct relay *relay)
 {
-	struct termios raw = relay->before;
+	struct termios raw;
 
-	if (tcgetpgrp(relay->terminal) != getpgrp())
+	if (relay->raw || tcgetattr(relay->terminal, &relay->before) < 0)
 		return;
+	raw = relay->before;
 	cfmakeraw(&raw);
 	relay->raw = tcsetattr(relay->terminal, TCSANOW, &raw) == 0;
+}
+
+static void raw_end(struct relay *relay)
+{
+	if (relay->raw && is_in_foreground(relay))
+		tcsetattr(relay->terminal, TCSADRAIN, &relay->before);
+	relay->raw = false;
 }
 
 void relay_begin(struct relay *relay)
@@ -88,7 +106,25 @@ void relay_begin(struct relay *relay)
 	/* The command's end alone keeps the pair open: when it is gone, reading says so. */
 	close(relay->slave);
 	relay->slave = -1;
+	relay_look(relay);
+}
+
+/* A shell that moves a job which runs to the foreground tells nobody. */
+int relay_look(struct relay *relay)
+{
+	if (relay->master < 0 || relay->ended)
+		return -1;
+	if (!is_in_foreground(relay)) {
+		relay->raw = false; /* by now it is as its shell wants it */
+		return -1;
+	}
 	raw_set(relay);
+	return relay->terminal;
+}
+
+int relay_wait_ms(const struct relay *relay)
+{
+	return relay->master >= 0 && !relay->ended && !relay->raw ? LOOK_MS : -1;
 }
 
 static bool bytes_write(int fd, const char *bytes, size_t size)
@@ -116,11 +152,14 @@ static ssize_t bytes_move(int from, int to)
 	return n;
 }
 
-bool relay_type(struct relay *relay)
+void relay_type(struct relay *relay)
 {
 	ssize_t n = bytes_move(relay->terminal, relay->master);
 
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	/* put into the background in between, it cannot be read */
+	relay->ended = n == 0 || is_in_foreground(relay);
 }
 
 bool relay_show(struct relay *relay)
@@ -132,12 +171,17 @@ bool relay_show(struct relay *relay)
 
 void relay_signal(struct relay *relay, int signal)
 {
+	if (relay->master >= 0 && (signal == SIGWINCH || signal == SIGCONT))
+		size_copy(relay); /* it may have changed while we were stopped, too */
+}
+
+void relay_stop(struct relay *relay)
+{
 	if (relay->master < 0)
 		return;
-	if (signal == SIGWINCH)
-		size_copy(relay);
-	if (signal == SIGCONT)
-		raw_set(relay);
+	while (bytes_move(relay->master, relay->terminal) > 0)
+		;
+	raw_end(relay);
 }
 
 void relay_close(struct relay *relay)
@@ -146,7 +190,6 @@ void relay_close(struct relay *relay)
 		return;
 	while (bytes_move(relay->master, relay->terminal) > 0)
 		;
-	if (relay->raw)
-		tcsetattr(relay->terminal, TCSADRAIN, &relay->before);
+	raw_end(relay);
 	descriptors_close(relay);
 }

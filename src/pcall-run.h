@@ -69,7 +69,8 @@ struct run_denial {
 /* A pseudo-terminal between our terminal and the command's; -1 where there is none. */
 struct relay {
 	int master, slave, terminal;
-	bool raw;
+	bool raw;	       /* the terminal is ours, and in raw mode */
+	bool ended;	       /* nothing more is typed there */
 	struct termios before; /* of the terminal */
 };
 
@@ -135,10 +136,16 @@ void relay_open(struct relay *relay, const struct sv *sv);
 size_t relay_fds(const struct relay *relay, struct sv_fd ret[3]);
 /* The command runs: from now on what is typed is its. */
 void relay_begin(struct relay *relay);
+/* Is the terminal ours now? What to read it by, or -1; and how long that may be trusted: -1: until
+ * something happens. */
+int relay_look(struct relay *relay);
+int relay_wait_ms(const struct relay *relay);
 /* What was typed, and what is to be shown. False: nothing more comes. */
-bool relay_type(struct relay *relay);
+void relay_type(struct relay *relay);
 bool relay_show(struct relay *relay);
 void relay_signal(struct relay *relay, int signal);
+/* We are about to stop: shows what there is, and gives the terminal back as it was. */
+void relay_stop(struct relay *relay);
 /* Shows what is left, and gives the terminal back as it was. */
 void relay_close(struct relay *relay);
 

@@ -417,7 +417,7 @@ static int child_start(struct sv *sv, struct sv_child *child, const struct zygot
 	enum sv_stage stage;
 	int r;
 
-	r = zygote_newborn(&sv->zygote, &child->freed, birth, &stage);
+	r = zygote_newborn(&sv->zygote, order, &child->freed, birth, &stage);
 	if (r < 0)
 		stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name, strerror(-r),
 			   sv_stage_name(stage));

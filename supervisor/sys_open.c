@@ -125,7 +125,7 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 		r = pty_admit(call, place);
 	if (r != 0)
 		return r;
-	plain = is_plain_device(place->real);
+	plain = is_plain_device(place->real) && !(o->flags & O_NONBLOCK);
 	if (place->fd >= 0)
 		close(place->fd);
 	place->fd = place_openat2(place, O_PATH, 0, &st);

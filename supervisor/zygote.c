@@ -139,14 +139,35 @@ static int message_send(int socket, uint32_t magic, uint32_t size, const int *fd
 	return TEMP_FAILURE_RETRY(sendmsg(socket, &header, MSG_NOSIGNAL | flags)) < 0 ? -errno : 0;
 }
 
-/* Asks the zygote for a child. */
-static int child_ask(const struct zygote *zygote, int flags, int *ret_report)
+/* Those of 0 to 2 that a child is to have, for its keeper. */
+static int terminals_give(int report, const struct zygote_order *order)
+{
+	const int *numbers = order->numbers ? order->numbers : order->fds;
+	int fds[3];
+	size_t count = 0;
+
+	for (int number = 0; number < 3; number++) {
+		size_t i = 0;
+
+		while (i < order->fds_count && numbers[i] != number)
+			i++;
+		if (i < order->fds_count)
+			fds[count++] = order->fds[i];
+	}
+	return message_send(report, WIRE_KEPT, 0, fds, count, 0);
+}
+
+/* Asks the zygote for a child; with a keeper, where the order says so. */
+static int child_ask(const struct zygote *zygote, const struct zygote_order *kept, int flags,
+		     int *ret_report)
 {
 	cleanup_fd int mine = -1, its = -1;
 	int r = pair_open(&mine, &its);
 
 	if (r == 0)
-		r = message_send(zygote->socket, WIRE_CHILD, 0, &its, 1, flags);
+		r = message_send(zygote->socket, kept ? WIRE_KEPT : WIRE_CHILD, 0, &its, 1, flags);
+	if (r == 0 && kept)
+		r = terminals_give(mine, kept);
 	if (r == 0)
 		*ret_report = steal_fd(&mine);
 	return r;
@@ -273,8 +294,8 @@ static int newborn_meet(const struct zygote *zygote, struct zygote_birth *birth,
 	return poll(&dead, 1, 0) ? -ESRCH : 0;
 }
 
-int zygote_newborn(struct zygote *zygote, const atomic_bool *over, struct zygote_birth *ret,
-		   enum sv_stage *ret_stage)
+int zygote_newborn(struct zygote *zygote, const struct zygote_order *order, const atomic_bool *over,
+		   struct zygote_birth *ret, enum sv_stage *ret_stage)
 {
 	struct zygote_birth none = {
 		.pidfd = -1, .listener = -1, .report = -1, .over = over, .patience = NUDGES_MAX
@@ -283,7 +304,8 @@ int zygote_newborn(struct zygote *zygote, const atomic_bool *over, struct zygote
 
 	*ret_stage = SV_STAGE_CLONE;
 	*ret = none;
-	ret->report = atomic_exchange(&zygote->ahead, -1);
+	if (!order->terminal)
+		ret->report = atomic_exchange(&zygote->ahead, -1);
 	/* whoever stopped it: it has to tell of the child's end, too */
 	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 	if (ret->report >= 0)
@@ -292,7 +314,7 @@ int zygote_newborn(struct zygote *zygote, const atomic_bool *over, struct zygote
 		return r;
 	zygote_abandon(ret); /* it is dead, or was never cloned */
 	*ret = none;
-	r = child_ask(zygote, 0, &ret->report);
+	r = child_ask(zygote, order->terminal ? order : NULL, 0, &ret->report);
 	if (r < 0) {
 		*ret_stage = r == -EPIPE || r == -ECONNRESET ? SV_STAGE_ZYGOTE : SV_STAGE_CLONE;
 		return r;
@@ -367,7 +389,7 @@ int zygote_order_follow(struct zygote *zygote, const struct zygote_order *order,
 int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct zygote_birth *ret,
 		 enum sv_stage *ret_stage)
 {
-	int r = zygote_newborn(zygote, NULL, ret, ret_stage);
+	int r = zygote_newborn(zygote, order, NULL, ret, ret_stage);
 
 	if (r == 0)
 		r = zygote_order_give(order, ret, ret_stage);
@@ -399,7 +421,7 @@ void zygote_ahead(struct zygote *zygote)
 	int none = -1;
 
 	if (atomic_load(&zygote->ahead) < 0 && atomic_load(&zygote->orders) > 1 &&
-	    child_ask(zygote, MSG_DONTWAIT, &report) == 0 &&
+	    child_ask(zygote, NULL, MSG_DONTWAIT, &report) == 0 &&
 	    atomic_compare_exchange_strong(&zygote->ahead, &none, report))
 		report = -1;
 }

@@ -67,7 +67,8 @@ struct zygote_order {
 	const mode_t *umask; /* NULL: the zygote's, which is the engine's at its start */
 	sigset_t sigmask, sigignore;
 	bool new_session;
-	bool terminal; /* with that: descriptor 0 becomes its controlling terminal */
+	bool terminal; /* with that: it is one of the keeper's (zygote_keeper.c), of which the first
+			  of 0 to 2 that is a terminal becomes the controlling one */
 	struct traits traits;
 	bool sealed;
 	uint32_t tag; /* soft and hard RLIMIT_LOCKS */
@@ -102,8 +103,8 @@ struct zygote_report {
  *
  * Any thread; nothing is held, and none waits for another's.
  */
-int zygote_newborn(struct zygote *zygote, const atomic_bool *over, struct zygote_birth *ret,
-		   enum sv_stage *ret_stage);
+int zygote_newborn(struct zygote *zygote, const struct zygote_order *order, const atomic_bool *over,
+		   struct zygote_birth *ret, enum sv_stage *ret_stage);
 int zygote_order_give(const struct zygote_order *order, const struct zygote_birth *birth,
 		      enum sv_stage *ret_stage);
 int zygote_order_follow(struct zygote *zygote, const struct zygote_order *order,

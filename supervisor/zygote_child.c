@@ -28,7 +28,7 @@
 #endif
 
 struct newborn {
-	pid_t zygote;
+	pid_t parent;  /* the zygote, or its keeper */
 	uint32_t size; /* of the order */
 	int *fds;
 	size_t fds_count;
@@ -44,14 +44,14 @@ static void report(const struct newborn *newborn, enum sv_stage stage, int error
 		_exit(127);
 }
 
-/* Should die with the zygote. Mustn't have lost it already: then nobody would kill this child. */
+/* Should die with its parent. Mustn't have lost it already: then nobody would kill this child. */
 static int stage_clone(struct newborn *newborn)
 {
 	int r;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
-	if (getppid() != newborn->zygote)
+	if (getppid() != newborn->parent)
 		return -ESRCH;
 	/* the engine reads our memory and takes our listener; an embedder may have been undumpable
 	 */
@@ -66,13 +66,16 @@ static int stage_clone(struct newborn *newborn)
 	return 0;
 }
 
-/* Should be in the engine's process group, or lead a session; mustn't ignore what the order does
- * not. */
+/* Should be in the engine's process group, or lead a session, or a group in its keeper's; mustn't
+ * ignore what the order does not. */
 static int stage_session(struct newborn *newborn)
 {
 	const struct wire_order *head = newborn->order.head;
 
-	if (head->flags & WIRE_SESSION) {
+	if (head->flags & WIRE_TERMINAL) {
+		if (setpgid(0, 0) < 0)
+			return -errno;
+	} else if (head->flags & WIRE_SESSION) {
 		if (setsid() < 0)
 			return -errno;
 	} else if (setpgid(0, head->group) < 0) {
@@ -161,12 +164,13 @@ static int others_close(const struct newborn *newborn)
 	return 0;
 }
 
-/* The first of the standard descriptors that is one. Never one that is somebody else's: 0 does not
- * steal. */
+/* The session's, which one of the standard descriptors is: in its foreground. */
 static int terminal_take(void)
 {
+	pid_t group = getpid();
+
 	for (int fd = 0; fd < 3; fd++)
-		if (ioctl(fd, TIOCSCTTY, 0) == 0)
+		if (ioctl(fd, TIOCSPGRP, &group) == 0)
 			return 0;
 	return -errno;
 }
@@ -302,10 +306,10 @@ static const struct {
 	{ SV_STAGE_EXEC,	 stage_exec	    },
 };
 
-void zygote_child(pid_t zygote, uint32_t size, int *fds, size_t fds_count)
+void zygote_child(pid_t parent, uint32_t size, int *fds, size_t fds_count)
 {
 	struct newborn newborn = {
-		.zygote = zygote,
+		.parent = parent,
 		.size = size,
 		.fds = fds,
 		.fds_count = fds_count,

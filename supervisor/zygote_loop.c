@@ -14,7 +14,9 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -30,6 +32,13 @@ struct loop {
 	size_t count, size;
 	struct zygote_change change; /* waits for room in the socket */
 	bool stuck;
+	pid_t *kept; /* shared with the keepers: their children, by slot; NULL: there were none */
+	pid_t *keepers;
+};
+
+enum {
+	KEEPERS_MAX = 1024, /* terminals that are relayed at once */
+	BEING_MADE = -1,    /* in a slot: a keeper has not cloned its child yet */
 };
 
 int zygote_signal_set(int signal, void (*handler)(int))
@@ -82,10 +91,9 @@ static int order_receive(int socket, struct incoming *ret, int flags)
 	return 1;
 }
 
-/* Tells how the clone went, and hands the pidfd over. */
-static void birth_send(int report, pid_t pid, int error, int pidfd)
+void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd)
 {
-	struct zygote_report message = { .stage = SV_STAGE_CLONE, .error = error, .value = pid };
+	struct zygote_report message = { .stage = stage, .error = error, .value = pid };
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
@@ -121,16 +129,14 @@ static int spawned_reserve(struct loop *loop)
 	return 0;
 }
 
-/* A child's wait for its order: it holds its socket, and dies with the zygote. */
-static _Noreturn void order_wait(const struct loop *loop, int report, pid_t zygote)
+/* It holds its socket, and dies with its parent. */
+void zygote_order_wait(int report, pid_t parent)
 {
 	struct incoming order;
 	int r;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != zygote)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(127);
-	close(loop->socket);
-	close(loop->signals);
 	while ((r = order_receive(report, &order, 0)) < 0)
 		;
 	if (r == 0 || order.message.magic != WIRE_MAGIC || order.fds_count < WIRE_FD_FIXED - 1 ||
@@ -139,7 +145,7 @@ static _Noreturn void order_wait(const struct loop *loop, int report, pid_t zygo
 	memmove(order.fds + WIRE_FD_REPORT + 1, order.fds, order.fds_count * sizeof(*order.fds));
 	order.fds[WIRE_FD_REPORT] = report;
 	order.fds_count++;
-	zygote_child(zygote, order.message.size, order.fds, order.fds_count);
+	zygote_child(parent, order.message.size, order.fds, order.fds_count);
 }
 
 /* Clones a child: a private copy of us, since one that shared our memory would have to be at its
@@ -151,27 +157,120 @@ static void child_make(struct loop *loop, int report, pid_t self)
 
 	if (r == 0) {
 		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
-		if (pid == 0)
-			order_wait(loop, report, self);
+		if (pid == 0) {
+			close(loop->socket);
+			close(loop->signals);
+			zygote_order_wait(report, self);
+		}
 		if (pid < 0)
 			r = -errno;
 		else
 			loop->spawned[loop->count++] = (pid_t)pid;
 	}
-	birth_send(report, (pid_t)pid, -r, pidfd);
+	zygote_tell_birth(report, SV_STAGE_CLONE, (pid_t)pid, -r, pidfd);
 	if (pidfd >= 0)
 		close(pidfd);
 	close(report);
 }
 
+/* A slot for a keeper and its child, or a negative errno. */
+static int kept_reserve(struct loop *loop)
+{
+	void *kept;
+
+	if (!loop->keepers)
+		loop->keepers = calloc(KEEPERS_MAX, sizeof(*loop->keepers));
+	if (!loop->keepers)
+		return -ENOMEM;
+	if (!loop->kept) {
+		kept = mmap(NULL, KEEPERS_MAX * sizeof(pid_t), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (kept == MAP_FAILED)
+			return -errno;
+		loop->kept = kept;
+	}
+	for (int i = 0; i < KEEPERS_MAX; i++)
+		if (!loop->keepers[i] && !loop->kept[i])
+			return i;
+	return -EAGAIN;
+}
+
+/* The terminals come to the keeper alone: whoever closes them last may hang. */
+static _Noreturn void keeper_run(const struct loop *loop, int report, pid_t *slot, pid_t zygote)
+{
+	struct incoming terminals;
+	int r;
+
+	close(loop->signals);
+	while ((r = order_receive(report, &terminals, 0)) < 0)
+		;
+	if (r == 0 || terminals.message.magic != WIRE_KEPT)
+		_exit(1);
+	zygote_keep(&(struct keeping){
+		.socket = loop->socket,
+		.report = report,
+		.terminals = terminals.fds,
+		.terminals_count = terminals.fds_count,
+		.slot = slot,
+		.zygote = zygote,
+	});
+}
+
+/* Clones a keeper, which clones the child. */
+static void keeper_make(struct loop *loop, int report, pid_t self)
+{
+	int slot = kept_reserve(loop);
+	long pid = slot;
+
+	if (slot >= 0) {
+		loop->kept[slot] = BEING_MADE;
+		pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
+		if (pid == 0)
+			keeper_run(loop, report, &loop->kept[slot], self);
+		if (pid < 0) {
+			pid = -errno;
+			loop->kept[slot] = 0;
+		} else {
+			loop->keepers[slot] = (pid_t)pid;
+		}
+	}
+	if (pid < 0)
+		zygote_tell_birth(report, SV_STAGE_CLONE, -1, (int)-pid, -1);
+	close(report);
+}
+
+static bool is_end(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+	       info->si_code == CLD_DUMPED;
+}
+
+/* The child of a keeper that was killed comes to us, to die. */
+static bool kept_is(struct loop *loop, const siginfo_t *info)
+{
+	for (int i = 0; loop->keepers && i < KEEPERS_MAX; i++) {
+		if (loop->keepers[i] == info->si_pid && is_end(info)) {
+			loop->keepers[i] = 0;
+			if (loop->kept[i] == BEING_MADE)
+				loop->kept[i] = 0;
+		} else if (loop->kept[i] == info->si_pid) {
+			if (is_end(info))
+				loop->kept[i] = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Is it one of ours; if it ended, not any more. */
 static bool spawned_is(struct loop *loop, const siginfo_t *info)
 {
+	if (kept_is(loop, info))
+		return true;
 	for (size_t i = 0; i < loop->count; i++) {
 		if (loop->spawned[i] != info->si_pid)
 			continue;
-		if (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
-		    info->si_code == CLD_DUMPED)
+		if (is_end(info))
 			loop->spawned[i] = loop->spawned[--loop->count];
 		return true;
 	}
@@ -217,6 +316,12 @@ static _Noreturn void loop_end(struct loop *loop)
 {
 	for (size_t i = 0; i < loop->count; i++)
 		kill(loop->spawned[i], SIGKILL);
+	for (size_t i = 0; loop->keepers && i < KEEPERS_MAX; i++) {
+		if (loop->kept[i] > 0)
+			kill(loop->kept[i], SIGKILL);
+		if (loop->keepers[i])
+			kill(loop->keepers[i], SIGKILL);
+	}
 	reap_descendants(getpid());
 	_exit(0);
 }
@@ -303,6 +408,8 @@ void zygote_run(int socket, int ahead)
 				loop_end(&loop);
 			if (r > 0 && order.message.magic == WIRE_CHILD && order.fds_count == 1)
 				child_make(&loop, order.fds[0], self);
+			if (r > 0 && order.message.magic == WIRE_KEPT && order.fds_count == 1)
+				keeper_make(&loop, order.fds[0], self);
 		}
 		if (polls[1].revents)
 			(void)!read(loop.signals, signals, sizeof(signals));

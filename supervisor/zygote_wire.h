@@ -6,6 +6,8 @@
  * end of a socket. Over this the zygote tells its number and pidfd, and the child takes its order
  * and reports. The order is one such message, too, with descriptors in this order: the sealed memfd
  * that holds it, the directory to start in, the floor if WIRE_FLOOR is set, then those to keep.
+ * A child that has a keeper (zygote_keeper.c) is asked for by another word. The keeper takes a
+ * message of its own from the socket first: the same word, with those of 0 to 2 that there are.
  *
  * The memfd:
  *	struct wire_order
@@ -37,6 +39,7 @@ enum wire_fd {
 
 #define WIRE_MAGIC 0x5a596f31 /* an order */
 #define WIRE_CHILD 0x5a596f32 /* clone a child */
+#define WIRE_KEPT  0x5a596f33 /* clone a keeper, and that a child */
 
 struct wire_message {
 	uint32_t magic;
@@ -88,7 +91,24 @@ int zygote_signal_set(int signal, void (*handler)(int));
 /* The zygote's life: its socket and the first child's; all other descriptors get closed. */
 _Noreturn void zygote_run(int socket, int ahead);
 
+/* What becomes of a birth so far. With the pidfd, if there is one. */
+void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd);
+/* A child that waits for its order at the socket of its report. */
+_Noreturn void zygote_order_wait(int report, pid_t parent);
+
+/* A keeper's life; see zygote_keeper.c. */
+struct keeping {
+	int socket; /* for changes */
+	int report;
+	const int *terminals;
+	size_t terminals_count;
+	pid_t *slot; /* shared with the zygote: the child's number; 0 when there is none any more */
+	pid_t zygote;
+};
+
+_Noreturn void zygote_keep(const struct keeping *keeping);
+
 /* The new child's, from clone to exec. fds as in the message. */
-_Noreturn void zygote_child(pid_t zygote, uint32_t size, int *fds, size_t fds_count);
+_Noreturn void zygote_child(pid_t parent, uint32_t size, int *fds, size_t fds_count);
 
 #endif

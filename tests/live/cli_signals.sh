@@ -44,7 +44,8 @@ for signal in TERM HUP INT QUIT USR1 USR2; do
 	/usr/bin/python3 - "$pcall_run" "$signal" >out 2>&1 <<'PY'
 import signal, subprocess, sys
 number = getattr(signal, 'SIG' + sys.argv[2])
-command = 'import signal,sys; signal.signal(%d, lambda *a: sys.exit(40)); print("up", flush=True); signal.pause()' % number
+# (No pause: a signal between two of its words would be looked at after it only.)
+command = 'import signal,sys,time; signal.signal(%d, lambda *a: sys.exit(40)); print("up", flush=True); [time.sleep(0.05) for i in range(10000)]' % number
 p = subprocess.Popen([sys.argv[1], '-q', '/usr/bin/python3', '-c', command], stdout=subprocess.PIPE)
 p.stdout.readline()
 p.send_signal(number)

@@ -33,4 +33,12 @@ paths_same file_handles_answer_as_without_a_box name_to_handle
 paths_same statfs_answers_as_without_a_box statfs
 paths_same files_without_a_name_are_as_without_a_box unnamed
 
+# Devices are opened as asked: flags, read back.
+box_options=
+native_and_boxed devices_keep_their_flags workspace /usr/bin/python3 -c '
+import fcntl, os
+for name in "/dev/ptmx", "/dev/null", "/dev/zero", "/dev/urandom":
+	for flags in 0, os.O_NONBLOCK, os.O_APPEND:
+		print(name, oct(fcntl.fcntl(os.open(name, os.O_RDWR | os.O_NOCTTY | flags), fcntl.F_GETFL)))'
+
 done_testing

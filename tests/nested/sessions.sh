@@ -54,14 +54,22 @@ in_own_session() {
 	keys clear Enter 'script -qec "$BOX $BOX sh -c \"echo up; sleep 100\"" typed; echo =$?' Enter
 	wait_for '^up' && sleep 0.3 && keys C-c && wait_for '=130$'
 	keys clear Enter 'script -qec "bash --norc" typed; echo =$?' Enter && sleep 0.3
-	# (^Z stops nothing here, as in any terminal without a shell: the command leads its session.)
 	keys '$BOX $BOX sh -c "echo up; sleep 100"' Enter
-	wait_for '^up' && sleep 0.3 && keys C-c && sleep 0.5 && type_in '^=130' 'echo =$?' Enter
+	wait_for '^up' && sleep 0.3 && keys C-z && wait_for Stopped
+	type_in '^\[1\]+  Stopped' clear Enter jobs Enter && keys clear Enter fg Enter && sleep 0.5
+	keys C-c && sleep 0.5 && type_in '^=130' 'echo =$?' Enter
 	type_in '^=7' '$BOX $BOX sh -c "exit 7"; echo =$?' Enter
-	keys clear Enter '$BOX $BOX sh -c "echo run; read -r x; echo got \$x"' Enter
-	wait_for '^run' && type_in '^got word' word Enter
+	keys clear Enter '$BOX $BOX sh -c "echo run; sleep 2; echo finished; sleep 2; read -r x; echo got \$x"' Enter
+	wait_for '^run' && sleep 0.3 && keys C-z && wait_for Stopped && keys bg Enter && wait_for '^\(\$ \)*finished'
+	# What is typed now is the shell's; after fg, the command's.
+	type_in '^typed' clear Enter 'echo typed' Enter && keys fg Enter && sleep 1 && type_in '^got word' word Enter
+	keys clear Enter '$BOX $BOX sh -c "kill -STOP \$\$; echo goes on"' Enter && wait_for Stopped
+	type_in '^goes on' clear Enter fg Enter
 	type_in '^24 80' 'clear; $BOX $BOX stty size' Enter
 	type_in '^=5' 'exit 5' Enter
+	# Without a shell that could continue it ^Z stops nothing, as in any terminal.
+	keys clear Enter 'script -qec "$BOX $BOX sh -c \"echo up; sleep 2; echo finished\"" typed; echo =$?' Enter
+	wait_for '^up' && sleep 0.3 && keys C-z && wait_for 'finished$' && wait_for '=0$'
 }
 
 # And one without a terminal.
