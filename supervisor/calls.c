@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "engine.h"
 #include "errands.h"
@@ -327,7 +328,7 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	return sv_later();
 }
 
-void call_climb(struct sv_call *call, struct receiver *receiver)
+static void call_climb(struct sv_call *call, struct receiver *receiver)
 {
 	for (;;) {
 		struct sv_answer answer = call_ask(call, receiver);
@@ -363,6 +364,25 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 	call_climb(call, base->receiver);
 }
 
+/* Is it this thread's to go on with a call? Its own child's, and some of others; see receiver.h. */
+static void call_go_on(struct sv_call *call, struct child *child, struct receiver *receiver)
+{
+	struct sv_answer answer = sv_forward();
+	int r;
+
+	if (!receiver || !receiver_lend(receiver, child)) {
+		r = reception_climb(child->reception, call);
+		if (r < 0)
+			call_conclude(call, sv_error(-r), NULL);
+		return;
+	}
+	if (call_ends(call, &answer))
+		call_conclude(call, answer, receiver);
+	else
+		call_climb(call, receiver);
+	receiver_back(receiver, child);
+}
+
 int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
 {
 	struct call entered;
@@ -374,33 +394,37 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
 		call_release(call);
 		return -ESRCH;
 	}
-	if (answer.kind == SV_ANSWER_FORWARD && !receiver)
-		errands_climb(call->sv, call);
-	else if (call_ends(call, &answer))
-		call_conclude(call, answer, receiver);
+	if (answer.kind == SV_ANSWER_FORWARD)
+		call_go_on(call, entered.regs.child, receiver);
 	else
-		call_climb(call, receiver);
+		call_conclude(call, answer, receiver);
 	call_leave(&entered);
 	return 0;
 }
 
-void calls_end(struct child *child)
+bool calls_end(struct child *child)
 {
 	struct sv *sv = child->sv;
+	struct timespec end;
 	struct sv_call *call;
+	int r = 0;
 
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += HANG_S;
 	pthread_mutex_lock(&sv->calls_lock);
 	child->calls_ended = true;
-	while (child->calls_busy)
-		pthread_cond_wait(&sv->calls_changed, &sv->calls_lock);
-	while ((call = child->calls)) {
+	while (child->calls_busy && r == 0)
+		r = pthread_cond_timedwait(&sv->calls_changed, &sv->calls_lock, &end);
+	while (!child->calls_busy && (call = child->calls)) {
 		atomic_store(&call->over, true);
 		call_unlist(call);
 		call_link(call, &sv->left);
 		call->child = NULL;
 		call->via = NULL;
 	}
+	r = child->calls_busy;
 	pthread_mutex_unlock(&sv->calls_lock);
+	return r == 0;
 }
 
 void calls_free(struct sv *sv)

@@ -67,8 +67,7 @@ void call_leave(struct call *entered);
 void child_hold(struct child *child);
 void child_release(struct child *child);
 
-/* For who climbs: the engine's thread, and the dispatching one. */
-void call_climb(struct sv_call *call, struct receiver *receiver);
+/* For the dispatching thread. */
 struct sv_answer call_run(struct sv_call *call);
 
 /* How many calls of a child may be kept at once: its policy says. */
@@ -81,8 +80,8 @@ int call_limit(struct sv_call *call, uint64_t limit_ms);
 void call_free(struct sv_call *call);
 void call_release(struct sv_call *call);
 
-/* The child ends: none of its calls leads to it afterwards. */
-void calls_end(struct child *child);
+/* The child ends: none of its calls leads to it afterwards. False: a thread hangs with one. */
+bool calls_end(struct child *child);
 /* All children have ended, and nobody answers any more: those that were left and never answered. */
 void calls_free(struct sv *sv);
 /* Ends those whose time is over. Milliseconds until the next one's; -1: there is none. */

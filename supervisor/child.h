@@ -48,6 +48,7 @@ struct child {
 	uint64_t seen[SYSROW_NUMBERS / 64]; /* calls that notify whatever their rows say */
 	struct level *levels;	/* that run in it; this and the next: by the lock below */
 	bool ended;		/* it is being buried: no more of them */
+	bool left;		/* one below it could not be freed; guarded by the burial lock */
 	struct mask masked;	/* what was taken from it and from those above, flattened */
 	struct mask masked_own; /* what its level has taken; guarded by the engine's lock */
 	struct reception *reception;

@@ -82,8 +82,7 @@ struct sv {
 	pthread_cond_t calls_changed; /* a child is not looked into any more */
 	struct sv_call *left; /* with the embedder: calls whose child has ended, and a level's */
 	struct sv_call *dispatch, **dispatch_end; /* wait for sv_dispatch */
-	struct errands climbing; /* calls that were forwarded on a thread of the embedder's */
-	struct errands burying;	 /* children of levels that are to be freed */
+	struct errands burying;			  /* children of levels that are to be freed */
 };
 
 /* The child as the engine's threads know it, and as the embedder does. */

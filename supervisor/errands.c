@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include "calls.h"
 #include "engine.h"
 #include "inner.h"
-#include "receiver.h"
 
 void errands_init(struct errands *errands, const char *name)
 {
@@ -43,19 +41,10 @@ static void *errands_thread(void *data)
 	struct errand *errand;
 
 	prctl(PR_SET_NAME, errands->name);
-	/* As a receiver: its umask follows the callers'. Without one of its own nothing is served.
-	 */
-	if (unshare(CLONE_FS) < 0) {
-		free(errands->receiver);
-		errands->receiver = NULL;
-	}
 	while ((errand = errands_take(errands))) {
-		errand->run(errand->data, errands->receiver);
-		if (errands->receiver)
-			tasks_clear(errands->receiver);
+		errand->run(errand->data);
 		free(errand);
 	}
-	free(errands->receiver);
 	return NULL;
 }
 
@@ -65,20 +54,12 @@ static int errands_start(struct errands *errands)
 	sigset_t all, before;
 	int r;
 
-	errands->receiver = calloc(1, sizeof(*errands->receiver));
-	if (!errands->receiver)
-		return -ENOMEM;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = pthread_create(&errands->thread, NULL, errands_thread, errands);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r != 0) {
-		free(errands->receiver);
-		errands->receiver = NULL;
-		return -r;
-	}
-	errands->started = true;
-	return 0;
+	errands->started = r == 0;
+	return -r;
 }
 
 int errands_add(struct errands *errands, errand_run *run, void *data)
@@ -115,21 +96,6 @@ void errands_deinit(struct errands *errands)
 	errands->started = false;
 	pthread_mutex_destroy(&errands->lock);
 	pthread_cond_destroy(&errands->changed);
-}
-
-static void climb(void *data, struct receiver *receiver)
-{
-	struct sv_call *call = data;
-
-	call_finish(call, receiver ? sv_forward() : sv_error(EIO), receiver);
-}
-
-void errands_climb(struct sv *sv, struct sv_call *call)
-{
-	int r = errands_add(&sv->climbing, climb, call);
-
-	if (r < 0)
-		call_finish(call, sv_error(ENOMEM), NULL);
 }
 
 void errands_dispatch(struct sv *sv, struct sv_call *call)

@@ -10,11 +10,10 @@
 #include <stdbool.h>
 
 struct child;
-struct receiver;
 struct sv;
 struct sv_call;
 
-typedef void errand_run(void *data, struct receiver *receiver);
+typedef void errand_run(void *data);
 
 struct errand {
 	struct errand *next;
@@ -29,7 +28,6 @@ struct errands {
 	const char *name; /* of the thread */
 	bool started, ending;
 	struct errand *first, **end;
-	struct receiver *receiver; /* for calls that are served here; the thread's own */
 };
 
 void errands_init(struct errands *errands, const char *name);
@@ -38,8 +36,6 @@ void errands_deinit(struct errands *errands);
 /* -ENOMEM, -EAGAIN: it is not going to be done. */
 int errands_add(struct errands *errands, errand_run *run, void *data);
 
-/* Climb on with a kept call that was forwarded where there is no receiver. */
-void errands_climb(struct sv *sv, struct sv_call *call);
 /* Leave a kept call to sv_dispatch. */
 void errands_dispatch(struct sv *sv, struct sv_call *call);
 /* Ends those that nobody is going to dispatch. */

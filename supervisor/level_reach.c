@@ -10,6 +10,7 @@
 #include "engine.h"
 #include "level.h"
 #include "memory.h"
+#include "receiver.h"
 #include "task.h"
 
 enum {
@@ -31,14 +32,20 @@ static int reach_begin(struct reach *reach, struct level *level, struct call *ca
 	reach->call = level_call_take(level, arg_u64(call, 0));
 	if (!reach->call)
 		return ESRCH;
-	if (call_enter(reach->call, call->receiver, &reach->caller))
+	if (!call_enter(reach->call, call->receiver, &reach->caller)) {
+		level_call_put(level, reach->call);
+		return ESRCH;
+	}
+	if (receiver_lend(call->receiver, reach->caller.regs.child))
 		return 0;
+	call_leave(&reach->caller);
 	level_call_put(level, reach->call);
-	return ESRCH;
+	return EAGAIN;
 }
 
 static void reach_end(struct reach *reach, struct level *level)
 {
+	receiver_back(reach->level->receiver, reach->caller.regs.child);
 	call_leave(&reach->caller);
 	level_call_put(level, reach->call);
 }

@@ -334,6 +334,16 @@ static struct sv_answer answer_read(struct call *call, uint64_t kind, uint64_t v
 	return sv_error(EIO);
 }
 
+/* The level has its answer first: the call that goes on may hang with its caller, and that is
+ * nothing to the level and its other children. */
+static struct sv_answer level_forward(struct level *level, const struct call *call,
+				      struct sv_call *asked, struct sv_answer answer)
+{
+	answer_send(level->child->listener, call->id, answer);
+	call_finish(asked, sv_forward(), call->receiver);
+	return sv_later();
+}
+
 /* (call, kind, value, flags) */
 struct sv_answer level_answer(struct level *level, struct call *call)
 {
@@ -344,19 +354,19 @@ struct sv_answer level_answer(struct level *level, struct call *call)
 	if (!asked)
 		return sv_error(ESRCH);
 	answer = answer_read(call, arg_u64(call, 1), arg_u64(call, 2), arg_u64(call, 3));
+	if (answer.kind == SV_ANSWER_FORWARD)
+		return level_forward(level, call, asked, sv_value(0));
 	r = call_finish(asked, answer, call->receiver);
 	return r < 0 ? sv_error(-r) : sv_value(0);
 }
 
-/* (call, kind, value, flags, record, size) */
-struct sv_answer level_wait(struct level *level, struct call *call)
+/* What there is for it, or its sleep. */
+static struct sv_answer level_sleep(struct level *level, struct call *call)
 {
 	struct record record __attribute__((uninitialized));
 	bool some;
 	int r;
 
-	if (arg_u64(call, 1) != WIRE_NOTHING)
-		level_answer(level, call);
 	pthread_mutex_lock(&level->lock);
 	some = level_next(level, &record);
 	r = some ? 0 : waiter_add(level, call);
@@ -369,6 +379,21 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 		return sv_error(r);
 	}
 	return sv_value(record.head.size);
+}
+
+/* (call, kind, value, flags, record, size) */
+struct sv_answer level_wait(struct level *level, struct call *call)
+{
+	struct sv_call *asked;
+
+	if (arg_u64(call, 1) == WIRE_FORWARD) {
+		asked = level_call_take(level, arg_u64(call, 0));
+		if (asked)
+			return level_forward(level, call, asked, level_sleep(level, call));
+	} else if (arg_u64(call, 1) != WIRE_NOTHING) {
+		level_answer(level, call);
+	}
+	return level_sleep(level, call);
 }
 
 /* () Who sleeps in a call of ours cannot be stopped: the kernel waits for the answer. */

@@ -14,13 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "calls.h"
 #include "table.h"
 #include "task.h"
 #include "core/cleanup.h"
-
-enum {
-	HANG_S = 5, /* how long receivers may take to end once no task is left that could call */
-};
 
 /* The listener hangs up when the last task of the child is gone; RECV then says ENOENT for ever. */
 static bool listener_hung_up(int listener)
@@ -29,6 +26,34 @@ static bool listener_hung_up(int listener)
 
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
+
+static void receiver_turn(struct receiver *receiver)
+{
+	uint64_t turns = atomic_load_explicit(&receiver->turns, memory_order_relaxed);
+
+	atomic_store_explicit(&receiver->turns, turns + 1, memory_order_release);
+}
+
+/* Goes on with a call of the child's that was forwarded elsewhere. Under the lock, which is left
+ * meanwhile. */
+static void receiver_climb(struct receiver *receiver)
+{
+	struct reception *reception = receiver->reception;
+	struct sv_call *call = reception->climbs;
+
+	reception->climbs = call->queued;
+	if (!reception->climbs)
+		reception->climbs_end = &reception->climbs;
+	reception->climbs_count--;
+	receiver_turn(receiver);
+	pthread_mutex_unlock(&reception->lock);
+	call_finish(call, sv_forward(), receiver);
+	tasks_clear(receiver);
+	pthread_mutex_lock(&reception->lock);
+	receiver_turn(receiver);
+}
+
+static int receiver_start(struct reception *reception);
 
 /* Waits for the lead. False: there is nothing more to receive. */
 static bool receiver_lead(struct receiver *receiver)
@@ -40,28 +65,31 @@ static bool receiver_lead(struct receiver *receiver)
 	    !reception->ended)
 		return true;
 	pthread_mutex_lock(&reception->lock);
-	while (!reception->ended && atomic_load(&reception->leader) != receiver->index)
+	while (!reception->ended && atomic_load(&reception->leader) != receiver->index) {
+		if (reception->climbs) {
+			receiver_climb(receiver);
+			continue;
+		}
+		reception->idle++;
 		pthread_cond_wait(&reception->changed, &reception->lock);
+		reception->idle--;
+	}
 	r = !reception->ended;
+	/* who leads climbs no more: if nobody else can, one more has to */
+	if (r && reception->climbs && reception->idle == 0)
+		receiver_start(reception);
 	pthread_mutex_unlock(&reception->lock);
 	/* What another leader let change while we did not look is unknown. */
 	tasks_clear(receiver);
 	return r;
 }
 
-static void reception_end(struct reception *reception)
+static void reception_over(struct reception *reception)
 {
 	pthread_mutex_lock(&reception->lock);
 	reception->ended = true;
 	pthread_cond_broadcast(&reception->changed);
 	pthread_mutex_unlock(&reception->lock);
-}
-
-static void receiver_turn(struct receiver *receiver)
-{
-	uint64_t turns = atomic_load_explicit(&receiver->turns, memory_order_relaxed);
-
-	atomic_store_explicit(&receiver->turns, turns + 1, memory_order_release);
 }
 
 static void *receiver_run(void *data)
@@ -74,14 +102,14 @@ static void *receiver_run(void *data)
 	/* Its own umask, which follows the callers'. Without it nothing can be created exactly:
 	 * stop here. */
 	if (unshare(CLONE_FS) < 0)
-		reception_end(receiver->reception);
+		reception_over(receiver->reception);
 	while (receiver_lead(receiver)) {
 		memset(notification, 0, sizeof(*notification));
 		near_wait(&receiver->near);
 		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0) {
 			/* ENOENT: the caller died while its call was made; or nobody is left. */
 			if (errno != EINTR && (errno != ENOENT || listener_hung_up(listener)))
-				reception_end(receiver->reception);
+				reception_over(receiver->reception);
 			continue;
 		}
 		receiver_turn(receiver);
@@ -97,6 +125,7 @@ static void *receiver_run(void *data)
 	return NULL;
 }
 
+/* Under the lock, or before there is anybody else. */
 static int receiver_start(struct reception *reception)
 {
 	struct receiver *receiver;
@@ -131,18 +160,29 @@ int reception_open(struct child *child, struct reception **ret)
 	if (!reception)
 		return -ENOMEM;
 	reception->child = child;
+	reception->climbs_end = &reception->climbs;
 	pthread_mutex_init(&reception->lock, NULL);
 	pthread_cond_init(&reception->changed, NULL);
+	*ret = reception; /* before anything is served */
 	r = receiver_start(reception);
 	if (r < 0) {
 		free(reception);
-		return r;
+		*ret = NULL;
 	}
-	*ret = reception;
-	return 0;
+	return r;
 }
 
-bool reception_close(struct reception *reception)
+static unsigned int reception_count(struct reception *reception)
+{
+	unsigned int count;
+
+	pthread_mutex_lock(&reception->lock);
+	count = reception->count;
+	pthread_mutex_unlock(&reception->lock);
+	return count;
+}
+
+bool reception_end(struct reception *reception)
 {
 	struct timespec end;
 
@@ -150,19 +190,74 @@ bool reception_close(struct reception *reception)
 		return true;
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += HANG_S;
-	for (unsigned int i = 0; i < reception->count; i++)
+	/* when one has ended, no more are started */
+	for (unsigned int i = 0; i < reception_count(reception); i++)
 		if (pthread_timedjoin_np(reception->receivers[i]->thread, NULL, &end) != 0)
 			return false;
+	return true;
+}
+
+void reception_free(struct reception *reception)
+{
+	struct sv_call *call, *next;
+
+	if (!reception)
+		return;
+	for (call = reception->climbs; call; call = next) {
+		next = call->queued;
+		call_finish(call, sv_error(ESRCH), NULL);
+	}
 	for (unsigned int i = 0; i < reception->count; i++)
 		free(reception->receivers[i]);
 	pthread_mutex_destroy(&reception->lock);
 	pthread_cond_destroy(&reception->changed);
 	free(reception);
-	return true;
+}
+
+int reception_climb(struct reception *reception, struct sv_call *call)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&reception->lock);
+	if (reception->ended)
+		r = -ESRCH;
+	else if (reception->climbs_count >= reception->idle && receiver_start(reception) < 0 &&
+		 reception->count < 2)
+		r = -EAGAIN; /* there will never be a follower */
+	if (r == 0) {
+		call->queued = NULL;
+		*reception->climbs_end = call;
+		reception->climbs_end = &call->queued;
+		reception->climbs_count++;
+		pthread_cond_broadcast(&reception->changed);
+	}
+	pthread_mutex_unlock(&reception->lock);
+	return r;
+}
+
+static bool is_foreign(const struct receiver *receiver, const struct child *child)
+{
+	return receiver && receiver->reception && receiver->child != child;
+}
+
+bool receiver_lend(struct receiver *receiver, const struct child *child)
+{
+	if (!is_foreign(receiver, child))
+		return true;
+	if (atomic_fetch_add(&receiver->reception->lent, 1) < LENT_MAX)
+		return true;
+	atomic_fetch_sub(&receiver->reception->lent, 1);
+	return false;
+}
+
+void receiver_back(struct receiver *receiver, const struct child *child)
+{
+	if (is_foreign(receiver, child))
+		atomic_fetch_sub(&receiver->reception->lent, 1);
 }
 
 /* Somebody who is not serving, or a new receiver. Negative: all are busy, and there may be no more
- * of them. */
+ * of them. Under the lock. */
 static int reception_follower(struct reception *reception)
 {
 	for (unsigned int i = 0; i < reception->count; i++)
@@ -186,13 +281,13 @@ bool reception_tick(struct reception *reception)
 		return true;
 	if (turns % 2 == 0)
 		return false; /* it waits in NOTIF_RECV */
+	pthread_mutex_lock(&reception->lock);
 	next = reception_follower(reception);
 	if (next >= 0) {
-		pthread_mutex_lock(&reception->lock);
 		atomic_store_explicit(&reception->leader, (unsigned int)next, memory_order_release);
 		pthread_cond_broadcast(&reception->changed);
-		pthread_mutex_unlock(&reception->lock);
 	}
+	pthread_mutex_unlock(&reception->lock);
 	return true;
 }
 

@@ -6,6 +6,10 @@
  * every call): the leader. It serves what it receives itself. When it is found busy with the same
  * call for a whole tick of the reaper, a follower becomes the leader, so that a call that stalls
  * holds up nothing but itself.
+ *
+ * A call that was forwarded where its child has no thread goes on by a follower of that child's. A
+ * level's receivers take their children's calls on themselves, which is sooner done, but no more
+ * than half of them at once: such a call may hang with its caller.
  */
 #ifndef SUPERVISOR_RECEIVER_H
 #define SUPERVISOR_RECEIVER_H
@@ -20,8 +24,12 @@
 #include "handover.h"
 #include "near.h"
 
+struct sv_call;
+
 enum {
 	RECEIVERS_MAX = 8,
+	LENT_MAX = RECEIVERS_MAX / 2,
+	HANG_S = 5, /* how long threads may take to let go of a child of which no task is left */
 	TASKS_MAX = 64,
 };
 
@@ -64,15 +72,25 @@ struct reception {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	_Atomic unsigned int leader; /* index of the receiver that may be in NOTIF_RECV */
-	unsigned int count;	     /* receivers started */
+	unsigned int count;	     /* receivers started; this and what follows: by the lock */
 	_Atomic bool ended;	     /* no task of the child is left, or the child is given up */
 	struct receiver *receivers[RECEIVERS_MAX];
+	struct sv_call *climbs, **climbs_end; /* forwarded, and taken by no follower yet */
+	unsigned int climbs_count, idle;      /* of these; of followers that wait */
+	atomic_uint lent; /* receivers that are at work with another child's call or memory */
 };
 
 int reception_open(struct child *child, struct reception **ret);
 /* Waits for all receivers; the listener must be hung up (every task dead). False: one hangs, and
  * all of them stay where they are. */
-bool reception_close(struct reception *reception);
+bool reception_end(struct reception *reception);
+/* Afterwards, when no call of the child is with anybody. */
+void reception_free(struct reception *reception);
+/* Has a kept call go on as forwarded, by one of these. -ESRCH: the child ends; -EAGAIN. */
+int reception_climb(struct reception *reception, struct sv_call *call);
+/* May this receiver work for a child that is not its own? Then receiver_back afterwards. */
+bool receiver_lend(struct receiver *receiver, const struct child *child);
+void receiver_back(struct receiver *receiver, const struct child *child);
 /* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served
  * since the last tick. */
 bool reception_tick(struct reception *reception);

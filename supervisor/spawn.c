@@ -51,19 +51,29 @@ static const struct {
 	   { LIMIT_FSIZE, RLIMIT_FSIZE },
 };
 
+/* A thread hangs in the kernel (a page that nobody brings): what it may still look at stays, with
+ * its level and what that runs in. It ends with us. */
+static void child_leave(struct sv_child *child)
+{
+	struct level *level = child->child.level;
+
+	child->sv->hung = true;
+	level_ref(level);
+	if (level->child)
+		level->child->left = true;
+}
+
 void child_free(struct sv_child *child)
 {
 	struct child *c = &child->child;
 
 	if (c->work)
 		work_cancel(c->work, c);
-	if (!reception_close(c->reception)) {
-		/* A thread hangs in the kernel (a page that nobody brings): what it may still look
-		 * at stays. It ends with us. */
-		child->sv->hung = true;
+	if (!reception_end(c->reception) || !calls_end(c) || c->left) {
+		child_leave(child);
 		return;
 	}
-	calls_end(c);
+	reception_free(c->reception);
 	if (c->level)
 		child_untell(c);
 	table_drop(c->table);

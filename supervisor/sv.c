@@ -154,7 +154,6 @@ static void locks_init(struct sv *sv)
 	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutex_init(&sv->tables_lock, &again);
 	pthread_mutexattr_destroy(&again);
-	errands_init(&sv->climbing, "pcall-climber");
 	errands_init(&sv->burying, "pcall-burier");
 }
 
@@ -231,7 +230,6 @@ struct sv *sv_free(struct sv *sv)
 		tree_bury_all(sv);
 	errands_undispatch(sv);
 	errands_deinit(&sv->burying);
-	errands_deinit(&sv->climbing);
 	if (sv->zygote.pid > 0)
 		zygote_doom(&sv->zygote);
 	if (sv->reaper_started) {

@@ -277,7 +277,7 @@ static struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
 	return child;
 }
 
-static void bury(void *data, struct receiver *receiver __attribute__((unused)))
+static void bury(void *data)
 {
 	struct burial *burial = data;
 	struct sv *sv = burial->sv;
@@ -468,7 +468,7 @@ static struct level *level_find(struct sv *sv, uint64_t serial)
 	return level;
 }
 
-static void bury_level(void *data, struct receiver *receiver __attribute__((unused)))
+static void bury_level(void *data)
 {
 	struct burial *burial = data;
 	struct sv *sv = burial->sv;

@@ -2,7 +2,7 @@
 /*
  * A13 of the attacks: memory that stalls whoever reads it. userfaultfd is refused in the box; a
  * mapping of a file whose server hangs is not in anybody's power, so here is one. The attacks
- * themselves are in stall_hostile.c, and those on births in births_hostile.c.
+ * themselves are in stall_hostile.c, and those by levels in stall_level_hostile.c.
  *
  * This program runs itself again in a mount namespace of its own.
  */
@@ -102,20 +102,27 @@ END_TEST
 /* Births that hang: a descriptor that nobody can close. */
 START_TEST(a13_births_that_hang_end_and_hold_up_no_other_birth)
 {
-	STALL_BY("births_hostile", "hang", 300, .neighbour = "births_hostile");
+	STALL_BY("stall_level_hostile", "hang", 300, .neighbour = "stall_level_hostile");
 }
 END_TEST
 
 START_TEST(a13_requests_of_births_that_hang_are_bounded)
 {
-	STALL_BY("births_hostile", "hang_large", 300, .neighbour = "births_hostile");
+	STALL_BY("stall_level_hostile", "hang_large", 300, .neighbour = "stall_level_hostile");
+}
+END_TEST
+
+/* Calls that hang when a level has forwarded them. */
+START_TEST(a13_child_that_stalls_holds_up_no_sibling_below_its_level)
+{
+	STALL_BY("stall_level_hostile", "climb", 300);
 }
 END_TEST
 
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("stalls");
-	TCase *tcase = test_case(suite, "stalls"), *births = test_case(suite, "births");
+	TCase *tcase = test_case(suite, "stalls"), *levels = test_case(suite, "levels");
 
 	box_namespace(geteuid() == 0 ? "-m" : "-rm", "sh -c ': <>/dev/fuse'");
 	tcase_set_timeout(tcase, 60);
@@ -125,8 +132,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a13_few_stalls_hold_up_nobody);
 	tcase_add_test(tcase, a13_record_on_a_page_that_stalls_holds_up_nobody);
 	tcase_add_test(tcase, a13_box_that_stalls_is_left_behind);
-	tcase_set_timeout(births, 60);
-	tcase_add_test(births, a13_births_that_hang_end_and_hold_up_no_other_birth);
-	tcase_add_test(births, a13_requests_of_births_that_hang_are_bounded);
+	tcase_set_timeout(levels, 60);
+	tcase_add_test(levels, a13_births_that_hang_end_and_hold_up_no_other_birth);
+	tcase_add_test(levels, a13_requests_of_births_that_hang_are_bounded);
+	tcase_add_test(levels, a13_child_that_stalls_holds_up_no_sibling_below_its_level);
 	return suite;
 }

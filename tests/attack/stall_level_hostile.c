@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Hostile: a level whose births hang, since nobody can close the descriptor that it passes
- * (stall.c); and its neighbour, a level that spawns meanwhile. Their end comes when the stall is
- * released (stall_attacks.c), but a birth's has to come before.
+ * (stall.c); and its neighbour, a level that spawns meanwhile. And the child of a level whose calls
+ * hang when they are forwarded, since nobody can write their results; its siblings are to be served
+ * meanwhile. Their end comes when the stall is released (stall_attacks.c), but a birth's has to
+ * come before.
  */
 #include "level_speak.h"
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 enum {
 	BIRTHS = 8, /* as many as the supervisor has threads for one box */
 	SPAWNS = 6,
+	LATE = 20,	 /* seconds; the release waits for thirty */
 	LARGE = 3 << 20, /* bytes of a request, of which two may be under way */
 };
 
@@ -116,15 +120,102 @@ static void neighbour(void)
 	}
 }
 
+enum {
+	CLIMBS = 12, /* more than the supervisor has threads for one box */
+	STUCK = 100, /* the descriptor that they have */
+};
+
+/* In a child, which its level has to look after: calls whose results nobody can write. */
+static void climb_stuck(void)
+{
+	int status;
+
+	for (int i = 0; i < CLIMBS; i++)
+		if (fork() == 0) {
+			char *page =
+				mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, STUCK, 0);
+
+			NEED(page != MAP_FAILED);
+			_exit(syscall(SYS_stat, "/lib", page + 1024) != 0);
+		}
+	while (wait(&status) > 0)
+		if (status != 0)
+			broke("not answered at the end");
+	exit(hostile_end());
+}
+
+/* In its sibling. */
+static void climb_well(void)
+{
+	struct stat st;
+
+	for (int i = 0; i < 50; i++)
+		NEED(syscall(SYS_stat, "/lib", &st) == 0);
+	exit(0);
+}
+
+/* Forwards all calls until a child has ended; how it did. */
+static int forward_until(uint64_t child)
+{
+	uint64_t answered = 0;
+
+	for (;;) {
+		long r = ASK(PCALL_SLOT_WAIT, answered, answered ? WIRE_FORWARD : WIRE_NOTHING, 0,
+			     0, &record, sizeof(record));
+
+		if (r < 0 && errno == EINTR) {
+			answered = 0;
+			continue;
+		}
+		NEED(r > 0);
+		answered = record.head.type == WIRE_RECORD_CALL ? record.head.call : 0;
+		if (record.head.type == WIRE_RECORD_EVENT && record.head.event == SV_EVENT_EXITED &&
+		    record.head.child == child)
+			return record.head.value;
+	}
+}
+
+static void climb(void)
+{
+	static const int numbers[] = { 0, 1, 2, STUCK };
+	int fds[] = { 0, 1, 2, open("mount/stall", O_RDONLY) }, done = open("done", O_WRONLY);
+	struct wish stuck = {
+		.word = "climb_stuck", .fds = fds, .numbers = numbers, .fds_count = 4
+	};
+	struct wish well = { .word = "climb_well" };
+	double begin = seconds();
+	uint64_t first;
+
+	NEED(fds[3] >= 0 && done >= 0);
+	level_open();
+	NEED(ASK(PCALL_SLOT_INTERCEPT, SYS_stat) >= 0);
+	NEED(spawn(&stuck) == 0);
+	first = last_id;
+	for (int i = 0; i < SPAWNS; i++) {
+		NEED(spawn(&well) == 0);
+		if (forward_until(last_id) != 0)
+			broke("a sibling was not served");
+	}
+	/* if that was for the release, it is late */
+	if (seconds() - begin > LATE)
+		broke("siblings were held up");
+	NEED(write(done, "x", 1) == 1);
+	if (forward_until(first) != 0)
+		broke("did not come to its end");
+}
+
 static void end(void)
 {
 	exit(0);
 }
 
 static const struct hostile_attack attacks[] = {
-	{"hang",	  hang      },
-	{ "hang_large", hang_large},
-	{ "neighbour",  neighbour },
+	{"hang",	  hang       },
+	{ "hang_large",	hang_large },
+	{ "climb",	   climb	 },
+	{ "climb_stuck", climb_stuck},
+	{ "climb_well",	climb_well },
+	{ "neighbour",   neighbour	 },
 	{ "end",	 end	     },
 };
 
