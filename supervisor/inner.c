@@ -269,6 +269,17 @@ static void thread_add(struct sv *sv)
 	pthread_mutex_unlock(&inner->lock);
 }
 
+/* Any of them may add one. */
+static unsigned int threads_count(struct inner *inner)
+{
+	unsigned int count;
+
+	pthread_mutex_lock(&inner->lock);
+	count = inner->threads_count;
+	pthread_mutex_unlock(&inner->lock);
+	return count;
+}
+
 static void wait_enter(struct inner *inner)
 {
 	pthread_mutex_lock(&inner->lock);
@@ -363,7 +374,7 @@ int inner_open(struct sv *sv, struct sv_error *error)
 	pthread_mutex_init(&sv->inner->lock, NULL);
 	pthread_cond_init(&sv->inner->changed, NULL);
 	thread_add(sv);
-	return sv->inner->threads_count
+	return threads_count(sv->inner)
 		       ? 0
 		       : stage_fail(error, SV_STAGE_ENGINE, -EAGAIN, "no thread can be started");
 }
@@ -382,7 +393,7 @@ void inner_close(struct sv *sv)
 	struct inner *inner = sv->inner;
 
 	ASK(PCALL_SLOT_LEVEL, 0); /* the waiting ends when the children are gone */
-	for (unsigned int i = 0; i < inner->threads_count; i++)
+	for (unsigned int i = 0; i < threads_count(inner); i++)
 		pthread_join(inner->threads[i], NULL);
 	while (sv->children)
 		child_drop(sv->children);

@@ -281,6 +281,9 @@ static void forwards(void)
 enum {
 	PENDING = 3, /* limit pending= */
 	CALLERS = 8,
+	ASKED = 4096,	/* answers that a level may owe */
+	DEFAULT = 1024, /* calls of one child that are kept, where its policy does not say */
+	MORE = 20,
 };
 
 /* Says so where its call is one too many. */
@@ -295,13 +298,15 @@ static void *call_once(void *data)
 
 static void call_by(int count)
 {
+	static pthread_t threads[ASKED + MORE];
 	pthread_attr_t small;
-	pthread_t thread;
 
 	NEED(pthread_attr_init(&small) == 0 && pthread_attr_setstacksize(&small, 131072) == 0);
 	for (int i = 0; i < count; i++)
-		NEED(pthread_create(&thread, &small, call_once, NULL) == 0);
-	pthread_exit(NULL); /* and with the last thread the process ends */
+		NEED(pthread_create(&threads[i], &small, call_once, NULL) == 0);
+	for (int i = 0; i < count; i++)
+		pthread_join(threads[i], NULL);
+	exit(0);
 }
 
 static void call_many(void)
@@ -374,12 +379,6 @@ static void rounds(void)
 	for (int i = 0; i < 2 * PENDING; i++)
 		NEED(ASK(PCALL_SLOT_ANSWER, ids[i], WIRE_VALUE, 0, 0) == 0);
 }
-
-enum {
-	ASKED = 4096,	/* answers that a level may owe */
-	DEFAULT = 1024, /* calls of one child that are kept, where its policy does not say */
-	MORE = 20,
-};
 
 static void call_asked(void)
 {

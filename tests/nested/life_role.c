@@ -17,13 +17,14 @@
 #include "life_role.h"
 #include "pcall.h"
 
-int role_failed;
+atomic_int role_failed;
 
 void role_check(bool holds, const char *file, const char *what, int line)
 {
 	if (!holds && !getenv("LIFE_QUIET"))
 		fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
-	role_failed |= !holds;
+	if (!holds)
+		role_failed = 1;
 }
 
 long role_call(const char *name, long word)

@@ -3,10 +3,11 @@
 #ifndef TESTS_NESTED_LIFE_ROLE_H
 #define TESTS_NESTED_LIFE_ROLE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include "supervisor.h"
 
-extern int role_failed;
+extern atomic_int role_failed;
 
 void role_check(bool holds, const char *file, const char *what, int line);
 
