@@ -329,7 +329,7 @@ static struct sv_answer answer_read(struct call *call, uint64_t kind, uint64_t v
 	case WIRE_FORWARD: return sv_forward();
 	case WIRE_FD:
 		r = task_fd(call, (int)(uint32_t)value, &fd);
-		return r ? sv_error(EIO) : sv_fd(fd, (unsigned int)flags & O_CLOEXEC);
+		return r ? sv_error(EIO) : sv_fd(fd, (unsigned int)flags);
 	}
 	return sv_error(EIO);
 }

@@ -55,6 +55,9 @@ BOUNDS(e06_calls_that_nobody_answers_are_bounded, "pending",
 BOUNDS(e06_calls_that_nobody_answers_are_bounded_by_themselves, "pending_default")
 BOUNDS(e06_answers_that_a_level_owes_are_bounded, "asked",
        .lines = { "method *", "limit pending=5000" })
+BOUNDS(e06_answers_that_are_none_are_errors, "kinds")
+BOUNDS(e06_policies_that_do_not_go_together_are_refused, "views",
+       .lines = { "method *", "bind $X/w/v $X/w/dir rw" })
 BOUNDS(e06_each_child_has_its_turn, "rounds", .lines = { "method *", "limit pending=3" })
 
 Suite *test_suite(void)
@@ -88,6 +91,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_calls_that_nobody_answers_are_bounded);
 	tcase_add_test(tcase, e06_calls_that_nobody_answers_are_bounded_by_themselves);
 	tcase_add_test(tcase, e06_answers_that_a_level_owes_are_bounded);
+	tcase_add_test(tcase, e06_answers_that_are_none_are_errors);
+	tcase_add_test(tcase, e06_policies_that_do_not_go_together_are_refused);
 	tcase_add_test(tcase, e06_each_child_has_its_turn);
 	return suite;
 }

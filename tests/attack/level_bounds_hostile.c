@@ -75,6 +75,26 @@ static void descriptors(void)
 	wish.fds = many;
 	wish.fds_count = 300;
 	MUST_FAIL_WITH(spawn(&wish), E2BIG);
+	if (spawned.stage != SV_STAGE_DESCRIPTORS) /* none of them was taken */
+		broke("descriptors without end");
+}
+
+/* A view that leads to a name which is too long one level further out. */
+static void views(void)
+{
+	char raw[2 * PATH_MAX], view[PATH_MAX];
+	struct wish wish = { .word = "end", .raw = raw };
+	size_t size = (size_t)snprintf(view, sizeof(view), "%s/w/v/", getenv("X"));
+
+	level_open();
+	for (; size < PATH_MAX - 2; size++)
+		view[size] = size % 100 ? 'a' : '/';
+	view[size] = '\0';
+	snprintf(raw, sizeof(raw), "l 0 bind - w bind\nb $X/w/b %s", view);
+	MUST_FAIL_WITH(spawn(&wish), ENAMETOOLONG);
+	view[size - 3] = '\0';
+	snprintf(raw, sizeof(raw), "l 0 bind - w bind\nb $X/w/b %s", view);
+	NEED(spawn(&wish) == 0);
 }
 
 static void labels(void)
@@ -276,6 +296,56 @@ static void forwards(void)
 	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_FORWARD, 0, 0) == 0);
 	if (wait_exit(last_id) != 0)
 		broke("a path that was looked at goes on");
+}
+
+/* Answers that are none, and what their callers get. */
+static const struct {
+	uint64_t kind, value;
+	int error; /* 0: the value */
+} answered[] = {
+	{WIRE_VALUE,    77,			  0	    },
+	{ WIRE_ERROR,   EXDEV,		     EXDEV },
+	{ WIRE_ERROR,   4095,		    4095	 },
+	{ WIRE_ERROR,   0,			 EIO   },
+	{ WIRE_ERROR,   4096,		    EIO	},
+	{ WIRE_ERROR,   (uint64_t)1 << 32 | 1, EIO	 },
+	{ WIRE_ERROR,   (uint64_t)-1,	    EIO	},
+	{ WIRE_ERROR,   (uint64_t)-4000,       EIO   },
+	{ WIRE_FD,	   4000,			 EIO   },
+	{ WIRE_FD,	   (uint64_t)-1,		 EIO   },
+	{ WIRE_NOTHING, 0,			   EIO   },
+	{ 99,	      0,		     EIO   },
+	{ WIRE_FORWARD, 0,			   ENOSYS},
+};
+
+static void call_answered(void)
+{
+	for (size_t i = 0; i < COUNT(answered); i++) {
+		long r = syscall(PCALL_BASE + PCALL_SLOT_FIRST);
+
+		if (answered[i].error ? r != -1 || errno != answered[i].error
+				      : r != (long)answered[i].value)
+			exit(10 + (int)i);
+	}
+	exit(0);
+}
+
+static void kinds(void)
+{
+	struct wish wish = { .word = "call_answered" };
+	int status;
+
+	level_open();
+	NEED(ASK(PCALL_SLOT_DEFINE, "x.y", 4) >= 0);
+	NEED(spawn(&wish) == 0);
+	for (size_t i = 0; i < COUNT(answered); i++)
+		NEED(ASK(PCALL_SLOT_ANSWER, wait_call(), answered[i].kind, answered[i].value,
+			 (uint64_t)0) == 0);
+	status = wait_exit(last_id);
+	if (status != 0) {
+		broke("another answer than was given");
+		printf("  status %x\n", status);
+	}
 }
 
 enum {
@@ -495,6 +565,9 @@ static const struct hostile_attack attacks[] = {
 	{ "pending_default", pending_default},
 	{ "call_stalled",	  call_stalled   },
 	{ "stalls",	    stalls	   },
+	{ "call_answered",   call_answered	 },
+	{ "kinds",	   kinds		 },
+	{ "views",	   views		 },
 	{ "rounds",	    rounds	   },
 	{ "pending",	     pending	     },
 	{ "forwards",	      forwards       },

@@ -522,25 +522,37 @@ START_TEST(child_killed_before_exec_is_no_hang)
 }
 END_TEST
 
+/* The child that is there, by what it has said of itself. */
+static pid_t ahead_pid(void)
+{
+	struct zygote_report report;
+
+	ck_assert_int_eq(recv(zygote.ahead, &report, sizeof(report), MSG_PEEK), sizeof(report));
+	ck_assert_int_gt(report.value, 1); /* else kill would mean others */
+	return report.value;
+}
+
 /* There is one at most, whatever is asked of the zygote. */
 START_TEST(child_cloned_ahead_takes_the_next_order)
 {
-	int ahead;
-
 	ck_assert_int_eq(run_sh("exit 1").status, 1);
 	zygote_ahead(&zygote);
 	ck_assert_int_lt(zygote.ahead, 0); /* who wanted one wants no more */
 	ck_assert_int_eq(run_sh("exit 2").status, 2);
 	for (int i = 3; i < 6; i++) {
 		char command[] = "exit 0";
+		struct zygote_change change;
+		pid_t ahead;
 
 		zygote_ahead(&zygote);
-		ahead = zygote.ahead;
-		ck_assert_int_ge(ahead, 0);
+		ck_assert_int_ge(zygote.ahead, 0);
+		ahead = ahead_pid();
 		zygote_ahead(&zygote);
-		ck_assert_int_eq(zygote.ahead, ahead);
+		ck_assert_int_eq(ahead_pid(), ahead);
 		command[5] = (char)('0' + i);
-		ck_assert_int_eq(run_sh(command).status, i);
+		change = run_sh(command);
+		ck_assert_int_eq(change.status, i);
+		ck_assert_int_eq(change.pid, ahead);
 		ck_assert_int_lt(zygote.ahead, 0);
 	}
 }
@@ -550,15 +562,12 @@ END_TEST
 START_TEST(child_cloned_ahead_that_is_dead_is_done_without)
 {
 	struct zygote_change change;
-	struct zygote_report report;
 	pid_t ahead;
 
 	run_sh("exit 1");
 	run_sh("exit 2");
 	zygote_ahead(&zygote);
-	ck_assert_int_eq(recv(zygote.ahead, &report, sizeof(report), MSG_PEEK), sizeof(report));
-	ahead = report.value;
-	ck_assert_int_gt(ahead, 1); /* else kill would mean others */
+	ahead = ahead_pid();
 	kill(ahead, SIGKILL);
 	change = kit_change(&zygote);
 	ck_assert_int_eq(change.pid, ahead);
@@ -569,15 +578,12 @@ END_TEST
 
 START_TEST(child_cloned_ahead_ends_with_the_zygote)
 {
-	struct zygote_report report;
 	pid_t ahead;
 
 	run_sh("exit 1");
 	run_sh("exit 2");
 	zygote_ahead(&zygote);
-	ck_assert_int_eq(recv(zygote.ahead, &report, sizeof(report), MSG_PEEK), sizeof(report));
-	ahead = report.value;
-	ck_assert_int_gt(ahead, 1); /* else kill would mean others */
+	ahead = ahead_pid();
 	ck_assert_int_eq(kill(ahead, 0), 0);
 	zygote_kill(&zygote);
 	ck_assert_int_eq(kill(ahead, 0), -1);

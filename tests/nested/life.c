@@ -85,9 +85,12 @@ static const int kept[] = { LIFE_PIPE };
 /* When the caller has been told that its time is over. */
 static struct sv_answer forward_late(struct sv_call *call, void *data)
 {
-	(void)call;
+	bool late = strstr(sv_call_path(call, 0), "/late") != NULL;
+
 	(void)data;
-	while (!atomic_load(&life_go))
+	if (late)
+		sv_call_limit(call, 30);
+	while (late && !atomic_load(&life_go))
 		usleep(1000);
 	return sv_forward();
 }
@@ -96,7 +99,7 @@ static struct sv_answer only_two(struct sv_call *call, void *data)
 {
 	static const unsigned int none[] = { 2, 3, 4, 5, 6, 7, 100, 1u << 31, ~0u };
 	const char *from = sv_call_path(call, 0), *to = sv_call_path(call, 1);
-	bool more = false;
+	bool more = sv_call_word(call, 6) != 0;
 
 	(void)data;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
@@ -216,11 +219,12 @@ START_TEST(call_that_is_out_of_time_is_not_forwarded)
 {
 	static const char *const lines[] = { "method life.*", "write .", NULL };
 
-	open_life((struct sv_options){ .answer_ms = 40 });
+	open_life((struct sv_options){ .answer_ms = 0 });
 	ck_assert_int_eq(sv_intercept(life.sv, SYS_mkdir, forward_late, NULL), 0);
 	start(&top, lines, WORDS("late"), NULL);
 	ck_assert_int_eq(life_wait(&life, 1), 0);
 	life_close(&life);
+	ck_assert_int_eq(rmdir("early"), 0);
 	ck_assert_int_lt(access("late", F_OK), 0);
 }
 END_TEST
@@ -296,6 +300,47 @@ END_TEST
 START_TEST(masks_hold_for_levels_that_forward)
 {
 	mask_and_give_back(WORDS("forwards", "masked"));
+}
+END_TEST
+
+/* What a handler has seen of the caller's memory it answers itself: it may be another thing by now.
+ */
+static struct sv_answer look(struct sv_call *call, void *data)
+{
+	const char *path = sv_call_path(call, 0);
+	char text[64];
+
+	(void)data;
+	if (strcmp(path, "/proc/self/read") == 0)
+		sv_call_read(call, sv_call_word(call, 1), text, 4);
+	else if (strcmp(path, "/proc/self/string") == 0)
+		sv_call_string(call, sv_call_word(call, 1), text, sizeof(text));
+	return sv_forward();
+}
+
+START_TEST(what_was_looked_at_does_not_go_on)
+{
+	open_life((struct sv_options){ .handlers_in_dispatch = _i });
+	ck_assert_int_eq(sv_intercept(life.sv, SYS_openat, look, NULL), 0);
+	run(WORDS("looked_at"));
+	life_close(&life);
+}
+END_TEST
+
+static struct sv_answer answer_read(struct sv_call *call, void *data)
+{
+	(void)data;
+	return strcmp(sv_call_path(call, 0), "/proc/self/read") == 0 ? sv_error(EXDEV)
+								     : sv_forward();
+}
+
+/* Nor to the next level: that would read it once more. */
+START_TEST(what_a_level_has_looked_at_goes_to_no_other)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	ck_assert_int_eq(sv_intercept(life.sv, SYS_openat, answer_read, NULL), 0);
+	run(WORDS("intercepts"));
+	life_close(&life);
 }
 END_TEST
 
@@ -485,6 +530,8 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, pending_calls_are_bounded, 0, 2);
 	tcase_add_test(tcase, call_that_is_out_of_time_is_not_forwarded);
 	tcase_add_loop_test(tcase, handlers_that_do_not_return_hold_up_no_others, 0, 2);
+	tcase_add_loop_test(tcase, what_was_looked_at_does_not_go_on, 0, 2);
+	tcase_add_test(tcase, what_a_level_has_looked_at_goes_to_no_other);
 	tcase_add_test(tcase, strings_of_a_call_are_two);
 	tcase_add_test(tcase, children_are_bounded);
 	tcase_add_test(tcase, masks_hold_from_the_next_call_on);

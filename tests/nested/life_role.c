@@ -175,12 +175,22 @@ static void pends(const char *word)
 	eight(word ? keep : hold, counts);
 }
 
-/* Makes a directory, for which there is no time; and says that it knows. */
+/* Makes a directory; and one for which there is no time, and says that it knows. By names and as a
+ * caller that the root needs not ask for again. */
 static void late(const char *word)
 {
+	char here[4096], path[4200];
+
 	(void)word;
-	CHECK(mkdir("late", 0755) < 0 && errno == ETIMEDOUT);
+	CHECK(getcwd(here, sizeof(here)) != NULL);
+	snprintf(path, sizeof(path), "%s/early", here);
+	CHECK(mkdir(path, 0755) == 0);
+	snprintf(path, sizeof(path), "%s/late", here);
+	CHECK(mkdir(path, 0755) < 0 && errno == ETIMEDOUT);
 	CHECK(role_call("life.go", 0) == 0);
+	/* no event tells that it will not be made */
+	for (int i = 0; i < 40; i++, usleep(5000))
+		CHECK(access(path, F_OK) < 0);
 }
 
 static void *stick(void *data)
@@ -201,6 +211,15 @@ static void sticks(const char *word)
 		CHECK(role_call("life.go", 0) == 0);
 	for (int i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
+}
+
+/* Opens what is looked at by name alone, and what a handler reads once more. */
+static void looked_at(const char *word)
+{
+	(void)word;
+	CHECK(open("/proc/self/none", O_RDONLY) < 0 && errno == ENOENT);
+	CHECK(open("/proc/self/read", O_RDONLY) < 0 && errno == EACCES);
+	CHECK(open("/proc/self/string", O_RDONLY) < 0 && errno == EACCES);
 }
 
 static void renames(const char *word)
@@ -390,16 +409,17 @@ static const struct {
 	  { "intercepts", intercepts},
 	{ "keeps",	   keeps	 },
 	{ "late",	  late      },
-	  { "masked",     masked    },
+	  { "looked_at",	 looked_at },
+	{ "masked",	    masked	   },
 	{ "opens",	   opens	 },
-	{ "pends",	   pends	 },
-	  { "renames",    renames   },
+	  { "pends",	     pends	   },
+	{ "renames",    renames   },
 	{ "revoked",    revoked   },
-	{ "serves",	    serves	   },
-	  { "stays",	     stays	   },
+	  { "serves",     serves    },
+	{ "stays",	   stays	 },
 	{ "sticks",	    sticks	   },
-	{ "storm",	   storm	 },
-	  { "survivor",	survivor	 },
+	  { "storm",	     storm	   },
+	{ "survivor",   survivor  },
 	{ "uses",	  uses      },
 };
 
