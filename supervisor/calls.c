@@ -16,6 +16,7 @@
 
 enum {
 	PENDING_DEFAULT = 1024, /* kept calls of one child, unless its policy says */
+	PENDING_BYTES = 8192,	/* what one may take, with its paths */
 };
 
 void call_free(struct sv_call *call)
@@ -36,11 +37,16 @@ static bool call_win(struct sv_call *call)
 	return !atomic_exchange_explicit(&call->over, true, memory_order_acq_rel);
 }
 
-unsigned int calls_most(const struct child *child)
+static unsigned int pending_max(const struct child *child)
 {
 	uint64_t limit = policy_limit(child->policy, LIMIT_PENDING);
 
 	return limit && limit < UINT32_MAX ? (unsigned int)limit : PENDING_DEFAULT;
+}
+
+size_t calls_bytes_most(const struct child *child)
+{
+	return (size_t)pending_max(child) * PENDING_BYTES;
 }
 
 /* Under calls_lock, as all that is done with a list. */
@@ -60,7 +66,7 @@ static int call_list(struct sv_call *call)
 	if (!child)
 		return ESRCH;
 	if (!call->at) {
-		if (child->calls_count >= calls_most(child))
+		if (child->calls_count >= pending_max(child))
 			return EAGAIN;
 		call_link(call, &child->calls);
 		child->calls_count++;

@@ -70,8 +70,9 @@ void child_release(struct child *child);
 /* For the dispatching thread. */
 struct sv_answer call_run(struct sv_call *call);
 
-/* How many calls of a child may be kept at once: its policy says. */
-unsigned int calls_most(const struct child *child);
+/* What may be kept of a child's besides its calls, in bytes: its policy says, by the number of
+ * these. */
+size_t calls_bytes_most(const struct child *child);
 
 /* Has the time limit looked at from now on. 0 or an errno. */
 int call_limit(struct sv_call *call, uint64_t limit_ms);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "events.h"
 #include "supervisor.h"
 #include "core/policy.h"
 #include "table.h"
@@ -57,6 +58,7 @@ struct child {
 	uint64_t round; /* of its last call in its level's queue; guarded by the level's lock */
 	unsigned int calls_busy; /* threads that look into it */
 	bool calls_ended;
+	struct account told;	 /* words of events that its levels have not taken */
 	_Atomic size_t requests; /* bytes of those to spawn that are under way; see level_spawn.c */
 	struct work *work;	 /* the engine's workers; borrowed */
 	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The queue of events. Whatever children do, it holds at most SLOTS events and BYTES_MAX of
- * strings, and keeps room for the ends of children when refusals have filled theirs.
+ * The queue of events. Whatever children do, it holds at most SLOTS_MAX events and BYTES_MAX of
+ * strings, and keeps room for the ends of children when refusals have filled theirs. That of a
+ * level has room as its policy says: for its children's ends, and for words at its child's expense.
  *
  * Folding knows a refusal by a keyed hash: the key is random, so that a child cannot make one
  * refusal pass for another. One that came again is kept whole, so that what was counted and not
@@ -21,10 +22,12 @@
 #include <unistd.h>
 #include "core/cleanup.h"
 
-#define SLOTS	   2048
+#define SLOTS_MAX  2048
+#define SLOTS_MIN  64
 #define BYTES_MAX  (1u << 20)
 #define KEPT_MAX   (1u << 20)
 #define FOLD_SETS  1024
+#define FOLD_FEW   64 /* sets, of a level's */
 #define FOLD_WAYS  4
 #define STRING_MAX 256
 
@@ -46,14 +49,14 @@ static const struct {
 
 /* How many events may wait when one of this type is added: what a child can repeat at will gives
  * way first. */
-static size_t room_for(enum sv_event_type type)
+static size_t room_for(size_t slots, enum sv_event_type type)
 {
 	switch (type) {
 	case SV_EVENT_DENIED:
-	case SV_EVENT_FAULT: return SLOTS / 2;
+	case SV_EVENT_FAULT: return slots / 2;
 	case SV_EVENT_STOPPED:
-	case SV_EVENT_CONTINUED: return SLOTS / 4 * 3;
-	default: return SLOTS;
+	case SV_EVENT_CONTINUED: return slots / 4 * 3;
+	default: return slots;
 	}
 }
 
@@ -80,53 +83,115 @@ struct events {
 	uint32_t queued; /* ever */
 	size_t first, count, bytes;
 	size_t kept; /* bytes of the folds' strings */
-	struct slot slots[SLOTS];
-	struct fold folds[FOLD_SETS][FOLD_WAYS];
+	bool closed;
+	struct account *account; /* charged with these bytes; NULL: nobody is */
+	size_t slots_count, sets;
+	struct slot *slots;
+	struct fold (*folds)[FOLD_WAYS];
 };
+
+static bool charge(const struct events *events, size_t size)
+{
+	struct account *account = events->account;
+	size_t before = account ? atomic_load(&account->bytes) : 0;
+
+	if (!account)
+		return true;
+	do
+		if (before > account->most || size > account->most - before)
+			return false;
+	while (!atomic_compare_exchange_weak(&account->bytes, &before, before + size));
+	return true;
+}
+
+static void discharge(const struct events *events, size_t size)
+{
+	if (events->account)
+		atomic_fetch_sub(&events->account->bytes, size);
+}
 
 static void fold_free(struct events *events, struct fold *fold)
 {
 	if (fold->kept) {
 		events->kept -= fold->kept->size;
+		discharge(events, fold->kept->size);
 		free(fold->kept->bytes);
 		free(fold->kept);
 	}
 	*fold = (struct fold){ 0 };
 }
 
-int events_new(struct events **ret)
+static int events_make(size_t slots, size_t sets, struct account *account, struct events **ret)
 {
 	struct events *events = calloc(1, sizeof(*events));
+	int r = 0;
 
 	if (!events)
 		return -ENOMEM;
+	events->slots_count = slots;
+	events->sets = sets;
+	events->account = account;
 	pthread_mutex_init(&events->lock, NULL);
+	events->slots = calloc(slots, sizeof(*events->slots));
+	events->folds = calloc(sets, sizeof(*events->folds));
 	events->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (events->fd < 0 ||
-	    getrandom(events->key, sizeof(events->key), 0) != sizeof(events->key)) {
-		int r = -errno;
-
+	if (!events->slots || !events->folds)
+		r = -ENOMEM;
+	else if (events->fd < 0 ||
+		 getrandom(events->key, sizeof(events->key), 0) != sizeof(events->key))
+		r = -errno;
+	if (r < 0)
 		events_free(events);
-		return r;
+	else
+		*ret = events;
+	return r;
+}
+
+int events_new(struct events **ret)
+{
+	return events_make(SLOTS_MAX, FOLD_SETS, NULL, ret);
+}
+
+int events_new_charged(size_t ends, struct account *account, struct events **ret)
+{
+	size_t slots = ends > SLOTS_MAX / 2 ? SLOTS_MAX : 2 * ends;
+
+	return events_make(slots < SLOTS_MIN ? SLOTS_MIN : slots, FOLD_FEW, account, ret);
+}
+
+static void slot_clear(struct events *events, struct slot *slot)
+{
+	events->bytes -= slot->size;
+	discharge(events, slot->size);
+	free(slot->bytes);
+}
+
+void events_close(struct events *events)
+{
+	pthread_mutex_lock(&events->lock);
+	for (size_t i = 0; events->pushes && i < events->sets; i++)
+		for (size_t j = 0; j < FOLD_WAYS; j++)
+			fold_free(events, &events->folds[i][j]);
+	for (; events->count; events->count--) {
+		slot_clear(events, &events->slots[events->first]);
+		events->first = (events->first + 1) % events->slots_count;
 	}
-	*ret = events;
-	return 0;
+	events->account = NULL;
+	events->closed = true;
+	pthread_mutex_unlock(&events->lock);
 }
 
 struct events *events_free(struct events *events)
 {
 	if (!events)
 		return NULL;
-	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)
-		for (size_t j = 0; j < FOLD_WAYS; j++)
-			fold_free(events, &events->folds[i][j]);
-	for (; events->count; events->count--) {
-		free(events->slots[events->first].bytes);
-		events->first = (events->first + 1) % SLOTS;
-	}
+	if (events->slots && events->folds)
+		events_close(events);
 	if (events->fd >= 0)
 		close(events->fd);
 	pthread_mutex_destroy(&events->lock);
+	free(events->slots);
+	free(events->folds);
 	free(events);
 	return NULL;
 }
@@ -209,7 +274,8 @@ static uint64_t event_hash(const struct events *events, const struct sv_event *e
 }
 
 /* Copies the event and its strings, cut to what is kept of each. */
-static int slot_fill(struct slot *slot, const struct sv_event *event, size_t room)
+static int slot_fill(const struct events *events, struct slot *slot, const struct sv_event *event,
+		     size_t room)
 {
 	size_t lengths[array_size(strings)], size = 0;
 	char *at;
@@ -223,9 +289,13 @@ static int slot_fill(struct slot *slot, const struct sv_event *event, size_t roo
 	}
 	if (size == 0)
 		return 0;
-	slot->bytes = size > room ? NULL : malloc(size);
-	if (!slot->bytes)
+	if (size > room || !charge(events, size))
 		return -ENOMEM;
+	slot->bytes = malloc(size);
+	if (!slot->bytes) {
+		discharge(events, size);
+		return -ENOMEM;
+	}
 	slot->size = size;
 	at = slot->bytes;
 	for (size_t i = 0; i < array_size(strings); i++) {
@@ -257,12 +327,12 @@ void events_wake(struct events *events)
 /* An end is told without its strings sooner than not at all. */
 static bool queue_add(struct events *events, const struct sv_event *event, unsigned int count)
 {
-	struct slot *slot = &events->slots[(events->first + events->count) % SLOTS];
+	struct slot *slot = &events->slots[(events->first + events->count) % events->slots_count];
 
-	if (events->count >= room_for(event->type))
+	if (events->count >= room_for(events->slots_count, event->type))
 		return false;
-	if (slot_fill(slot, event, BYTES_MAX - events->bytes) < 0) {
-		if (room_for(event->type) < SLOTS)
+	if (slot_fill(events, slot, event, BYTES_MAX - events->bytes) < 0) {
+		if (room_for(events->slots_count, event->type) < events->slots_count)
 			return false;
 		for (size_t i = 0; i < array_size(strings); i++)
 			*string_of(&slot->event, i) = NULL;
@@ -286,7 +356,7 @@ static bool power_of_ten(unsigned int n)
 
 static void queue_or_lose(struct events *events, const struct sv_event *event, unsigned int count)
 {
-	if (!queue_add(events, event, count) && events->lost < INT32_MAX)
+	if (!events->closed && !queue_add(events, event, count) && events->lost < INT32_MAX)
 		events->lost++;
 }
 
@@ -307,7 +377,7 @@ static void fold_flush(struct events *events, struct fold *fold)
 /* The child has ended: before that is told, all that is left to tell of it. */
 static void folds_flush(struct events *events, const struct sv_child *child)
 {
-	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)
+	for (size_t i = 0; events->pushes && i < events->sets; i++)
 		for (size_t j = 0; j < FOLD_WAYS; j++)
 			if (events->folds[i][j].child == child)
 				fold_flush(events, &events->folds[i][j]);
@@ -316,7 +386,7 @@ static void folds_flush(struct events *events, const struct sv_child *child)
 /* The entry of this refusal; if there is none, the one of its set that was not used for longest. */
 static struct fold *fold_find(struct events *events, const struct sv_event *event, uint64_t hash)
 {
-	struct fold *set = events->folds[hash % FOLD_SETS], *oldest = set;
+	struct fold *set = events->folds[hash % events->sets], *oldest = set;
 
 	for (size_t i = 0; i < FOLD_WAYS; i++) {
 		if (set[i].child == event->child && set[i].hash == hash)
@@ -338,7 +408,7 @@ static void fold_keep(struct events *events, struct fold *fold, const struct sv_
 
 	if (!kept)
 		return;
-	if (slot_fill(kept, event, KEPT_MAX - events->kept) < 0) {
+	if (slot_fill(events, kept, event, KEPT_MAX - events->kept) < 0) {
 		free(kept);
 		return;
 	}
@@ -403,9 +473,10 @@ static bool queue_take(struct events *events, struct slot *ret)
 	pthread_mutex_lock(&events->lock);
 	if (events->count) {
 		*ret = events->slots[events->first];
-		events->first = (events->first + 1) % SLOTS;
+		events->first = (events->first + 1) % events->slots_count;
 		events->count--;
 		events->bytes -= ret->size;
+		discharge(events, ret->size);
 	} else if (events->lost) {
 		*ret = (struct slot){
 			.event = {.size = sizeof(ret->event),
@@ -474,7 +545,8 @@ void events_disown(struct events *events, const struct sv_child *child)
 	pthread_mutex_lock(&events->lock);
 	folds_flush(events, child);
 	for (size_t i = 0; i < events->count; i++) {
-		struct sv_event *event = &events->slots[(events->first + i) % SLOTS].event;
+		struct sv_event *event =
+			&events->slots[(events->first + i) % events->slots_count].event;
 
 		if (event->child == child)
 			event->child = NULL;
@@ -488,19 +560,18 @@ void events_forget(struct events *events, const struct sv_child *child)
 
 	pthread_mutex_lock(&events->lock);
 	for (size_t i = 0; i < events->count; i++) {
-		struct slot *slot = &events->slots[(events->first + i) % SLOTS];
+		struct slot *slot = &events->slots[(events->first + i) % events->slots_count];
 
 		if (slot->event.child == child) {
-			events->bytes -= slot->size;
-			free(slot->bytes);
+			slot_clear(events, slot);
 		} else {
-			events->slots[(events->first + kept++) % SLOTS] = *slot;
+			events->slots[(events->first + kept++) % events->slots_count] = *slot;
 		}
 	}
 	events->queued -= (uint32_t)(events->count - kept);
 	events->count = kept;
 	/* where nothing was refused, the table is not even in memory */
-	for (size_t i = 0; events->pushes && i < FOLD_SETS; i++)
+	for (size_t i = 0; events->pushes && i < events->sets; i++)
 		for (size_t j = 0; j < FOLD_WAYS; j++)
 			if (events->folds[i][j].child == child)
 				fold_free(events, &events->folds[i][j]);

@@ -8,11 +8,25 @@
 #ifndef SUPERVISOR_EVENTS_H
 #define SUPERVISOR_EVENTS_H
 
+#include <stdatomic.h>
+#include <stddef.h>
 #include "supervisor.h"
 
 struct events;
 
+/* Who is charged for the words of what waits, and of how much at most. Several queues may share it;
+ * it has to stay until they are closed. */
+struct account {
+	atomic_size_t bytes;
+	size_t most;
+};
+
 int events_new(struct events **ret);
+/* One that whoever takes from it may keep waiting: with room for so many ends of children and as
+ * much else, and words as the account has room for. */
+int events_new_charged(size_t ends, struct account *account, struct events **ret);
+/* Drops all that waits; what comes later, too. */
+void events_close(struct events *events);
 struct events *events_free(struct events *events);
 int events_fd(const struct events *events);
 /* Copies the event and its strings. Any thread; never blocks on the embedder. */

@@ -166,7 +166,9 @@ static int level_prepare(struct level *level, struct call *call)
 	if (level->pidfd < 0)
 		return -errno;
 	r = level_exec_init(level, call);
-	return r == 0 ? events_new(&level->events) : r;
+	return r == 0 ? events_new_charged(tree_children_most(level->child), &level->child->told,
+					   &level->events)
+		      : r;
 }
 
 /* Into the child's list, unless this process is a level already. */

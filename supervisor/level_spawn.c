@@ -27,8 +27,7 @@
 #include "core/cleanup.h"
 
 enum {
-	FDS_MAX = 240,	   /* what one message of ours can carry, and a few of our own */
-	CALL_BYTES = 8192, /* what a kept call may take: requests count as so many of them */
+	FDS_MAX = 240, /* what one message of ours can carry, and a few of our own */
 };
 
 struct spawning {
@@ -313,7 +312,7 @@ static int spawning_run(struct spawning *spawning, const void *bytes, size_t siz
  */
 static bool request_charge(struct child *child, size_t size)
 {
-	size_t most = (size_t)calls_most(child) * CALL_BYTES;
+	size_t most = calls_bytes_most(child);
 	size_t before = atomic_load(&child->requests);
 
 	do

@@ -164,6 +164,7 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	c->work = level->sv->work;
 	c->tag = atomic_fetch_add(&level->sv->next_tag, 1);
 	c->born = code_now();
+	c->told.most = calls_bytes_most(c);
 	pthread_mutex_init(&c->lock, NULL);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;

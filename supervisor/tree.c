@@ -242,6 +242,7 @@ static void level_bury(struct level *level)
 	while ((child = orphan_next(level)))
 		child_bury(child);
 	level_release_waiters(level);
+	events_close(level->events); /* they are at the expense of the child, which may go first */
 	level_unlink(level);
 	level_drop(level);
 }
@@ -393,12 +394,17 @@ unsigned int tree_count_children(struct sv *sv, const struct child *outer)
 	return count;
 }
 
+unsigned int tree_children_most(const struct child *child)
+{
+	uint64_t most = policy_limit(child->policy, LIMIT_CHILDREN);
+
+	return most && most < UINT32_MAX ? (unsigned int)most : CHILDREN_DEFAULT;
+}
+
 int tree_room(struct level *level)
 {
 	for (const struct child *outer = level->child; outer; outer = outer->level->child) {
-		uint64_t most = policy_limit(outer->policy, LIMIT_CHILDREN);
-
-		if (tree_count_children(level->sv, outer) >= (most ? most : CHILDREN_DEFAULT))
+		if (tree_count_children(level->sv, outer) >= tree_children_most(outer))
 			return -EAGAIN;
 	}
 	return 0;

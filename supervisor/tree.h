@@ -59,6 +59,8 @@ void tree_bury_failed(struct sv_child *child, bool hangs);
 void tree_bury_lingering(struct sv_child *child);
 /* Its spawning is over: from now on it may be buried. */
 void child_born(struct sv_child *child);
+/* How many may live below a child: its policy says. */
+unsigned int tree_children_most(const struct child *child);
 /* May a child of this level's be made? -EAGAIN: too many live below one of those above. Under the
  * engine's lock. */
 int tree_room(struct level *level);

@@ -316,6 +316,65 @@ START_TEST(drain_ends_under_a_flood)
 }
 END_TEST
 
+/* Two queues of one account: together they hold no more words than it may have. */
+START_TEST(words_are_charged_until_they_are_taken)
+{
+	struct account account = { .most = 3000 };
+	struct events *queues[2];
+	char object[512];
+
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(events_new_charged(1000, &account, &queues[i]), 0);
+	memset(object, 'x', sizeof(object) - 1);
+	object[sizeof(object) - 1] = '\0';
+	for (int i = 0; i < 40; i++) {
+		object[0] = (char)('a' + i / 2);
+		deny(queues[i / 2 % 2], object); /* the second time it is kept for later */
+		ck_assert_uint_le(account.bytes, account.most);
+	}
+	ck_assert_uint_gt(account.bytes, 2 * sizeof(object));
+	for (int i = 0; i < 2; i++) {
+		struct seen seen = { 0 };
+
+		exited(queues[i], 32); /* for that there is room, without words */
+		events_drain(queues[i], see, &seen);
+		ck_assert_int_gt(seen.denied, 0);
+		ck_assert_int_eq(seen.exited, 1);
+	}
+	ck_assert_uint_gt(account.bytes, 0); /* what is kept for later */
+	deny(queues[0], "/later");
+	for (int i = 0; i < 2; i++)
+		events_close(queues[i]);
+	ck_assert_uint_eq(account.bytes, 0);
+	deny(queues[0], "/too/late");
+	ck_assert_uint_eq(account.bytes, 0);
+	for (int i = 0; i < 2; i++)
+		events_free(queues[i]);
+}
+END_TEST
+
+START_TEST(queue_of_a_level_has_room_as_its_policy_says)
+{
+	struct account account = { .most = 1 << 20 };
+	struct events *events;
+	struct seen seen = { 0 };
+	char object[32];
+
+	ck_assert_int_eq(events_new_charged(100, &account, &events), 0);
+	for (unsigned int i = 0; i < 300; i++) {
+		snprintf(object, sizeof(object), "/o/%u", i);
+		deny(events, object);
+	}
+	for (unsigned int i = 0; i < 150; i++)
+		exited(events, 32 + i);
+	while (events_drain(events, see, &seen) > 0)
+		;
+	ck_assert_int_eq(seen.denied, 100);
+	ck_assert_int_eq(seen.exited, 100);
+	events_free(events);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("events");
@@ -333,5 +392,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, readable_exactly_while_something_waits);
 	tcase_add_test(tcase, forgotten_child_is_not_told);
 	tcase_add_test(tcase, drain_ends_under_a_flood);
+	tcase_add_test(tcase, words_are_charged_until_they_are_taken);
+	tcase_add_test(tcase, queue_of_a_level_has_room_as_its_policy_says);
 	return suite;
 }
