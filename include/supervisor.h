@@ -215,8 +215,10 @@ int sv_shares_session(const struct sv *sv);
 
 /*
  * Stops this process by a signal whose disposition is the default (SIGTSTP, SIGSTOP, SIGTTIN,
- * SIGTTOU), also if it is blocked; returns when it was continued. A level stops by this only: its
- * threads wait in calls, and the kernel does not stop a thread that waits so.
+ * SIGTTOU), also if it is blocked; returns when it was continued, or at once where the kernel does
+ * not stop it. At once also for a level, whose threads wait in calls, where the kernel does not
+ * stop a thread: one that is stopped otherwise stops when it has had nothing to do for a quarter of
+ * a second.
  */
 int sv_stop(struct sv *sv, int signal);
 

@@ -38,6 +38,7 @@ struct inner {
 	pthread_t threads[THREADS_MAX];
 	unsigned int threads_count;
 	pthread_cond_t changed;
+	int bell;	      /* a pipe, to sleep at; -1: none */
 	bool resting;	      /* nobody is to sleep in PCALL_SLOT_WAIT */
 	unsigned int in_wait; /* who does, or is about to */
 	uint32_t events;      /* that came */
@@ -322,6 +323,14 @@ void inner_rest(struct sv *sv, bool on)
 	pthread_mutex_unlock(&inner->lock);
 }
 
+/* Nothing has come for long: until there is something, or nothing comes any more. */
+static bool bell_wait(const struct inner *inner)
+{
+	char byte;
+
+	return inner->bell >= 0 && (read(inner->bell, &byte, 1) >= 0 || errno == EINTR);
+}
+
 static void *inner_thread(void *data)
 {
 	struct sv *sv = data;
@@ -341,7 +350,7 @@ static void *inner_thread(void *data)
 		if (kind == WIRE_FD)
 			close((int)fd);
 		words[0] = WIRE_NOTHING;
-		if (r == -EINTR)
+		if (r == -EINTR || (r == 0 && bell_wait(inner)))
 			continue;
 		if (r < (long)sizeof(mailbox->head))
 			break;
@@ -373,6 +382,8 @@ int inner_open(struct sv *sv, struct sv_error *error)
 		return stage_fail(error, SV_STAGE_ENGINE, -ENOMEM, "out of memory");
 	pthread_mutex_init(&sv->inner->lock, NULL);
 	pthread_cond_init(&sv->inner->changed, NULL);
+	/* Without one it sleeps in calls, and can be stopped by sv_stop alone. */
+	sv->inner->bell = (int)ask(ASK(PCALL_SLOT_BELL));
 	thread_add(sv);
 	return threads_count(sv->inner)
 		       ? 0
@@ -399,6 +410,8 @@ void inner_close(struct sv *sv)
 		child_drop(sv->children);
 	pthread_cond_destroy(&inner->changed);
 	pthread_mutex_destroy(&inner->lock);
+	if (inner->bell >= 0)
+		close(inner->bell);
 	policy_free(inner->told);
 	free(inner->text);
 	free(inner);

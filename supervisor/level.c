@@ -37,6 +37,7 @@ static int level_new(struct sv *sv, struct child *child, struct level **ret)
 		.users = 1,
 		.pidfd = -1,
 		.next_call = 1,
+		.bell = -1,
 		.exec.memory = -1,
 	};
 	pthread_mutex_init(&level->lock, NULL);
@@ -69,6 +70,7 @@ struct level *level_drop(struct level *level)
 	table_drop(level->table);
 	if (level->pidfd >= 0)
 		close(level->pidfd);
+	level_bell_close(level);
 	if (level->exec.memory >= 0)
 		close(level->exec.memory);
 	pthread_mutex_destroy(&level->lock);
@@ -308,6 +310,7 @@ static struct sv_answer level_act(struct level *level, struct call *call, unsign
 	case PCALL_SLOT_WAIT: return level_wait(level, call);
 	case PCALL_SLOT_ANSWER: return level_answer(level, call);
 	case PCALL_SLOT_REST: return level_rest(level);
+	case PCALL_SLOT_BELL: return level_bell(level);
 	case PCALL_SLOT_READ: return level_read(level, call);
 	case PCALL_SLOT_WRITE: return level_write(level, call);
 	case PCALL_SLOT_PATH: return level_path(level, call);

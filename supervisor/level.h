@@ -9,6 +9,7 @@
  * answering it. So a call that a level handles is four hand-overs on one CPU.
  *
  *   level.c        its life, and what it defines
+ *   level_doze.c   what it sleeps at when there is nothing for long
  *   level_exec.c   its end by exec
  *   level_wait.c   what it is given, and its answers
  *   level_reach.c  the memory and descriptors of who called
@@ -80,9 +81,14 @@ struct level {
 	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */
 	struct waiter *waiters;
 	unsigned int waiters_count;
-	struct sv_call *queue;	  /* given to it, and taken by no waiter yet: by rounds */
-	uint64_t round;		  /* of the call that was taken last */
-	struct sv_call *asked;	  /* taken, and not answered */
+	int bell;	     /* where those sleep who were sent there; -1: it has none */
+	unsigned int dozing; /* how many they are */
+	uint64_t waits;	     /* counts waiters */
+	uint64_t waits_seen,
+		awake_ms;      /* the reaper's: how many there were, and when there was one more */
+	struct sv_call *queue; /* given to it, and taken by no waiter yet: by rounds */
+	uint64_t round;	       /* of the call that was taken last */
+	struct sv_call *asked; /* taken, and not answered */
 	unsigned int asked_count; /* both */
 	uint64_t next_call;
 	uint64_t last_child; /* the highest number that it has given to a child; guarded, as the
@@ -114,14 +120,24 @@ struct sv_answer level_give(struct level *level, struct sv_call *call, struct re
 /* The level that the caller's process is, counted; NULL: it is none, or is none any more. */
 struct level *level_of(struct call *call);
 
+/* Under the level's lock: sends all who sleep in PCALL_SLOT_WAIT away with this; how many. */
+unsigned int waiters_answer(struct level *level, struct sv_answer answer);
+/* Under the same: wakes one who dozes. */
+void level_ring(struct level *level);
+/* From the reaper: lets doze who has slept for long. When to look again, in ms; -1: not before
+ * somebody has come to sleep. */
+int level_doze(struct level *level, uint64_t now);
+/* Wakes all who doze, for good. */
+void level_bell_close(struct level *level);
+
 /* Before an exec of the caller's is let go. 0, or the errno that it fails with. */
 int level_execs(struct call *call);
 /* The same for a new level, of which another thread may have asked for one. Negative errno. */
 int level_exec_init(struct level *level, struct call *call);
 /* Has its process got another program? */
 bool level_has_execed(struct level *level);
-/* From the reaper: ends those that have. Returns when to look again, in ms; -1: not before there is
- * another exec. */
+/* From the reaper: ends those that have, and lets others doze. Returns when to look again, in ms;
+ * -1: not before there is another call. */
 int levels_look(struct sv *sv);
 
 /* PCALL_SLOT_LEVEL and those after it, on the thread that received the call. */
@@ -131,6 +147,7 @@ struct sv_answer level_serve(struct call *call, unsigned int slot);
 struct sv_answer level_wait(struct level *level, struct call *call);
 struct sv_answer level_answer(struct level *level, struct call *call);
 struct sv_answer level_rest(struct level *level);
+struct sv_answer level_bell(struct level *level);
 struct sv_answer level_read(struct level *level, struct call *call);
 struct sv_answer level_write(struct level *level, struct call *call);
 struct sv_answer level_path(struct level *level, struct call *call);

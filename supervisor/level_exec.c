@@ -196,6 +196,12 @@ static void level_look(struct level *level, uint64_t now)
 	pthread_mutex_unlock(&level->lock);
 }
 
+/* -1 is for ever. */
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 int levels_look(struct sv *sv)
 {
 	uint64_t now = engine_now_ms();
@@ -205,13 +211,13 @@ int levels_look(struct sv *sv)
 	for (struct level *level = sv->levels; level; level = level->next_known) {
 		struct level_exec *exec = &level->exec;
 
-		if (level->dead || !atomic_load(&exec->pending))
-			continue;
-		if (now >= exec->look_ms)
+		if (!level->dead && atomic_load(&exec->pending) && now >= exec->look_ms)
 			level_look(level, now);
-		if (!level->dead && atomic_load(&exec->pending) &&
-		    (wait < 0 || exec->look_ms - now < (uint64_t)wait))
-			wait = (int)(exec->look_ms - now);
+		if (level->dead)
+			continue;
+		if (atomic_load(&exec->pending))
+			wait = sooner(wait, (int)(exec->look_ms - now));
+		wait = sooner(wait, level_doze(level, now));
 	}
 	pthread_mutex_unlock(&sv->lock);
 	return wait;

@@ -162,6 +162,7 @@ static int waiter_add(struct level *level, const struct call *call)
 	};
 	level->waiters = waiter;
 	level->waiters_count++;
+	level->waits++;
 	return 0;
 }
 
@@ -210,6 +211,8 @@ static void level_feed(struct level *level, struct receiver *receiver)
 		if (level->waiters && !level->dead && level_next(level, &record)) {
 			waiter = waiter_take(level);
 			child_hold(level->child);
+		} else if (!level->waiters && level->queue) {
+			level_ring(level);
 		}
 		pthread_mutex_unlock(&level->lock);
 		if (!waiter)
@@ -237,6 +240,8 @@ void level_kick(struct level *level)
 		woken = answer_send(level->child->listener, waiter->id, sv_error(EINTR)) == 0;
 		free(waiter);
 	}
+	if (!woken)
+		level_ring(level);
 	pthread_mutex_unlock(&level->lock);
 }
 
@@ -396,16 +401,23 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 	return level_sleep(level, call);
 }
 
+unsigned int waiters_answer(struct level *level, struct sv_answer answer)
+{
+	unsigned int count = 0;
+	struct waiter *waiter;
+
+	while ((waiter = waiter_take(level))) {
+		count += answer_send(level->child->listener, waiter->id, answer) == 0;
+		free(waiter);
+	}
+	return count;
+}
+
 /* () Who sleeps in a call of ours cannot be stopped: the kernel waits for the answer. */
 struct sv_answer level_rest(struct level *level)
 {
-	struct waiter *waiter;
-
 	pthread_mutex_lock(&level->lock);
-	while ((waiter = waiter_take(level))) {
-		answer_send(level->child->listener, waiter->id, sv_error(EINTR));
-		free(waiter);
-	}
+	waiters_answer(level, sv_error(EINTR));
 	pthread_mutex_unlock(&level->lock);
 	return sv_value(0);
 }
@@ -442,6 +454,7 @@ void level_release_waiters(struct level *level)
 	waiter = level->waiters;
 	level->waiters = NULL;
 	level->waiters_count = 0;
+	level_bell_close(level);
 	pthread_mutex_unlock(&level->lock);
 	for (; waiter; waiter = next) {
 		next = waiter->next;

@@ -30,7 +30,8 @@ enum pcall_slot {
 			       */
 	PCALL_SLOT_WAIT,   /* (call, kind, value, flags, struct wire_record *, size): answers, and
 			      sleeps until there is something for the level → bytes of the record.
-			      EINTR: it is to ask again; the answer is given */
+			      EINTR: it is to ask again; the answer is given. 0: it is to ask
+			      again when there is a byte at its bell, or the bell is gone */
 	PCALL_SLOT_READ,   /* (call, address, to, size): the caller's memory → 0 */
 	PCALL_SLOT_WRITE,  /* (call, address, from, size) → 0 */
 	PCALL_SLOT_PATH,   /* (call, i, to, size): a string of the call → bytes with its NUL */
@@ -42,6 +43,7 @@ enum pcall_slot {
 	PCALL_SLOT_LIMIT,  /* (call, ms): when its caller gets ETIMEDOUT; 0: never → 0 */
 	PCALL_SLOT_FREE,   /* (child): kills what is left of it → 0 */
 	PCALL_SLOT_REST,   /* (): whoever sleeps in WAIT gets EINTR → 0 */
+	PCALL_SLOT_BELL,   /* () → a pipe: the level can sleep there, and be stopped; once */
 	PCALL_SLOT_FIRST = 32,
 	PCALL_SLOT_MAX = 1024, /* methods that one child can see */
 };

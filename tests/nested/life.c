@@ -501,6 +501,27 @@ START_TEST(all_ends_while_everything_goes_on)
 }
 END_TEST
 
+/* By somebody else: its threads that wait for calls stop as well, and what comes then waits. */
+START_TEST(level_that_is_stopped_is_told_and_goes_on)
+{
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	if (_i)
+		start(&top, methods, WORDS("under", "2", "serves", "pauses"), &child);
+	else
+		start(&top, methods, WORDS("serves", "pauses"), &child);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(kill(sv_child_pid(child), SIGSTOP), 0);
+		UNTIL(life.stopped == SIGSTOP);
+		ck_assert_int_eq(kill(sv_child_pid(child), SIGCONT), 0);
+		UNTIL(life.stopped == 0);
+	}
+	ck_assert_int_eq(life_wait(&life, 1), 0);
+	life_close(&life);
+}
+END_TEST
+
 START_TEST(command_that_is_not_there_leaves_nothing)
 {
 	static const char *const lines[] = { "deny read /", NULL };
@@ -545,6 +566,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, survivor_is_adopted_with_what_it_had);
 	tcase_add_test(tcase, root_that_is_killed_takes_all_along);
 	tcase_add_loop_test(tcase, all_ends_while_everything_goes_on, 0, 4);
+	tcase_add_loop_test(tcase, level_that_is_stopped_is_told_and_goes_on, 0, 2);
 	tcase_add_test(tcase, command_that_is_not_there_leaves_nothing);
 	return suite;
 }

@@ -19,6 +19,7 @@ struct life {
 	struct sv *sv;
 	atomic_int exited; /* children that ended */
 	int status;	   /* of the last one */
+	int stopped;	   /* the signal of the last one that stopped, and did not go on; else 0 */
 	struct sv_child *adopted;
 	char adopted_label[256];
 	struct sv_policy *policies[256]; /* outlive the children */

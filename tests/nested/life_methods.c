@@ -215,6 +215,8 @@ void life_on_event(const struct sv_event *event, void *data)
 	if (event->type == SV_EVENT_EXITED) {
 		life->status = event->value;
 		atomic_fetch_add(&life->exited, 1);
+	} else if (event->type == SV_EVENT_STOPPED || event->type == SV_EVENT_CONTINUED) {
+		life->stopped = event->value;
 	} else if (event->type == SV_EVENT_ADOPTED) {
 		life->adopted = event->child;
 		snprintf(life->adopted_label, sizeof(life->adopted_label), "%s", event->text);

@@ -59,6 +59,19 @@ static void uses(const char *word)
 	CHECK(pcall_method("life.none") == -ENOENT);
 }
 
+/* Calls now and then, so that its level falls asleep in between. */
+static void pauses(const char *word)
+{
+	char bytes[8];
+
+	(void)word;
+	for (int i = 0; i < 4; i++) {
+		usleep(500000);
+		CHECK(pcall_message(pcall_method("life.turn"), "abc", 3, bytes, sizeof(bytes)) ==
+		      3);
+	}
+}
+
 /* Is a level with methods of its own; its child uses these, and ends as WORD says. */
 static void serves(const char *word)
 {
@@ -412,14 +425,16 @@ static const struct {
 	  { "looked_at",	 looked_at },
 	{ "masked",	    masked	   },
 	{ "opens",	   opens	 },
-	  { "pends",	     pends	   },
-	{ "renames",    renames   },
+	  { "outlives",	outlives	 },
+	{ "pauses",	    pauses	   },
+	{ "pends",	   pends	 },
+	  { "renames",    renames   },
 	{ "revoked",    revoked   },
-	  { "serves",     serves    },
-	{ "stays",	   stays	 },
+	{ "serves",	    serves	   },
+	  { "stays",	     stays	   },
 	{ "sticks",	    sticks	   },
-	  { "storm",	     storm	   },
-	{ "survivor",   survivor  },
+	{ "storm",	   storm	 },
+	  { "survivor",	survivor	 },
 	{ "uses",	  uses      },
 };
 

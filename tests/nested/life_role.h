@@ -20,5 +20,6 @@ _Noreturn void role_stay(void);
 /* life_role_exec.c */
 void execs(const char *word);
 void anew(const char *word);
+void outlives(const char *word);
 
 #endif

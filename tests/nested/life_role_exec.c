@@ -45,6 +45,26 @@ void anew(const char *word)
 	role_stay();
 }
 
+/* What its level was asked is refused when that execs; the root's stays. */
+void outlives(const char *word)
+{
+	(void)word;
+	CHECK(role_call("life.own", 0) == -ENOSYS);
+	while (role_call("life.hold", 0) != 5)
+		;
+	CHECK(role_call("life.who", 0) == getpid());
+	CHECK(role_call("life.own", 0) == -ENOSYS);
+	CHECK(write(LIFE_PIPE, role_failed ? "f" : "s", 1) == 1);
+	role_stay();
+}
+
+static struct sv_answer never(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	return sv_later();
+}
+
 static void level_open(bool survives, const char *child)
 {
 	static const int kept[] = { LIFE_PIPE };
@@ -57,7 +77,7 @@ static void level_open(bool survives, const char *child)
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
 	/* what a survivor calls later is to be the root's */
 	CHECK(survives || life_define(life.sv) == 0);
-	CHECK(sv_define(life.sv, "life.own", role_forward, NULL) >= 0);
+	CHECK(sv_define(life.sv, "life.own", never, NULL) >= 0);
 	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
 }
 
@@ -194,7 +214,7 @@ void execs(const char *word)
 {
 	bool survives = strcmp(word, "survivor") == 0;
 
-	level_open(survives, survives ? "survivor" : "stays");
+	level_open(survives, survives ? "outlives" : "stays");
 	if (strcmp(word, "now") == 0 || survives)
 		exec_role("anew", NULL);
 	if (strcmp(word, "silent") == 0 && fcntl(LIFE_PIPE, F_SETFD, FD_CLOEXEC) == 0)

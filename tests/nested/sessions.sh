@@ -30,6 +30,12 @@ in_session() {
 	keys clear Enter 'sleep 100' Enter && sleep 0.3 && keys C-z && wait_for Stopped
 	keys bg Enter && type_in 'Running.*sleep' jobs Enter && keys clear Enter 'kill %1; wait' Enter
 	type_in '^=4' 'exit 4' Enter 'echo =$?' Enter
+	# Stopped by somebody else than the terminal: a pcall-run, which waits for calls; and a command.
+	keys clear Enter '$BOX $BOX sleep 100 &' Enter && sleep 1 && keys clear Enter 'kill -STOP %1' Enter && sleep 1
+	type_in '^\[1\]+  Stopped' clear Enter jobs Enter && keys clear Enter 'kill %1; kill -CONT %1; wait' Enter
+	type_in '^=0' clear Enter 'wait; echo =$?' Enter
+	keys clear Enter '$BOX $BOX sh -c "kill -STOP \$\$; echo goes on"' Enter && wait_for Stopped
+	type_in '^goes on' clear Enter fg Enter
 	tm resize-window -t box -x 80 -y 24
 	keys clear Enter
 }
