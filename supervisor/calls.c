@@ -316,8 +316,8 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	struct level *level = call->method->level;
 	int r;
 
-	/* A level that died might have refused. */
-	if (level->dead || !call_find_via(call, level))
+	/* A level that died might have refused; one that is dying, level_give refuses for. */
+	if (!call_find_via(call, level))
 		return sv_error(ENOSYS);
 	if (call->method->handler && !call->sv->handlers_in_dispatch) {
 		r = call_charge(call);

@@ -58,6 +58,7 @@ BOUNDS(e06_answers_that_a_level_owes_are_bounded, "asked",
 BOUNDS(e06_answers_that_are_none_are_errors, "kinds")
 BOUNDS(e06_policies_that_do_not_go_together_are_refused, "views",
        .lines = { "method *", "bind $X/w/v $X/w/dir rw" })
+BOUNDS(e06_what_was_let_go_is_gone, "gone")
 BOUNDS(e06_each_child_has_its_turn, "rounds", .lines = { "method *", "limit pending=3" })
 
 Suite *test_suite(void)
@@ -93,6 +94,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_answers_that_a_level_owes_are_bounded);
 	tcase_add_test(tcase, e06_answers_that_are_none_are_errors);
 	tcase_add_test(tcase, e06_policies_that_do_not_go_together_are_refused);
+	tcase_add_test(tcase, e06_what_was_let_go_is_gone);
 	tcase_add_test(tcase, e06_each_child_has_its_turn);
 	return suite;
 }

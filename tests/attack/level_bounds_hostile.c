@@ -209,6 +209,34 @@ static void numbers(void)
 	free(bytes);
 }
 
+static void stay(void)
+{
+	for (;;)
+		pause();
+}
+
+/* What was let go is gone, although its end may take a while. */
+static void gone(void)
+{
+	struct wish wish = { .word = "stay" };
+
+	for (int i = 0; i < 10; i++) {
+		while (ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, 0) != 0)
+			usleep(1000);
+		last_id = 0;
+		NEED(spawn(&wish) == 0);
+		NEED(ASK(PCALL_SLOT_FREE, last_id) == 0);
+		MUST_FAIL_WITH(ASK(PCALL_SLOT_KILL, last_id, 0), ECHILD);
+		MUST_FAIL_WITH(ASK(PCALL_SLOT_MASK, last_id, SYS_openat, 0), ECHILD);
+		MUST_FAIL_WITH(ASK(PCALL_SLOT_FREE, last_id), ECHILD);
+		NEED(spawn(&wish) == 0);
+		NEED(ASK(PCALL_SLOT_LEVEL, 0) == 0);
+		MUST_FAIL_WITH(ASK(PCALL_SLOT_KILL, last_id, 0), ENOTCONN);
+		MUST_FAIL_WITH(ASK(PCALL_SLOT_DEFINE, "a.b", 4), ENOTCONN);
+		MUST_FAIL_WITH(spawn(&wish), ENOTCONN);
+	}
+}
+
 enum {
 	LEVELS = 64, /* as many as may be in one child */
 	LEVELS_MORE = 6,
@@ -568,6 +596,8 @@ static const struct hostile_attack attacks[] = {
 	{ "call_answered",   call_answered	 },
 	{ "kinds",	   kinds		 },
 	{ "views",	   views		 },
+	{ "gone",		  gone	       },
+	{ "stay",		  stay	       },
 	{ "rounds",	    rounds	   },
 	{ "pending",	     pending	     },
 	{ "forwards",	      forwards       },

@@ -219,6 +219,9 @@ START_TEST(call_that_is_out_of_time_is_not_forwarded)
 {
 	static const char *const lines[] = { "method life.*", "write .", NULL };
 
+	/* of a run that failed */
+	rmdir("early");
+	rmdir("late");
 	open_life((struct sv_options){ .answer_ms = 0 });
 	ck_assert_int_eq(sv_intercept(life.sv, SYS_mkdir, forward_late, NULL), 0);
 	start(&top, lines, WORDS("late"), NULL);

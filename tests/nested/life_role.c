@@ -35,6 +35,7 @@ long role_call(const char *name, long word)
 /* Every kind of method. */
 static void uses(const char *word)
 {
+	static const char large[4096] = "x";
 	char bytes[64] = "";
 	int mine = memfd_create("mine", MFD_CLOEXEC);
 	long fd;
@@ -45,6 +46,9 @@ static void uses(const char *word)
 	CHECK(strcmp(bytes, "cba") == 0);
 	CHECK(pcall_message(pcall_method("life.turn"), "abc", 3, bytes, 2) == -EMSGSIZE);
 	CHECK(pcall_message(pcall_method("life.turn"), NULL, 3, bytes, 9) == -EFAULT);
+	/* more than the handler has room for */
+	CHECK(pcall_message(pcall_method("life.turn"), large, sizeof(large), bytes, 9) ==
+	      -EMSGSIZE);
 	CHECK(role_call("life.length", (long)"twelve bytes") == 12);
 	CHECK(role_call("life.length", 8) == -EFAULT);
 	CHECK(pwrite(mine, "content", 7, 0) == 7);
