@@ -541,7 +541,7 @@ static void *wait_on_page(void *data)
 {
 	const struct wire_record *head = (const struct wire_record *)page;
 
-	NEED(ASK(PCALL_SLOT_WAIT, 0, WIRE_NOTHING, 0, 0, page, (uint64_t)4096) > 0);
+	NEED(wait_record(page, 4096) > 0);
 	NEED(ASK(PCALL_SLOT_ANSWER, head->call, WIRE_VALUE, 7, 0) == 0);
 	return data;
 }
