@@ -6,7 +6,8 @@
  * them: a process group with a parent in the same session, and in another group. The zygote is not
  * in that session, and a command that leads one has nobody. So the zygote clones a keeper, which
  * leads the session, has the terminal, and clones the child; it tells the engine of the child's
- * stops and end as the zygote does of others, and gives the terminal back to a child that goes on.
+ * stops and end as the zygote does of others, passes a hang-up on to it, and gives the terminal
+ * back to a child that goes on.
  *
  * Should hold the engine's socket alone: who held the terminal open would keep whoever relays it
  * from seeing its end. Mustn't feel the terminal's signals: all are blocked, as in the zygote.
@@ -18,6 +19,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -45,7 +47,7 @@ static int session_make(const struct keeping *keeping)
 	return terminal_take(keeping->terminals, keeping->terminals_count);
 }
 
-static int child_clone(const struct keeping *keeping, int *ret_pidfd)
+static int child_clone(const struct keeping *keeping, int *ret_pidfd, int signals)
 {
 	pid_t self = getpid();
 	long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, ret_pidfd, NULL, 0);
@@ -54,6 +56,7 @@ static int child_clone(const struct keeping *keeping, int *ret_pidfd)
 		return pid < 0 ? -errno : (int)pid;
 	for (size_t i = 0; i < keeping->terminals_count; i++)
 		close(keeping->terminals[i]);
+	close(signals);
 	close(keeping->socket);
 	zygote_order_wait(keeping->report, self);
 }
@@ -76,18 +79,21 @@ static bool is_end(int code)
 	return code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED;
 }
 
-/* Until it has ended. An engine that is gone takes the zygote along, and that us. */
-static void child_watch(const struct keeping *keeping, pid_t pid)
+/* What has become of it since the last look. True: it has ended. */
+static bool changes_tell(const struct keeping *keeping, pid_t pid)
 {
 	siginfo_t info;
 
-	do {
+	for (;;) {
 		struct zygote_change change = { .pid = pid };
 
+		info.si_pid = 0;
 		/* libc's has no usage */
-		if (syscall(SYS_waitid, P_PID, pid, &info, WEXITED | WSTOPPED | WCONTINUED | __WALL,
-			    &change.usage) < 0)
-			return;
+		if (syscall(SYS_waitid, P_PID, pid, &info,
+			    WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL, &change.usage) < 0)
+			return true;
+		if (info.si_pid == 0)
+			return false;
 		if (info.si_code == CLD_CONTINUED)
 			terminal_give(pid);
 		change.code = info.si_code;
@@ -95,15 +101,44 @@ static void child_watch(const struct keeping *keeping, pid_t pid)
 		if (is_end(change.code))
 			*keeping->slot = 0;
 		(void)!send(keeping->socket, &change, sizeof(change), MSG_NOSIGNAL);
-	} while (!is_end(info.si_code));
+		if (is_end(change.code))
+			return true;
+	}
+}
+
+/* Until it has ended. A terminal that hangs up tells whoever leads its session, which the child
+ * would do without us. An engine that is gone takes the zygote along, and that us. */
+static void child_watch(const struct keeping *keeping, pid_t pid, int signals)
+{
+	struct signalfd_siginfo signal;
+
+	while (!changes_tell(keeping, pid)) {
+		if (read(signals, &signal, sizeof(signal)) != sizeof(signal))
+			continue;
+		if (signal.ssi_signo == SIGHUP) {
+			kill(pid, SIGHUP);
+			kill(pid, SIGCONT);
+		}
+	}
+}
+
+static int signals_open(void)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 void zygote_keep(const struct keeping *keeping)
 {
-	int pidfd = -1, r = session_make(keeping);
+	int pidfd = -1, r = session_make(keeping), signals = r < 0 ? r : signals_open();
 
-	if (r == 0)
-		r = child_clone(keeping, &pidfd);
+	r = signals < 0 ? signals : child_clone(keeping, &pidfd, signals);
 	*keeping->slot = r > 0 ? r : 0;
 	zygote_tell_birth(keeping->report, r < 0 ? SV_STAGE_SESSION : SV_STAGE_CLONE,
 			  r > 0 ? r : -1, r < 0 ? -r : 0, pidfd);
@@ -116,6 +151,6 @@ void zygote_keep(const struct keeping *keeping)
 	close(keeping->report);
 	for (size_t i = 0; i < keeping->terminals_count; i++)
 		close(keeping->terminals[i]);
-	child_watch(keeping, r);
+	child_watch(keeping, r, signals);
 	_exit(0);
 }

@@ -152,12 +152,26 @@ START_TEST(terminal_hangs_up_with_the_child)
 	struct kept kept;
 	char bytes[256];
 
-	start(&kept, "echo up; exit 3");
+	start(&kept, "echo up; read x; exit 3");
+	type_in(&kept, "x\n");
 	expect(&kept, CLD_EXITED, 3);
 	while (read(kept.master, bytes, sizeof(bytes)) > 0)
 		;
 	ck_assert_int_eq(errno, EIO);
 	stop(&kept);
+}
+END_TEST
+
+START_TEST(hang_up_of_the_terminal_reaches_the_child)
+{
+	struct kept kept;
+
+	start(&kept, "trap 'kill $!; exit 9' HUP; echo up; sleep 1000 & wait");
+	close(kept.master);
+	expect(&kept, CLD_EXITED, 9);
+	kept.master = -1;
+	birth_close(&kept.birth, kept.server);
+	zygote_close(&kept.zygote);
 }
 END_TEST
 
@@ -225,6 +239,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, terminal_stops_the_child_and_that_is_told);
 	tcase_add_test(tcase, child_that_goes_on_has_the_terminal);
 	tcase_add_test(tcase, terminal_hangs_up_with_the_child);
+	tcase_add_test(tcase, hang_up_of_the_terminal_reaches_the_child);
 	tcase_add_test(tcase, child_ends_with_a_keeper_that_is_killed_and_that_is_told);
 	tcase_add_loop_test(tcase, keeper_and_child_end_with_the_zygote, 0, 2);
 	tcase_add_test(tcase, order_without_a_terminal_is_refused);
