@@ -121,24 +121,6 @@ static struct waiter *waiter_take(struct level *level)
 	return waiter;
 }
 
-/* Those whose threads are gone, as an exec ends them. Under the level's lock. */
-static void waiters_prune(struct level *level)
-{
-	struct waiter **at = &level->waiters, *waiter;
-
-	while ((waiter = *at)) {
-		struct call call = { .regs = { .child = level->child }, .id = waiter->id };
-
-		if (call_valid(&call)) {
-			at = &waiter->next;
-			continue;
-		}
-		*at = waiter->next;
-		level->waiters_count--;
-		free(waiter);
-	}
-}
-
 /* Under the level's lock. 0 or an errno. */
 static int waiter_add(struct level *level, const struct call *call)
 {
@@ -146,8 +128,8 @@ static int waiter_add(struct level *level, const struct call *call)
 
 	if (level->dead)
 		return ESHUTDOWN;
-	if (level->waiters_count >= WAITERS_MAX)
-		waiters_prune(level);
+	/* None of them is gone: who sleeps here ends with its process, or by an exec of it, and the
+	 * level with that. */
 	if (level->waiters_count >= WAITERS_MAX)
 		return EAGAIN;
 	waiter = malloc(sizeof(*waiter));

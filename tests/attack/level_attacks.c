@@ -59,6 +59,7 @@ BOUNDS(e06_answers_that_are_none_are_errors, "kinds")
 BOUNDS(e06_policies_that_do_not_go_together_are_refused, "views",
        .lines = { "method *", "bind $X/w/v $X/w/dir rw" })
 BOUNDS(e06_what_was_let_go_is_gone, "gone")
+BOUNDS(e06_calls_that_could_not_be_told_are_told_again, "returned")
 BOUNDS(e06_each_child_has_its_turn, "rounds", .lines = { "method *", "limit pending=3" })
 
 Suite *test_suite(void)
@@ -95,6 +96,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_answers_that_are_none_are_errors);
 	tcase_add_test(tcase, e06_policies_that_do_not_go_together_are_refused);
 	tcase_add_test(tcase, e06_what_was_let_go_is_gone);
+	tcase_add_test(tcase, e06_calls_that_could_not_be_told_are_told_again);
 	tcase_add_test(tcase, e06_each_child_has_its_turn);
 	return suite;
 }

@@ -478,6 +478,39 @@ static void rounds(void)
 		NEED(ASK(PCALL_SLOT_ANSWER, ids[i], WIRE_VALUE, 0, 0) == 0);
 }
 
+static void call_for_five(void)
+{
+	exit(syscall(PCALL_BASE + PCALL_SLOT_FIRST) != 5);
+}
+
+static void *wait_nowhere(void *data)
+{
+	for (int i = 0; i < 5; i++) {
+		MUST_FAIL(wait_record((void *)8, sizeof(record)));
+		if (errno != EFAULT)
+			broke("nowhere");
+	}
+	return data;
+}
+
+/* A call that could not be told is told again. */
+static void returned(void)
+{
+	struct wish wish = { .word = "call_for_five" };
+	pthread_t thread;
+	uint64_t id;
+
+	level_open();
+	NEED(ASK(PCALL_SLOT_DEFINE, "x.y", 4) >= 0);
+	NEED(pthread_create(&thread, NULL, wait_nowhere, NULL) == 0);
+	NEED(spawn(&wish) == 0);
+	pthread_join(thread, NULL);
+	id = wait_call();
+	NEED(ASK(PCALL_SLOT_ANSWER, id, WIRE_VALUE, 5, 0) == 0);
+	if (wait_exit(last_id) != 0)
+		broke("another answer than was given");
+}
+
 static void call_asked(void)
 {
 	call_by(ASKED + MORE);
@@ -598,6 +631,8 @@ static const struct hostile_attack attacks[] = {
 	{ "views",	   views		 },
 	{ "gone",		  gone	       },
 	{ "stay",		  stay	       },
+	{ "call_for_five",   call_for_five	 },
+	{ "returned",	      returned       },
 	{ "rounds",	    rounds	   },
 	{ "pending",	     pending	     },
 	{ "forwards",	      forwards       },
