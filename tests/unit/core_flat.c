@@ -361,6 +361,11 @@ START_TEST(flat_odd_text_is_refused)
 		RULE "l\t1\tread\t-\t-\tx\nk\ta\nend\n",
 		RULE "l\t1\tread\t-\t-\tx\nk\t/a/.\nend\n",
 		RULE "l\t1\tread\t-\t-\tx\ng\t\nend\n",
+		RULE "l\t1\tread\tnone\t-\tx\nend\n", /* no verb, where there is to be none */
+		HEAD "g\t/a\nend\n",		      /* of no rule */
+		RULE "g\t/a\nend\n",
+		HEAD "r\t/a\ng\t/a\nend\n",
+		RULE "l\t1\tbind\t-\t-\tx\nl\t1\tread\t-\t-\tx\nend\n", /* a view of nothing */
 		HEAD "r\t/a/\nend\n",
 		HEAD "r\t/a\nl\t1\tread\t-\t-\tx\nend\n", /* a rule behind the roots */
 		HEAD "r\tx\nend\n",
@@ -380,8 +385,8 @@ END_TEST
 
 START_TEST(flat_names_near_processes_are_bound)
 {
-	static const char *const near[] = { "/proc/+x", "/proc/:", "/proc/sel", "/pro0/12",
-					    "/abcd/self" };
+	static const char *const near[] = { "/proc/+x",	 "/proc/:",  "/.b",	  "/..b",
+					    "/proc/sel", "/pro0/12", "/abcd/self" };
 
 	for (size_t i = 0; i < array_size(near); i++) {
 		char text[256];
