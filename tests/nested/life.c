@@ -525,6 +525,22 @@ START_TEST(level_that_is_stopped_is_told_and_goes_on)
 }
 END_TEST
 
+START_TEST(level_that_nobody_calls_is_stopped_as_well)
+{
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	child = keeps_start(NULL, 0);
+	ck_assert_int_eq(kill(sv_child_pid(child), SIGSTOP), 0);
+	UNTIL(life.stopped == SIGSTOP);
+	ck_assert_int_eq(kill(sv_child_pid(child), SIGCONT), 0);
+	UNTIL(life.stopped == 0);
+	ck_assert_int_eq(kill(sv_child_pid(child), SIGKILL), 0);
+	pipe_ends();
+	life_close(&life);
+}
+END_TEST
+
 START_TEST(command_that_is_not_there_leaves_nothing)
 {
 	static const char *const lines[] = { "deny read /", NULL };
@@ -570,6 +586,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, root_that_is_killed_takes_all_along);
 	tcase_add_loop_test(tcase, all_ends_while_everything_goes_on, 0, 4);
 	tcase_add_loop_test(tcase, level_that_is_stopped_is_told_and_goes_on, 0, 2);
+	tcase_add_test(tcase, level_that_nobody_calls_is_stopped_as_well);
 	tcase_add_test(tcase, command_that_is_not_there_leaves_nothing);
 	return suite;
 }
