@@ -185,8 +185,8 @@ static int kept_reserve(struct loop *loop)
 	if (!loop->kept) {
 		kept = mmap(NULL, KEEPERS_MAX * sizeof(pid_t), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (kept == MAP_FAILED)
-			return -errno;
+		if (kept == MAP_FAILED || !kept)
+			return -ENOMEM;
 		loop->kept = kept;
 	}
 	for (int i = 0; i < KEEPERS_MAX; i++)

@@ -120,22 +120,30 @@ static void fails(void)
 	role_stay();
 }
 
-static void forks(void)
+static char stack[65536] __attribute__((aligned(16)));
+
+static int exec_true(void *data)
 {
 	static char name[] = "true";
 	char *const words[] = { name, NULL };
+
+	(void)data;
+	_exit(execv("/bin/true", words));
+}
+
+static void forks(void)
+{
 	int status;
 	pid_t pid;
 
-	for (volatile int i = 0; i < 20; i++) {
-		/* this one shares our memory until its exec */
-		pid = vfork();
-		if (pid == 0)
-			_exit(execv("/bin/true", words));
+	for (int i = 0; i < 20; i++) {
+		/* as by vfork: this one shares our memory until its exec */
+		pid = clone(exec_true, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+			    NULL);
 		CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 		pid = fork();
 		if (pid == 0)
-			_exit(execv("/bin/true", words));
+			exec_true(NULL);
 		CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	}
 	/* and one that goes on as another program */
@@ -176,8 +184,6 @@ static int share(void *data)
 /* Somebody else keeps the old memory. */
 static void shared(void)
 {
-	static char stack[65536] __attribute__((aligned(16)));
-
 	CHECK(clone(share, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL) > 0);
 	exec_role("anew", NULL);
 }
