@@ -24,11 +24,14 @@ struct sv_child {
 	struct child child; /* what the engine's threads see */
 	struct sv *sv;
 	struct sv_child *next;
-	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */
-	uint64_t procs;	      /* tasks it may have; 0: no limit */
-	uint64_t tasks;	      /* that it had at the last count; see tree_count_tasks */
-	bool exited;	      /* its first process has ended */
-	_Atomic bool freed;   /* who it belonged to has let go of it */
+	uint64_t deadline_ms;	  /* CLOCK_MONOTONIC; 0: none */
+	uint64_t procs;		  /* tasks it may have; 0: no limit */
+	uint64_t tasks;		  /* that it had at the last count; see tree_count_tasks */
+	bool exited;		  /* its first process has ended */
+	uint64_t dying_ms;	  /* since when the rest of it dies; 0: its end was told */
+	uint64_t look_ms;	  /* when that is looked at */
+	struct zygote_change end; /* to be told then */
+	_Atomic bool freed;	  /* who it belonged to has let go of it */
 	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
 	bool lingers; /* it was given up in its birth, and counts until its process has ended */
 	bool survives, adopts;	       /* see struct sv_spawn */
@@ -97,7 +100,10 @@ int engine_confine(struct sv *sv, struct sv_error *error);
 void *reaper_run(void *data);
 void reaper_wake(struct sv *sv);
 uint64_t engine_now_ms(void);
-/* Kills every task under the child's first process, and it. */
+/* Kills every task under the child's first process, and it, and waits until they are dead: some
+ * may hang in the kernel for seconds, and then it gives up. Not under the engine's lock. */
 void child_kill_all(struct child *child);
+/* The same without the wait. Are they dead? */
+bool child_kill_soon(struct child *child);
 
 #endif

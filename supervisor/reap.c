@@ -38,6 +38,8 @@
 /* Passes without anything new: some 5 s. What is killed and not dead then hangs in the kernel, and
  * runs no code. */
 #define STALE_MAX 150
+/* The same for who must not wait: some 3 ms, in which all is killed and most is dead. */
+#define STALE_SOON 5
 /* Passes that must find nothing. One is not enough: a relay, whose members fork and exit, may have
  * its new number where the pass has been already. Those who own what they kill ask the kernel. */
 #define EMPTY_MIN 10
@@ -46,9 +48,10 @@ struct reap {
 	int proc;
 	pid_t root; /* whose descendants; 0: those with the tag */
 	uint32_t tag;
-	uint8_t *known; /* a bit for each that was killed; NULL: of descendants, only children are
-			   seen */
-	bool fresh;	/* this pass found one that was not known */
+	size_t stale_max; /* passes without anything new */
+	uint8_t *known;	  /* a bit for each that was killed; NULL: of descendants, only children are
+			     seen */
+	bool fresh;	  /* this pass found one that was not known */
 };
 
 static bool known_has(const struct reap *reap, pid_t pid)
@@ -230,7 +233,7 @@ static void reap_all(struct reap *reap)
 		empty = alive ? 0 : empty + 1;
 		if (alive)
 			nanosleep(&nap, NULL);
-	} while (empty < (own ? 1 : EMPTY_MIN) && stale < STALE_MAX);
+	} while (empty < (own ? 1 : EMPTY_MIN) && stale < reap->stale_max);
 }
 
 static void reap_run(struct reap *reap)
@@ -251,7 +254,7 @@ static void reap_run(struct reap *reap)
 
 void reap_descendants(pid_t pid)
 {
-	struct reap reap = { .root = pid };
+	struct reap reap = { .root = pid, .stale_max = STALE_MAX };
 
 	if (pid == getpid() && !children_wait())
 		return; /* a subreaper without children has no descendants */
@@ -260,7 +263,14 @@ void reap_descendants(pid_t pid)
 
 void reap_tagged(uint32_t tag)
 {
-	struct reap reap = { .tag = tag };
+	struct reap reap = { .tag = tag, .stale_max = STALE_MAX };
+
+	reap_run(&reap);
+}
+
+void reap_tagged_soon(uint32_t tag)
+{
+	struct reap reap = { .tag = tag, .stale_max = STALE_SOON };
 
 	reap_run(&reap);
 }

@@ -29,6 +29,8 @@ enum {
 	TICK_MS = 20,
 	KILL_ROUNDS = 3,
 	DYING_MS = 2,	/* what a child that was one process takes to die */
+	DIES_MS = 5000, /* and whatever does not hang */
+	LOOK_MS = 10,	/* before the first look at who is dying, and then longer */
 	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
 };
 
@@ -109,6 +111,17 @@ static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
 	return child;
 }
 
+/* Its end is told when nothing of it is left, or what is left hangs. */
+static void child_die(struct sv_child *child, uint64_t now)
+{
+	if (!child_kill_soon(&child->child) && now - child->dying_ms < DIES_MS) {
+		child->look_ms = now + LOOK_MS + (now - child->dying_ms) / 2;
+		return;
+	}
+	child->dying_ms = 0;
+	push_exit(child, wait_status(&child->end), &child->end.usage);
+}
+
 /* Under the lock, killing included: else the embedder could free the child meanwhile. */
 static void child_change(struct sv_child *child, const struct zygote_change *change)
 {
@@ -122,8 +135,9 @@ static void child_change(struct sv_child *child, const struct zygote_change *cha
 		tree_bury_lingering(child);
 		return;
 	}
-	child_kill_all(&child->child);
-	push_exit(child, wait_status(change), &change->usage);
+	child->end = *change;
+	child->dying_ms = engine_now_ms();
+	child_die(child, child->dying_ms);
 }
 
 static void reaper_change(struct sv *sv, const struct zygote_change *change)
@@ -146,14 +160,16 @@ static void zygote_lost(struct sv *sv)
 	for (child = sv->children; child; child = child->next) {
 		if (child->exited)
 			continue;
-		child_kill_all(&child->child);
 		child->exited = true;
 		tree_bury_lingering(child);
+		child_kill_soon(&child->child);
 		if (child->child.listener < 0)
 			continue;
 		push(child, SV_EVENT_FAULT, 0,
 		     "the process that keeps the children was killed: so are they");
-		push(child, SV_EVENT_EXITED, SIGKILL, NULL);
+		child->end = (struct zygote_change){ .code = CLD_KILLED, .status = SIGKILL };
+		child->dying_ms = engine_now_ms();
+		child_die(child, child->dying_ms);
 	}
 	pthread_mutex_unlock(&sv->lock);
 }
@@ -163,7 +179,7 @@ static void limit_end(struct sv_child *child, const char *text)
 	child->deadline_ms = 0;
 	child->procs = 0;
 	push(child, SV_EVENT_LIMIT, 0, text);
-	child_kill_all(&child->child);
+	child_kill_soon(&child->child);
 }
 
 /* Where a child has a limit of tasks, every COUNT_MS. Under the lock. */
@@ -189,6 +205,10 @@ static int reaper_limits(struct sv *sv)
 	pthread_mutex_lock(&sv->lock);
 	tasks_count(sv, now);
 	for (struct sv_child *child = sv->children; child; child = child->next) {
+		if (child->dying_ms && now >= child->look_ms)
+			child_die(child, now);
+		if (child->dying_ms && (wait < 0 || child->look_ms - now < (uint64_t)wait))
+			wait = (int)(child->look_ms - now);
 		if (child->exited)
 			continue;
 		if (child->deadline_ms && now >= child->deadline_ms)
@@ -287,17 +307,26 @@ static bool child_empty(const struct child *child)
 	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
 }
 
-void child_kill_all(struct child *child)
+bool child_kill_soon(struct child *child)
 {
 	struct pollfd end = { .fd = child->listener };
 
 	if (child_empty(child))
-		return;
+		return true;
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
 	if (child->listener < 0)
-		return; /* in its birth it is one process */
+		return true; /* in its birth it is one process */
 	/* The look for others goes through all of /proc: most children are gone with the first. */
 	poll(&end, 1, DYING_MS);
+	if (!child_empty(child))
+		reap_tagged_soon(child->tag);
+	return child_empty(child);
+}
+
+void child_kill_all(struct child *child)
+{
+	if (child_kill_soon(child))
+		return;
 	/* The listener is the one that knows. What a round did not get hangs in the kernel, or is a
 	 * bomb that was faster. */
 	for (int rounds = 0; rounds < KILL_ROUNDS && !child_empty(child); rounds++)

@@ -363,10 +363,10 @@ int tree_release(struct level *level, uint64_t id)
 
 void tree_kill_all(struct sv *sv, struct child *outer)
 {
-	child_kill_all(outer);
+	child_kill_soon(outer);
 	for (struct sv_child *child = sv->children; child; child = child->next)
 		if (&child->child != outer && is_below(&child->child, outer))
-			child_kill_all(&child->child);
+			child_kill_soon(&child->child);
 }
 
 /* One more task of this child's, and so of all that it is below. */

@@ -139,6 +139,8 @@ void reap_descendants(pid_t pid);
 /* The same for every process with this soft RLIMIT_LOCKS: all that belongs to one child, wherever
  * it hangs. */
 void reap_tagged(uint32_t tag);
+/* Kills them, but does not wait for those that take long to die. */
+void reap_tagged_soon(uint32_t tag);
 /* Continues those of them that are in this process group. */
 void reap_continue(uint32_t tag, pid_t group);
 /* Calls @each with the soft RLIMIT_LOCKS of every process that has one a tag could be. */

@@ -112,6 +112,13 @@ START_TEST(a13_requests_of_births_that_hang_are_bounded)
 }
 END_TEST
 
+/* A process that nobody can kill, of a child whose first one has ended. */
+START_TEST(a13_end_that_hangs_holds_up_no_birth)
+{
+	STALL_BY("stall_level_hostile", "end_hangs", 300, .neighbour = "stall_level_hostile");
+}
+END_TEST
+
 /* Calls that hang when a level has forwarded them. */
 START_TEST(a13_child_that_stalls_holds_up_no_sibling_below_its_level)
 {
@@ -135,6 +142,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(levels, 60);
 	tcase_add_test(levels, a13_births_that_hang_end_and_hold_up_no_other_birth);
 	tcase_add_test(levels, a13_requests_of_births_that_hang_are_bounded);
+	tcase_add_test(levels, a13_end_that_hangs_holds_up_no_birth);
 	tcase_add_test(levels, a13_child_that_stalls_holds_up_no_sibling_below_its_level);
 	return suite;
 }

@@ -14,6 +14,7 @@
 enum {
 	BIRTHS = 8, /* as many as the supervisor has threads for one box */
 	SPAWNS = 6,
+	SOON = 7,	 /* seconds that all of these may take: a small part of one would do */
 	LATE = 20,	 /* seconds; the release waits for thirty */
 	LARGE = 3 << 20, /* bytes of a request, of which two may be under way */
 };
@@ -104,10 +105,12 @@ static void hang_large(void)
 static void neighbour(void)
 {
 	struct wish wish = { .word = "end" };
+	double begin;
 
 	level_open();
 	while (access("held", F_OK) < 0)
 		usleep(10000);
+	begin = seconds();
 	for (int i = 0; i < SPAWNS; i++) {
 		size_t size;
 		void *bytes = request_make(&wish, &size);
@@ -117,13 +120,47 @@ static void neighbour(void)
 		if (spawn_bytes(bytes, size) < 0 || wait_exit(last_id) != 0)
 			broke("a neighbour's birth");
 		free(bytes);
+		usleep(200000); /* so that they go on for as long as the other takes to begin */
 	}
+	if (seconds() - begin > SOON)
+		broke("a neighbour's births were held up");
 }
 
 enum {
 	CLIMBS = 12, /* more than the supervisor has threads for one box */
 	STUCK = 100, /* the descriptor that they have */
 };
+
+/* In a child: its first process ends, and another of it hangs. */
+static void end_stuck(void)
+{
+	int pair[2];
+	char byte;
+
+	NEED(pipe(pair) == 0);
+	if (fork() == 0) {
+		NEED(read(pair[0], &byte, 1) == 1 && read(STUCK, &byte, 1) == 1);
+		_exit(close(STUCK) < 0);
+	}
+	close(STUCK); /* nobody who does that hangs before it was read */
+	NEED(write(pair[1], "x", 1) == 1);
+	usleep(300000);
+	exit(0);
+}
+
+static void end_hangs(void)
+{
+	static const int numbers[] = { 0, 1, 2, STUCK };
+	int fds[] = { 0, 1, 2, open("mount/close", O_RDONLY) }, done = open("done", O_WRONLY);
+	struct wish wish = { .word = "end_stuck", .fds = fds, .numbers = numbers, .fds_count = 4 };
+
+	NEED(fds[3] >= 0 && done >= 0);
+	level_open();
+	NEED(spawn(&wish) == 0);
+	if (wait_exit(last_id) != 0)
+		broke("an end that hangs");
+	NEED(write(done, "x", 1) == 1);
+}
 
 /* In a child, which its level has to look after: calls whose results nobody can write. */
 static void climb_stuck(void)
@@ -211,6 +248,8 @@ static void end(void)
 
 static const struct hostile_attack attacks[] = {
 	{"hang",	  hang       },
+	{ "end_hangs",   end_hangs	 },
+	{ "end_stuck",   end_stuck	 },
 	{ "hang_large",	hang_large },
 	{ "climb",	   climb	 },
 	{ "climb_stuck", climb_stuck},
