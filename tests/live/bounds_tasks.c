@@ -38,7 +38,9 @@ static bool no_new_privileges(void)
 
 static bool two_filters(void)
 {
-	return filter_add() && filter_add();
+	bool one = filter_add();
+
+	return filter_add() && one;
 }
 
 /* Nothing but read, write and their kin; and that is no filter. */
