@@ -55,6 +55,9 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 int stage_fail(struct sv_error *error, enum sv_stage stage, int r, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same for a program that cannot be run, r saying why. */
+int exec_fail(struct sv_error *error, int r, const char *name);
+
 /* Gives back all that a child holds; its tasks are killed, and it is in no list any more. */
 void child_free(struct sv_child *child);
 
