@@ -10,15 +10,11 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <utime.h>
-
-#ifndef __NR_fchmodat2 /* Linux 6.6 */
-#define __NR_fchmodat2 452
-#endif
+#include "supervisor/sysnumbers.h"
 
 static int watcher; /* an inotify descriptor */
 static struct stat st;
