@@ -8,9 +8,19 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include "supervisor/sysnumbers.h"
+
+#ifndef __NR_fchmodat2 /* Linux 6.6 */
+#define __NR_fchmodat2 452
+#endif
+#ifndef __NR_setxattrat /* Linux 6.13 */
+#define __NR_setxattrat	   463
+#define __NR_getxattrat	   464
+#define __NR_listxattrat   465
+#define __NR_removexattrat 466
+#endif
 
 static struct stat st;
 static struct statfs fs;

@@ -10,11 +10,15 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <utime.h>
-#include "supervisor/sysnumbers.h"
+
+#ifndef __NR_fchmodat2 /* Linux 6.6 */
+#define __NR_fchmodat2 452
+#endif
 
 static int watcher; /* an inotify descriptor */
 static struct stat st;
