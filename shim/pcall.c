@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/pcall-wire.h"
+#include "common/pcall-wire.h"
 #include "raw.h"
 #include "symbols.h"
 

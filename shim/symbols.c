@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "core/pcall-wire.h"
+#include "common/pcall-wire.h"
 
 const uint32_t symbols_size_max = sizeof(struct wire_symbols) +
 				  PCALL_SLOT_MAX * (sizeof(struct wire_symbol) + PCALL_NAME_MAX);

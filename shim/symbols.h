@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The symbol table: names of methods and their numbers, as core/pcall-wire.h lays it out.
+ * The symbol table: names of methods and their numbers, as common/pcall-wire.h lays it out.
  *
  * Its bytes are taken for hostile: what is read from them is checked before it is used, at every
  * look-up, since nothing but the seals on the descriptor says that they stay the same.

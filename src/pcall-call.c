@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 #include "pcall-inside.h"
 #include "pcall-request.h"
 #include "pcall-words.h"

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 struct flattening {
 	int top;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/nearest.h"
+#include "policyc/nearest.h"
 #include "pcall-text.h"
 #include "pcall-words.h"
 #include "pcall.h"

@@ -2,7 +2,7 @@
 /* pcall policy: is it right, what is in it, does it decide as it says, how do two differ. */
 #include <stdio.h>
 #include <string.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 #include "pcall-words.h"

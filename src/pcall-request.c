@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 enum {
 	EXIT_USAGE = 2,

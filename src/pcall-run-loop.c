@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 #define GRACE_NS UINT64_C(2000000000) /* between SIGTERM and SIGKILL when the time is over */
 

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "common/cleanup.h"
+#include "policyc/nearest.h"
 #include "pcall-text.h"
 
 struct parse {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 enum {
 	LOOK_MS = 500, /* between two looks for whose the terminal is, in the background */

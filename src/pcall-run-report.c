@@ -19,7 +19,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 #include "pcall-show.h"
 
 #define DENIALS_MAX 4096	/* remembered */

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 enum {
 	HEAD_SIZE = 256,  /* what the kernel looks at */

@@ -15,7 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 /* A standard descriptor that is closed would become one of ours, and be given to the command as its
  * own. */

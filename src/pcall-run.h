@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <termios.h>
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "pcall-message.h"
 #include "pcall-site.h"
 #include "pcall-text.h"

@@ -2,7 +2,7 @@
 /* Policies and rules as people read them. */
 #include "pcall-show.h"
 
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "pcall-text.h"
 
 static void show_rule(struct text *text, const struct rule *rule)

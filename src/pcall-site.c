@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 #include "pcall-empty.h"
 
 static const char *absolute(const char *path)

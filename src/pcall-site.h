@@ -6,7 +6,7 @@
 #ifndef PCALL_SITE_H
 #define PCALL_SITE_H
 
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "pcall-message.h"
 
 struct site {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/escape.h"
+#include "common/escape.h"
 
 void text_deinit(struct text *text)
 {

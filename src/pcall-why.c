@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "common/cleanup.h"
+#include "policyc/nearest.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 #include "pcall-words.h"

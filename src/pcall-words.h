@@ -4,7 +4,7 @@
 #define PCALL_WORDS_H
 
 #include <stddef.h>
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "pcall-message.h"
 #include "pcall-site.h"
 

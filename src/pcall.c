@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "common/cleanup.h"
+#include "policyc/nearest.h"
 
 struct command {
 	const char *group; /* NULL: it has no group */

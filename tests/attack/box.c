@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "supervisor.h"
 
 static char world[512];

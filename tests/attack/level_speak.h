@@ -7,10 +7,10 @@
 #include "hostile.h"
 
 #include <sys/syscall.h>
-#include "core/pcall-wire.h"
-#include "core/policy.h"
-#include "request.h"
-#include "spawn.h"
+#include "common/pcall-wire.h"
+#include "policy/policy.h"
+#include "level/request.h"
+#include "spawn/spawn.h"
 
 #define ASK(slot, ...) syscall(PCALL_BASE + (slot), ##__VA_ARGS__)
 

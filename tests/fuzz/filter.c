@@ -10,7 +10,7 @@
 #include <string.h>
 #include "../sim/bpf.h"
 #include "../sim/reference.h"
-#include "filter.h"
+#include "confine/filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

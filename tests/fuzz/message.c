@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include "endpoint.h"
-#include "message.h"
+#include "net/endpoint.h"
+#include "net/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "request.h"
-#include "spawn.h"
+#include "common/cleanup.h"
+#include "level/request.h"
+#include "spawn/spawn.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

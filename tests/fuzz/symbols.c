@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "../../shim/symbols.h"
-#include "core/cleanup.h"
-#include "core/pcall-wire.h"
+#include "common/cleanup.h"
+#include "common/pcall-wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

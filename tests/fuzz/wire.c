@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "zygote_wire.h"
+#include "zygote/order.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

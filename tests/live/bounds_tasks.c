@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "bounds.h"
+#include "spawn/creds.h"
 #include "check_main.h"
 
 static bool filter_add(void)

@@ -17,10 +17,10 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "core/cleanup.h"
-#include "core/policy.h"
-#include "floor.h"
-#include "landlock.h"
+#include "common/cleanup.h"
+#include "policy/policy.h"
+#include "confine/landlock.h"
+#include "base/landlock.h"
 
 static char copy[] = "/tmp/floor-XXXXXX";
 

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 #include "supervisor.h"
 
 enum {

@@ -23,8 +23,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "core/cleanup.h"
-#include "core/pcall-wire.h"
+#include "common/cleanup.h"
+#include "common/pcall-wire.h"
 #include "pcall.h"
 
 enum {

@@ -21,8 +21,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "core/cleanup.h"
-#include "zygote.h"
+#include "common/cleanup.h"
+#include "zygote/zygote.h"
 
 /* Of this run of the test: others may kill by theirs at the same time. */
 #define KIT_TAG (0x50000000u | (uint32_t)getsid(0))

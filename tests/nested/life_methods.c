@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 atomic_uint life_calls, life_asked;
 char life_label[256];

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "life.h"
 #include "life_role.h"
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 static struct life life;
 

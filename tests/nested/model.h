@@ -65,7 +65,7 @@ struct model {
 	size_t depth;
 };
 
-/* Rights by their number in enum right of core/policy.h: 0 stat ... 6 dev. */
+/* Rights by their number in enum right of policy/policy.h: 0 stat ... 6 dev. */
 #define MODEL_RIGHTS 7
 
 /* What the first @depth layers of the chain decide about a name of the innermost of them. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check_main.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "model.h"
 
 #define CHAINS 10000

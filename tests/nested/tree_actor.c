@@ -15,7 +15,7 @@
 #include "pcall.h"
 #include "supervisor.h"
 #include "tree_wire.h"
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 enum {
 	REPLIES_MAX = 64,

@@ -12,11 +12,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "bpf.h"
-#include "call.h"
+#include "call/call.h"
 #include "check_main.h"
-#include "core/cleanup.h"
-#include "decide.h"
-#include "filter.h"
+#include "common/cleanup.h"
+#include "sys/decide.h"
+#include "confine/filter.h"
 #include "reference.h"
 
 enum {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check_main.h"
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 #include "reference.h"
 #include "verdict_cases.h"
 

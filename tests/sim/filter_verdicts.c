@@ -5,9 +5,9 @@
 #include <string.h>
 #include "bpf.h"
 #include "check_main.h"
-#include "core/cleanup.h"
-#include "filter.h"
-#include "sysrow.h"
+#include "common/cleanup.h"
+#include "confine/filter.h"
+#include "sys/sysrow.h"
 #include "verdict_cases.h"
 
 static void expect(const struct sock_fprog *program, const struct verdict_case *cases, size_t count)

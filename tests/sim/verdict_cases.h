@@ -27,7 +27,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include "sysrow.h"
+#include "sys/sysrow.h"
 
 struct verdict_case {
 	const char *name;

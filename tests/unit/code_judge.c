@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 #include "check_main.h"
-#include "child.h"
-#include "code.h"
-#include "core/cleanup.h"
-#include "core/policy.h"
+#include "tree/child.h"
+#include "path/exec_integrity.h"
+#include "common/cleanup.h"
+#include "policy/policy.h"
 
 static char here[PATH_MAX];
 

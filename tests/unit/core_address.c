@@ -5,8 +5,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "core/address.h"
-#include "core/cleanup.h"
+#include "common/address.h"
+#include "common/cleanup.h"
 
 /* An address written as a pattern, as the kernel would be given it. */
 static socklen_t sockaddr_of(const char *text, struct sockaddr_storage *ret)

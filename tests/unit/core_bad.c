@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 static char folder[PATH_MAX];
 

@@ -2,8 +2,8 @@
 /* escape_text: what a terminal may be shown. */
 #include "core_help.h"
 
-#include "core/cleanup.h"
-#include "core/escape.h"
+#include "common/cleanup.h"
+#include "common/escape.h"
 
 START_TEST(escape_renders_each_kind_of_byte)
 {

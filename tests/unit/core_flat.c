@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
-#include "core/flat.h"
+#include "common/cleanup.h"
+#include "policy/image.h"
 
 static unsigned int seed;
 static char tree[100];

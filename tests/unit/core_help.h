@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 static const char *const help_environment[] = { "SOCKETS=/run/user/7", "ODD=/a*b",
 						"EMPTY=", "RELATIVE=x/y", NULL };

@@ -2,8 +2,8 @@
 /* What rules mean for names. */
 #include "core_help.h"
 
-#include "core/cleanup.h"
-#include "core/glob.h"
+#include "common/cleanup.h"
+#include "common/glob.h"
 
 enum {
 	LIST = RIGHT_STAT | RIGHT_LIST,

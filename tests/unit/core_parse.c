@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
-#include "core/reader.h"
+#include "common/cleanup.h"
+#include "policyc/reader.h"
 
 static char folder[1024];
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 static const char *folder;
 

@@ -9,7 +9,7 @@
 
 #include <fnmatch.h>
 
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 #define PATTERN_MAX 4
 #define RULE_MAX    6

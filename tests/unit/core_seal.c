@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 static char base[PATH_MAX];
 static char text[65536];

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/un.h>
-#include "endpoint.h"
+#include "net/endpoint.h"
 #include "net_fakes.h"
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 #define TCP                                             \
 	{                                               \

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "events.h"
+#include "tree/events.h"
 
 #define CHILD(n) ((struct sv_child *)(uintptr_t)(n))
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check_main.h"
-#include "core/cleanup.h"
-#include "filter.h"
-#include "sysrow.h"
+#include "common/cleanup.h"
+#include "confine/filter.h"
+#include "sys/sysrow.h"
 
 static int build(const struct sysrow *rows, struct sock_fprog *ret)
 {

@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "check_main.h"
-#include "filter.h"
-#include "sysrow.h"
+#include "confine/filter.h"
+#include "sys/sysrow.h"
 
 #define HIGH (1L << 32)
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include "message.h"
+#include "net/message.h"
 #include "net_fakes.h"
-#include "core/cleanup.h"
+#include "common/cleanup.h"
 
 static const struct socket_kind local_stream = { AF_UNIX, SOCK_STREAM, 0, true };
 static const struct socket_kind local_datagram = { AF_UNIX, SOCK_DGRAM, 0, true };

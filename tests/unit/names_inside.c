@@ -12,12 +12,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "inside.h"
-#include "names.h"
-#include "resolvers.h"
-#include "signals.h"
-#include "core/cleanup.h"
-#include "core/policy.h"
+#include "net/private_nets.h"
+#include "net/hostnames.h"
+#include "net/resolv_conf.h"
+#include "block/signals.h"
+#include "common/cleanup.h"
+#include "policy/policy.h"
 
 static struct in6_addr address_of(const char *text)
 {

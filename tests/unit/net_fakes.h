@@ -14,13 +14,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "call.h"
-#include "child.h"
-#include "memory.h"
-#include "names.h"
-#include "receiver.h"
-#include "task.h"
-#include "view.h"
+#include "call/call.h"
+#include "tree/child.h"
+#include "call/memory.h"
+#include "net/hostnames.h"
+#include "engine/receiver.h"
+#include "call/caller.h"
+#include "path/resolve.h"
 
 static struct child fake_child;
 static struct call fake_call = { .regs.child = &fake_child };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What receivers learn of CPUs: where callers are, and which way of handing over costs less. */
 #include "check_main.h"
-#include "handover.h"
-#include "near.h"
+#include "call/fd_send.h"
+#include "call/wake_cpu.h"
 
 /* A call of @tid, received on @cpu after waiting on @before. */
 static bool apart(struct near *near, pid_t tid, int before, int cpu)

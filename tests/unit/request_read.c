@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check_main.h"
-#include "core/cleanup.h"
-#include "request.h"
-#include "spawn.h"
+#include "common/cleanup.h"
+#include "level/request.h"
+#include "spawn/spawn.h"
 
 static char *bytes;
 static size_t size;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "../../shim/symbols.h"
-#include "core/cleanup.h"
-#include "core/pcall-wire.h"
+#include "common/cleanup.h"
+#include "common/pcall-wire.h"
 
 enum {
 	FIRST = PCALL_BASE + PCALL_SLOT_FIRST,

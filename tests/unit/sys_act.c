@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How paths end, and what the flags of the *at calls ask of the view. */
-#include "sys_act.h"
+#include "path/act.h"
 
 #include <string.h>
 #include "check_main.h"

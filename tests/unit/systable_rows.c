@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check_main.h"
-#include "core/cleanup.h"
-#include "sysrow.h"
+#include "common/cleanup.h"
+#include "sys/sysrow.h"
 
 /* The last number of Linux 6.18. */
 enum { NR_LAST = __NR_file_setattr };

@@ -9,11 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "core_help.h"
-#include "engine.h"
-#include "level.h"
-#include "spawn.h"
-#include "table.h"
-#include "core/cleanup.h"
+#include "engine/engine.h"
+#include "tree/level.h"
+#include "spawn/spawn.h"
+#include "tree/table.h"
+#include "common/cleanup.h"
 
 enum {
 	DEPTH = 4,

@@ -13,12 +13,12 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "call.h"
+#include "call/call.h"
 #include "check_main.h"
-#include "core/cleanup.h"
-#include "engine.h"
-#include "level.h"
-#include "sysrow.h"
+#include "common/cleanup.h"
+#include "engine/engine.h"
+#include "tree/level.h"
+#include "sys/sysrow.h"
 
 enum { TAG = 0x7a3 };
 

@@ -3,9 +3,9 @@
 #include <check.h>
 #include <string.h>
 #include "check_main.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "supervisor.h"
-#include "sysrow.h"
+#include "sys/sysrow.h"
 
 static struct policy *policy_of(const char *line)
 {

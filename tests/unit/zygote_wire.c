@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "core/cleanup.h"
-#include "zygote_wire.h"
+#include "common/cleanup.h"
+#include "zygote/order.h"
 
 static const char *const argv[] = { "program", "", "two words", NULL };
 static const char *const envp[] = { "A=1", "B=", NULL };

@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A level's side of the tree. Its threads sleep in PCALL_SLOT_WAIT, each with its last answer; who
+ * takes a call sees to it that another one sleeps, so that a handler that takes long holds up
+ * nothing but its caller.
+ */
+#include "client/client.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "upcall/upcall.h"
+#include "engine/engine.h"
+#include "tree/level.h"
+#include "level/request.h"
+#include "spawn/spawn.h"
+#include "tree/tree.h"
+#include "common/cleanup.h"
+
+enum {
+	THREADS_MAX = 8,
+	EVENTS_WAIT_S = 2, /* for what tells why a child could not be spawned */
+};
+
+struct inner {
+	struct policy *told; /* the policy of the last child, and its text; guarded by `spawning` */
+	char *text;
+	size_t text_size;
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_t threads[THREADS_MAX];
+	unsigned int threads_count;
+	pthread_cond_t changed;
+	int bell;	      /* a pipe, to sleep at; -1: none */
+	bool resting;	      /* nobody is to sleep in PCALL_SLOT_WAIT */
+	unsigned int in_wait; /* who does, or is about to */
+	uint32_t events;      /* that came */
+	uint64_t last_child;  /* guarded by the lock of struct sv */
+	atomic_int sleeping;  /* threads that are in PCALL_SLOT_WAIT, or about to be */
+};
+
+/* The record that a thread waits for, and room behind it. */
+struct mailbox {
+	struct wire_record head;
+	char rest[PCALL_RECORD_MAX - sizeof(struct wire_record)];
+};
+
+#define ASK(slot, ...) syscall(PCALL_BASE + (slot), ##__VA_ARGS__)
+
+static long ask(long result)
+{
+	return result < 0 ? -errno : result;
+}
+
+bool inner_is(void)
+{
+	struct wire_inside inside;
+
+	return ASK(PCALL_SLOT_INSIDE, &inside, sizeof(inside)) == 0;
+}
+
+bool inner_session(void)
+{
+	struct wire_inside inside = { .flags = 0 };
+
+	return ASK(PCALL_SLOT_INSIDE, &inside, sizeof(inside)) == 0 &&
+	       inside.flags & WIRE_INSIDE_SESSION;
+}
+
+/* A string of a record. One that is not there is "". */
+static const char *record_string(const struct mailbox *mailbox, unsigned int i)
+{
+	const char *at = mailbox->rest, *end = (const char *)mailbox + mailbox->head.size;
+
+	for (; i > 0 && at < end; i--)
+		at += strnlen(at, (size_t)(end - at)) + 1;
+	return at < end ? at : "";
+}
+
+/* Under the lock. */
+static struct sv_child *child_of(struct sv *sv, uint64_t id)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && child->child.id != id)
+		child = child->next;
+	return child;
+}
+
+static const char *string_or_null(const struct mailbox *mailbox, unsigned int i)
+{
+	const char *string = record_string(mailbox, i);
+
+	return string[0] ? string : NULL;
+}
+
+/* A child that survived its level, below us, is ours. Under the lock. */
+static struct sv_child *child_adopt(struct sv *sv, const struct mailbox *mailbox)
+{
+	struct sv_child *child = calloc(1, sizeof(*child));
+
+	if (!child)
+		return NULL;
+	child->sv = child->child.sv = sv;
+	child->child.id = mailbox->head.child;
+	child->child.pid = mailbox->head.pid;
+	child->child.label = strdup(record_string(mailbox, WIRE_EVENT_STRINGS - 1));
+	child->next = sv->children;
+	sv->children = child;
+	return child;
+}
+
+static void event_take(struct sv *sv, const struct mailbox *mailbox)
+{
+	const struct wire_record *head = &mailbox->head;
+	struct sv_event event = {
+		.size = sizeof(event),
+		.type = (enum sv_event_type)head->event,
+		.time_ns = head->time_ns,
+		.pid = head->pid,
+		.value = head->value,
+		.count = head->count,
+		.exe = record_string(mailbox, 0),
+		.syscall = record_string(mailbox, 1),
+		.verb = record_string(mailbox, 2),
+		.object = record_string(mailbox, 3),
+		.as_given = string_or_null(mailbox, 4),
+		.policy = string_or_null(mailbox, 5),
+		.rule_source = string_or_null(mailbox, 6),
+		.rule_line = head->rule_line,
+		.rule_text = string_or_null(mailbox, 7),
+		.text = string_or_null(mailbox, 8),
+		.user_us = head->user_us,
+		.system_us = head->system_us,
+		.memory_kb = head->memory_kb,
+	};
+
+	/* Nobody frees it between the look and the push. */
+	pthread_mutex_lock(&sv->lock);
+	event.child = event.type == SV_EVENT_ADOPTED ? child_adopt(sv, mailbox)
+						     : child_of(sv, head->child);
+	events_push_told(sv->events, &event);
+	pthread_mutex_unlock(&sv->lock);
+	if (event.type == SV_EVENT_LOST)
+		return;
+	pthread_mutex_lock(&sv->inner->lock);
+	sv->inner->events++;
+	pthread_cond_broadcast(&sv->inner->changed);
+	pthread_mutex_unlock(&sv->inner->lock);
+}
+
+/* Until so many have come; not for ever: one may have been lost on its way, and is not waited for
+ * again. */
+static void events_await(struct inner *inner, uint32_t events)
+{
+	struct timespec end;
+	int r = 0;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += EVENTS_WAIT_S;
+	pthread_mutex_lock(&inner->lock);
+	while (r == 0 && (int32_t)(events - inner->events) > 0)
+		r = pthread_cond_timedwait(&inner->changed, &inner->lock, &end);
+	if (r != 0)
+		inner->events = events;
+	pthread_mutex_unlock(&inner->lock);
+}
+
+/* What a handler's answer is in words. */
+static void answer_words(struct sv_answer answer, uint64_t words[3])
+{
+	words[0] = WIRE_VALUE;
+	words[1] = (uint64_t)answer.value;
+	words[2] = 0;
+	switch (answer.kind) {
+	case SV_ANSWER_VALUE: return;
+	case SV_ANSWER_LATER: words[0] = WIRE_NOTHING; return;
+	case SV_ANSWER_FORWARD: words[0] = WIRE_FORWARD; return;
+	case SV_ANSWER_ERROR:
+		words[0] = WIRE_ERROR;
+		words[1] = (uint64_t)answer.error;
+		return;
+	case SV_ANSWER_FD:
+		words[0] = WIRE_FD;
+		words[1] = (uint64_t)answer.fd;
+		words[2] = answer.flags;
+		return;
+	}
+}
+
+static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
+{
+	const struct wire_record *head = &mailbox->head;
+	struct sv_child *child;
+	struct sv_call *call = calloc(1, sizeof(*call));
+
+	if (!call || head->id >= sv->level->methods_count) {
+		free(call);
+		return NULL;
+	}
+	call->sv = sv;
+	call->method = sv->level->methods[head->id];
+	call->call.regs.tid = head->pid;
+	call->call.regs.nr = head->value;
+	for (unsigned int i = 0; i < 6; i++)
+		call->call.regs.arg[i].u = head->word[i];
+	call->id = head->call;
+	call->badge = head->badge;
+	pthread_mutex_lock(&sv->lock);
+	child = child_of(sv, head->child);
+	pthread_mutex_unlock(&sv->lock);
+	call->via = child ? &child->child : NULL;
+	call->label = strdup(record_string(mailbox, 0));
+	if (call->label)
+		return call;
+	free(call);
+	return NULL;
+}
+
+/* Runs the handler of a call that came, or leaves it to sv_dispatch. The answer, in words. */
+static uint64_t call_handle(struct sv *sv, const struct mailbox *mailbox, uint64_t words[3])
+{
+	struct sv_call *call = call_take(sv, mailbox);
+	struct sv_answer answer = sv_error(ENOSYS);
+	uint64_t id = mailbox->head.call;
+
+	if (!call) {
+		answer_words(answer, words);
+		return id;
+	}
+	if (sv->handlers_in_dispatch) {
+		errands_dispatch(sv, call);
+		answer = sv_later();
+	} else {
+		answer = call_run(call);
+		if (answer.kind != SV_ANSWER_LATER)
+			call_free(call);
+	}
+	answer_words(answer, words);
+	return id;
+}
+
+static void *inner_thread(void *data);
+
+/* Another one to sleep while this one works. */
+static void thread_add(struct sv *sv)
+{
+	struct inner *inner = sv->inner;
+	sigset_t all, before;
+
+	pthread_mutex_lock(&inner->lock);
+	if (inner->threads_count < THREADS_MAX && !sv->ending) {
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before);
+		atomic_fetch_add(&inner->sleeping, 1);
+		if (pthread_create(&inner->threads[inner->threads_count], NULL, inner_thread, sv) ==
+		    0)
+			inner->threads_count++;
+		else
+			atomic_fetch_sub(&inner->sleeping, 1);
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	}
+	pthread_mutex_unlock(&inner->lock);
+}
+
+/* Any of them may add one. */
+static unsigned int threads_count(struct inner *inner)
+{
+	unsigned int count;
+
+	pthread_mutex_lock(&inner->lock);
+	count = inner->threads_count;
+	pthread_mutex_unlock(&inner->lock);
+	return count;
+}
+
+static void wait_enter(struct inner *inner)
+{
+	pthread_mutex_lock(&inner->lock);
+	while (inner->resting)
+		pthread_cond_wait(&inner->changed, &inner->lock);
+	inner->in_wait++;
+	pthread_mutex_unlock(&inner->lock);
+}
+
+static void wait_leave(struct inner *inner)
+{
+	pthread_mutex_lock(&inner->lock);
+	inner->in_wait--;
+	if (inner->resting)
+		pthread_cond_broadcast(&inner->changed);
+	pthread_mutex_unlock(&inner->lock);
+}
+
+/* Until nobody sleeps in a call: one may have been on its way when the others were woken. */
+void inner_rest(struct sv *sv, bool on)
+{
+	struct inner *inner = sv->inner;
+
+	pthread_mutex_lock(&inner->lock);
+	inner->resting = on;
+	pthread_cond_broadcast(&inner->changed);
+	while (on && inner->in_wait > 0) {
+		struct timespec soon;
+
+		pthread_mutex_unlock(&inner->lock);
+		ASK(PCALL_SLOT_REST);
+		clock_gettime(CLOCK_REALTIME, &soon);
+		soon.tv_nsec += 1000000;
+		soon.tv_sec += soon.tv_nsec / 1000000000;
+		soon.tv_nsec %= 1000000000;
+		pthread_mutex_lock(&inner->lock);
+		if (inner->in_wait > 0)
+			pthread_cond_timedwait(&inner->changed, &inner->lock, &soon);
+	}
+	pthread_mutex_unlock(&inner->lock);
+}
+
+/* Nothing has come for long: until there is something, or nothing comes any more. */
+static bool bell_wait(const struct inner *inner)
+{
+	char byte;
+
+	return inner->bell >= 0 && (read(inner->bell, &byte, 1) >= 0 || errno == EINTR);
+}
+
+static void *inner_thread(void *data)
+{
+	struct sv *sv = data;
+	struct inner *inner = sv->inner;
+	struct mailbox *mailbox = malloc(sizeof(*mailbox));
+	uint64_t words[3] = { WIRE_NOTHING, 0, 0 }, id = 0;
+
+	prctl(PR_SET_NAME, "pcall-level");
+	while (mailbox) {
+		uint64_t kind = words[0], fd = words[1];
+		long r;
+
+		wait_enter(inner);
+		r = ask(ASK(PCALL_SLOT_WAIT, id, words[0], words[1], words[2], mailbox,
+			    sizeof(*mailbox)));
+		wait_leave(inner);
+		if (kind == WIRE_FD)
+			close((int)fd);
+		words[0] = WIRE_NOTHING;
+		if (r == -EINTR || (r == 0 && bell_wait(inner)))
+			continue;
+		if (r < (long)sizeof(mailbox->head))
+			break;
+		if (mailbox->head.type == WIRE_RECORD_EVENT) {
+			event_take(sv, mailbox);
+			continue;
+		}
+		if (atomic_fetch_sub(&inner->sleeping, 1) == 1)
+			thread_add(sv);
+		id = call_handle(sv, mailbox, words);
+		atomic_fetch_add(&inner->sleeping, 1);
+	}
+	free(mailbox);
+	return NULL;
+}
+
+int inner_open(struct sv *sv, struct sv_error *error)
+{
+	long r = ask(ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, sv->answer_ms));
+
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_ENGINE, (int)r,
+				  r == -EBUSY ? "this process supervises children already"
+					      : "the supervisor above does not let this process "
+						"supervise children: %s",
+				  strerror((int)-r));
+	sv->inner = calloc(1, sizeof(*sv->inner));
+	if (!sv->inner)
+		return stage_fail(error, SV_STAGE_ENGINE, -ENOMEM, "out of memory");
+	pthread_mutex_init(&sv->inner->lock, NULL);
+	pthread_cond_init(&sv->inner->changed, NULL);
+	/* Without one it sleeps in calls, and can be stopped by sv_stop alone. */
+	sv->inner->bell = (int)ask(ASK(PCALL_SLOT_BELL));
+	thread_add(sv);
+	return threads_count(sv->inner)
+		       ? 0
+		       : stage_fail(error, SV_STAGE_ENGINE, -EAGAIN, "no thread can be started");
+}
+
+/* What we know of it. */
+static void child_drop(struct sv_child *child)
+{
+	tree_unlink(child);
+	events_forget(child->sv->events, child);
+	free(child->child.label);
+	free(child);
+}
+
+void inner_close(struct sv *sv)
+{
+	struct inner *inner = sv->inner;
+
+	ASK(PCALL_SLOT_LEVEL, 0); /* the waiting ends when the children are gone */
+	for (unsigned int i = 0; i < threads_count(inner); i++)
+		pthread_join(inner->threads[i], NULL);
+	while (sv->children)
+		child_drop(sv->children);
+	pthread_cond_destroy(&inner->changed);
+	pthread_mutex_destroy(&inner->lock);
+	if (inner->bell >= 0)
+		close(inner->bell);
+	policy_free(inner->told);
+	free(inner->text);
+	free(inner);
+	sv->inner = NULL;
+}
+
+/* Known before it is asked for: what is told of it must find it. */
+static struct sv_child *child_add(struct sv *sv, struct spawn_request *request)
+{
+	struct sv_child *child = calloc(1, sizeof(*child));
+
+	if (!child)
+		return NULL;
+	child->sv = child->child.sv = sv;
+	child->child.badge = request->badge;
+	child->child.label = strdup(request->label);
+	pthread_mutex_lock(&sv->lock);
+	child->child.id = request->id = ++sv->inner->last_child;
+	child->next = sv->children;
+	sv->children = child;
+	pthread_mutex_unlock(&sv->lock);
+	return child;
+}
+
+/* The policy as the root gets it. Siblings mostly have the same, and a sealed one never changes. */
+static int policy_tell(struct inner *inner, const struct policy *policy)
+{
+	char *text;
+	size_t size;
+	int r;
+
+	if (inner->told == policy)
+		return 0;
+	r = policy_flatten(policy, &text, &size);
+	if (r < 0)
+		return r;
+	policy_free(inner->told);
+	free(inner->text);
+	inner->told = policy_ref(policy);
+	inner->text = text;
+	inner->text_size = size;
+	return 0;
+}
+
+/* Under the lock `spawning`. */
+static int spawn_ask(struct sv *sv, struct spawn_request *request, struct wire_spawned *spawned)
+{
+	cleanup_free void *bytes = NULL;
+	size_t size;
+	long r = policy_tell(sv->inner, request->policy);
+
+	request->traits = traits_tell();
+	if (r == 0)
+		r = request_write(request, sv->inner->text, sv->inner->text_size, &bytes, &size);
+	if (r == 0)
+		r = ask(ASK(PCALL_SLOT_SPAWN, bytes, size, spawned));
+	spawned->text[sizeof(spawned->text) - 1] = '\0';
+	spawned->label[sizeof(spawned->label) - 1] = '\0';
+	return (int)r;
+}
+
+int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **ret,
+		struct sv_error *error)
+{
+	cleanup_free struct wire_spawned *spawned = calloc(1, sizeof(*spawned));
+	struct sv_child *child;
+	int r = -ENOMEM;
+
+	/* Numbers have to come to the root in their order. */
+	pthread_mutex_lock(&sv->spawning);
+	child = spawned ? child_add(sv, request) : NULL;
+	if (child)
+		r = spawn_ask(sv, request, spawned);
+	pthread_mutex_unlock(&sv->spawning);
+	if (!child)
+		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
+	if (r < 0) {
+		events_await(sv->inner, spawned->events);
+		tree_unlink(child);
+		events_disown(sv->events, child);
+		free(child->child.label);
+		free(child);
+		return stage_fail(error, (enum sv_stage)spawned->stage, r, "%s",
+				  spawned->text[0] ? spawned->text : strerror(-r));
+	}
+	child->child.pid = spawned->pid;
+	free(child->child.label);
+	child->child.label = strdup(spawned->label);
+	*ret = child;
+	return 0;
+}
+
+int inner_kill(struct sv_child *child, int signal)
+{
+	return (int)ask(ASK(PCALL_SLOT_KILL, child->child.id, signal));
+}
+
+void inner_child_free(struct sv_child *child)
+{
+	ASK(PCALL_SLOT_FREE, child->child.id);
+	child_drop(child);
+}
+
+int inner_mask(struct sv_child *child, int number, int allowed)
+{
+	return (int)ask(ASK(PCALL_SLOT_MASK, child->child.id, number, allowed));
+}
+
+int inner_define(struct sv *sv, const char *name, int number)
+{
+	(void)sv;
+	return (int)ask(number == METHOD_NAMED ? ASK(PCALL_SLOT_DEFINE, name, strlen(name) + 1)
+					       : ASK(PCALL_SLOT_INTERCEPT, number));
+}
+
+int inner_read(struct sv_call *call, uint64_t address, void *to, size_t size)
+{
+	return (int)ask(ASK(PCALL_SLOT_READ, call->id, address, to, size));
+}
+
+int inner_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
+{
+	return (int)ask(ASK(PCALL_SLOT_WRITE, call->id, address, from, size));
+}
+
+/* To the end of the page first: a string may end where the caller's memory does. */
+int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size)
+{
+	size_t have = 0, page = 4096;
+
+	while (have < size) {
+		size_t some = page - (address + have) % page;
+		int r;
+
+		if (some > size - have)
+			some = size - have;
+		r = inner_read(call, address + have, to + have, some);
+		if (r < 0)
+			return r;
+		if (memchr(to + have, '\0', some))
+			return 0;
+		have += some;
+	}
+	return -ENAMETOOLONG;
+}
+
+const char *inner_path(struct sv_call *call, unsigned int i)
+{
+	char path[PATH_MAX];
+
+	if (i >= array_size(call->strings))
+		return NULL;
+	if (!call->strings[i] && ASK(PCALL_SLOT_PATH, call->id, i, path, sizeof(path)) > 0)
+		call->strings[i] = strndup(path, sizeof(path));
+	return call->strings[i];
+}
+
+int inner_limit(struct sv_call *call, unsigned int ms)
+{
+	return (int)ask(ASK(PCALL_SLOT_LIMIT, call->id, ms));
+}
+
+int inner_take(struct sv_call *call, int fd)
+{
+	return (int)ask(ASK(PCALL_SLOT_TAKE, call->id, fd));
+}
+
+int inner_answer(struct sv_call *call, struct sv_answer answer)
+{
+	uint64_t words[3];
+	int r;
+
+	answer_words(answer, words);
+	r = (int)ask(ASK(PCALL_SLOT_ANSWER, call->id, words[0], words[1], words[2]));
+	if (answer.kind == SV_ANSWER_FD)
+		close(answer.fd);
+	call_release(call);
+	return r;
+}
+
+int inner_method(struct sv *sv, const char *name)
+{
+	(void)sv;
+	return (int)ask(ASK(PCALL_SLOT_FIND, name));
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Errands: a queue and a thread each; and the queue for the embedder's own thread. */
+#include "base/workqueue.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include "upcall/upcall.h"
+#include "engine/engine.h"
+#include "client/client.h"
+
+void errands_init(struct errands *errands, const char *name)
+{
+	*errands = (struct errands){ .name = name };
+	errands->end = &errands->first;
+	pthread_mutex_init(&errands->lock, NULL);
+	pthread_cond_init(&errands->changed, NULL);
+}
+
+static struct errand *errands_take(struct errands *errands)
+{
+	struct errand *errand;
+
+	pthread_mutex_lock(&errands->lock);
+	while (!errands->first && !errands->ending)
+		pthread_cond_wait(&errands->changed, &errands->lock);
+	errand = errands->first;
+	if (errand) {
+		errands->first = errand->next;
+		if (!errands->first)
+			errands->end = &errands->first;
+	}
+	pthread_mutex_unlock(&errands->lock);
+	return errand;
+}
+
+static void *errands_thread(void *data)
+{
+	struct errands *errands = data;
+	struct errand *errand;
+
+	prctl(PR_SET_NAME, errands->name);
+	while ((errand = errands_take(errands))) {
+		errand->run(errand->data);
+		free(errand);
+	}
+	return NULL;
+}
+
+/* Under the lock. */
+static int errands_start(struct errands *errands)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&errands->thread, NULL, errands_thread, errands);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errands->started = r == 0;
+	return -r;
+}
+
+int errands_add(struct errands *errands, errand_run *run, void *data)
+{
+	struct errand *errand = calloc(1, sizeof(*errand));
+	int r = 0;
+
+	if (!errand)
+		return -ENOMEM;
+	errand->run = run;
+	errand->data = data;
+	pthread_mutex_lock(&errands->lock);
+	if (!errands->started)
+		r = errands_start(errands);
+	if (r == 0) {
+		*errands->end = errand;
+		errands->end = &errand->next;
+		pthread_cond_signal(&errands->changed);
+	}
+	pthread_mutex_unlock(&errands->lock);
+	if (r < 0)
+		free(errand);
+	return r;
+}
+
+void errands_deinit(struct errands *errands)
+{
+	pthread_mutex_lock(&errands->lock);
+	errands->ending = true;
+	pthread_cond_signal(&errands->changed);
+	pthread_mutex_unlock(&errands->lock);
+	if (errands->started)
+		pthread_join(errands->thread, NULL);
+	errands->started = false;
+	pthread_mutex_destroy(&errands->lock);
+	pthread_cond_destroy(&errands->changed);
+}
+
+void errands_dispatch(struct sv *sv, struct sv_call *call)
+{
+	pthread_mutex_lock(&sv->calls_lock);
+	call->queued = NULL;
+	*sv->dispatch_end = call;
+	sv->dispatch_end = &call->queued;
+	pthread_mutex_unlock(&sv->calls_lock);
+	events_wake(sv->events);
+}
+
+static struct sv_call *dispatch_take(struct sv *sv)
+{
+	struct sv_call *call;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	call = sv->dispatch;
+	if (call) {
+		sv->dispatch = call->queued;
+		if (!sv->dispatch)
+			sv->dispatch_end = &sv->dispatch;
+	}
+	pthread_mutex_unlock(&sv->calls_lock);
+	return call;
+}
+
+static void dispatch_run(struct sv *sv, struct sv_call *call)
+{
+	struct sv_answer answer = sv_error(ESRCH);
+	struct call entered;
+
+	if (sv->inner) {
+		answer = call_run(call);
+	} else if (call_enter(call, NULL, &entered)) {
+		answer = call_run(call);
+		call_leave(&entered);
+	}
+	if (answer.kind == SV_ANSWER_LATER)
+		return;
+	if (sv->inner)
+		inner_answer(call, answer);
+	else
+		call_finish(call, answer, NULL);
+}
+
+void errands_undispatch(struct sv *sv)
+{
+	struct sv_call *call;
+
+	while ((call = dispatch_take(sv)))
+		call_finish(call, sv_error(ENOSYS), NULL);
+}
+
+int errands_dispatched(struct sv *sv)
+{
+	struct sv_call *call;
+	int count = 0;
+
+	while ((call = dispatch_take(sv))) {
+		dispatch_run(sv, call);
+		count++;
+	}
+	return count;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Workers on a thread each, where io_uring is refused: plain blocking calls, ended by cancelling
+ * the thread. One more thread keeps the tick.
+ *
+ * A descriptor that an open got in the instant of its cancellation is lost (glibc before 2.41).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "block/pending.h"
+#include "common/cleanup.h"
+
+enum {
+	THREADS_MAX = 256, /* of all children */
+	STACK_SIZE = 128 * 1024,
+};
+
+enum worker_state {
+	WORKER_FREE,
+	WORKER_RUNS,
+	WORKER_ENDED, /* to be joined */
+};
+
+struct worker {
+	enum worker_state state;
+	pthread_t thread;
+	struct work *work;
+	struct pending *pending;
+	int64_t result;
+};
+
+/* All under the work's lock. */
+struct threads {
+	pthread_cond_t changed; /* something is pending, or it is time to stop */
+	pthread_t ticker;
+	bool stop;
+	struct worker workers[THREADS_MAX];
+};
+
+static int64_t worker_step(struct pending *pending)
+{
+	int r;
+
+	switch (pending->kind) {
+	case PENDING_OPEN:
+		r = open(proc_fd_path(pending->fd, pending->path),
+			 pending_open_flags(pending->flags));
+		return r < 0 ? -errno : r;
+	case PENDING_CONNECT:
+		r = connect(pending->fd, &pending->to.any, pending->to.size);
+		return r < 0 ? -errno : 0;
+	case PENDING_SEND: {
+		ssize_t n;
+
+		message_rest(pending->message, &pending->header, &pending->vector);
+		n = sendmsg(pending->fd, &pending->header,
+			    message_flags(pending->flags) | MSG_NOSIGNAL);
+		return n < 0 ? -errno : n;
+	}
+	}
+	return -EIO;
+}
+
+/* Whether the thread was cancelled or came to its end. */
+static void worker_end(void *data)
+{
+	struct worker *worker = data;
+	struct work *work = worker->work;
+
+	pthread_mutex_lock(&work->lock);
+	worker->pending->started = false; /* nobody may cancel the thread any more */
+	pthread_mutex_unlock(&work->lock);
+	pending_done(worker->pending, worker->result);
+	pthread_mutex_lock(&work->lock);
+	worker->state = WORKER_ENDED;
+	pthread_mutex_unlock(&work->lock);
+}
+
+static void *worker_run(void *data)
+{
+	struct worker *worker = data;
+	int64_t result;
+
+	pthread_cleanup_push(worker_end, worker);
+	do {
+		worker->result = -ECANCELED; /* if it is, meanwhile */
+		result = worker_step(worker->pending);
+	} while (pending_step(worker->pending, &result));
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	worker->result = result;
+	pthread_cleanup_pop(1);
+	return NULL;
+}
+
+static struct worker *worker_find(struct threads *threads)
+{
+	for (size_t i = 0; i < THREADS_MAX; i++) {
+		struct worker *worker = &threads->workers[i];
+
+		if (worker->state == WORKER_ENDED) {
+			pthread_join(worker->thread, NULL); /* it is past all locks */
+			worker->state = WORKER_FREE;
+		}
+		if (worker->state == WORKER_FREE)
+			return worker;
+	}
+	return NULL;
+}
+
+static int thread_start(struct work *work, struct pending *pending)
+{
+	struct threads *threads = work->data;
+	struct worker *worker = worker_find(threads);
+	int r;
+
+	if (!worker)
+		return -ENOMEM;
+	*worker = (struct worker){ .work = work, .pending = pending };
+	pending->worker = worker;
+	pending->started = true;
+	r = work_thread(&worker->thread, STACK_SIZE, worker_run, worker);
+	if (r < 0)
+		return r;
+	worker->state = WORKER_RUNS;
+	pthread_cond_signal(&threads->changed);
+	return 0;
+}
+
+static void thread_cancel(struct work *work, struct pending *pending)
+{
+	if (pending->started && !pending->cancelling)
+		pthread_cancel(pending->worker->thread);
+	pending->cancelling = true;
+}
+
+static void *ticker_run(void *data)
+{
+	struct work *work = data;
+	struct threads *threads = work->data;
+	struct timespec tick = { .tv_nsec = WORK_TICK_MS * 1000000L };
+
+	pthread_mutex_lock(&work->lock);
+	while (!threads->stop) {
+		if (work->count == 0) {
+			pthread_cond_wait(&threads->changed, &work->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&work->lock);
+		nanosleep(&tick, NULL);
+		work_tick(work);
+		pthread_mutex_lock(&work->lock);
+	}
+	pthread_mutex_unlock(&work->lock);
+	return NULL;
+}
+
+static void *pause_run(void *data)
+{
+	pause();
+	return data;
+}
+
+/* The first cancellation loads what unwinds the stack: before the process is confined. */
+static int cancel_once(void)
+{
+	pthread_t thread;
+	int r = work_thread(&thread, STACK_SIZE, pause_run, NULL);
+
+	if (r < 0)
+		return r;
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
+	return 0;
+}
+
+static int thread_open(struct work *work)
+{
+	struct threads *threads = calloc(1, sizeof(*threads));
+	int r;
+
+	if (!threads)
+		return -ENOMEM;
+	pthread_cond_init(&threads->changed, NULL);
+	work->data = threads;
+	r = cancel_once();
+	if (r == 0)
+		r = work_thread(&threads->ticker, STACK_SIZE, ticker_run, work);
+	if (r < 0) {
+		pthread_cond_destroy(&threads->changed);
+		free(threads);
+	}
+	return r;
+}
+
+static void thread_close(struct work *work)
+{
+	struct threads *threads = work->data;
+
+	pthread_mutex_lock(&work->lock);
+	threads->stop = true;
+	pthread_cond_signal(&threads->changed);
+	pthread_mutex_unlock(&work->lock);
+	pthread_join(threads->ticker, NULL);
+	for (size_t i = 0; i < THREADS_MAX; i++)
+		if (threads->workers[i].state != WORKER_FREE)
+			pthread_join(threads->workers[i].thread, NULL);
+	pthread_cond_destroy(&threads->changed);
+	free(threads);
+}
+
+const struct work_backend work_backend_thread = {
+	.open = thread_open,
+	.close = thread_close,
+	.start = thread_start,
+	.cancel = thread_cancel,
+};

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Workers on one io_uring: one thread waits for all.
+ *
+ * Receivers put what they start on a list and ring an eventfd, which the ring reads: only the
+ * thread submits, so that nothing is lost when a receiver ends. An open goes to a kernel thread at
+ * once: the ring's own first try is one without waiting, which opens a FIFO too early. A connection
+ * that the same socket has begun before (EALREADY: an interrupted connect) is waited for with a
+ * poll.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "block/pending.h"
+#include "common/cleanup.h"
+
+enum {
+	ENTRIES = 256,
+	KERNEL_THREADS_MAX = 1024, /* blocked opens, of all children */
+	STACK_SIZE = 256 * 1024,
+};
+
+/* Completions that belong to no pending call. */
+#define USER_NOBODY ((void *)0)
+
+struct ring {
+	struct work *work;
+	struct io_uring uring;
+	int wake;
+	uint64_t wakes; /* what the ring reads from it */
+	pthread_t thread;
+	struct pending *started; /* under the work's lock, as what follows */
+	bool stop;
+	int64_t ticked_ms; /* the thread's own */
+};
+
+static void ring_wake(struct ring *ring)
+{
+	eventfd_write(ring->wake, 1);
+}
+
+/* So many entries in a row. */
+static struct io_uring_sqe *ring_entry(struct ring *ring, unsigned int count)
+{
+	if (io_uring_sq_space_left(&ring->uring) < count)
+		io_uring_submit(&ring->uring);
+	return io_uring_get_sqe(&ring->uring);
+}
+
+static void ring_read_wake(struct ring *ring)
+{
+	struct io_uring_sqe *sqe = ring_entry(ring, 1);
+
+	io_uring_prep_read(sqe, ring->wake, &ring->wakes, sizeof(ring->wakes), 0);
+	io_uring_sqe_set_data(sqe, ring);
+}
+
+static bool pending_timed(const struct pending *pending)
+{
+	return pending->timeout.tv_sec || pending->timeout.tv_nsec;
+}
+
+static void prepare_kind(struct io_uring_sqe *sqe, struct pending *pending)
+{
+	switch (pending->kind) {
+	case PENDING_OPEN:
+		io_uring_prep_openat(sqe, AT_FDCWD, proc_fd_path(pending->fd, pending->path),
+				     pending_open_flags(pending->flags), 0);
+		sqe->flags |= IOSQE_ASYNC;
+		break;
+	case PENDING_CONNECT:
+		if (pending->polling)
+			io_uring_prep_poll_add(sqe, pending->fd, POLLOUT);
+		else
+			io_uring_prep_connect(sqe, pending->fd, &pending->to.any, pending->to.size);
+		break;
+	case PENDING_SEND:
+		message_rest(pending->message, &pending->header, &pending->vector);
+		io_uring_prep_sendmsg(sqe, pending->fd, &pending->header,
+				      (unsigned int)message_flags(pending->flags) | MSG_NOSIGNAL);
+		break;
+	}
+}
+
+static void ring_submit_pending(struct ring *ring, struct pending *pending)
+{
+	bool timed = pending_timed(pending);
+	struct io_uring_sqe *sqe = ring_entry(ring, timed ? 2 : 1);
+
+	prepare_kind(sqe, pending);
+	io_uring_sqe_set_data(sqe, pending);
+	if (!timed)
+		return;
+	sqe->flags |= IOSQE_IO_LINK;
+	pending->limit = (struct __kernel_timespec){
+		.tv_sec = pending->timeout.tv_sec,
+		.tv_nsec = pending->timeout.tv_nsec,
+	};
+	sqe = io_uring_get_sqe(&ring->uring);
+	io_uring_prep_link_timeout(sqe, &pending->limit, 0);
+	io_uring_sqe_set_data(sqe, USER_NOBODY);
+}
+
+/* Again at each tick until it has ended: between its own first try and a kernel thread's, a call is
+ * not to be found. */
+static void ring_submit_cancels(struct ring *ring)
+{
+	struct work *work = ring->work;
+
+	for (struct pending *p = work->first; p; p = p->next) {
+		struct io_uring_sqe *sqe;
+
+		if (!p->cancelling || !p->started)
+			continue;
+		sqe = ring_entry(ring, 1);
+		io_uring_prep_cancel(sqe, p, 0);
+		io_uring_sqe_set_data(sqe, USER_NOBODY);
+	}
+}
+
+/* What receivers have started since, in their order. False: there is nothing left to do, ever. */
+static bool ring_take(struct ring *ring)
+{
+	struct work *work = ring->work;
+	struct pending *oldest = NULL;
+	bool going;
+
+	pthread_mutex_lock(&work->lock);
+	while (ring->started) {
+		struct pending *pending = ring->started;
+
+		ring->started = pending->next_started;
+		pending->next_started = oldest;
+		oldest = pending;
+	}
+	for (; oldest; oldest = oldest->next_started) {
+		oldest->started = true;
+		ring_submit_pending(ring, oldest);
+	}
+	ring_submit_cancels(ring);
+	going = !ring->stop || work->count > 0;
+	pthread_mutex_unlock(&work->lock);
+	return going;
+}
+
+static void ring_completed(struct ring *ring, void *data, int64_t result)
+{
+	struct pending *pending = data;
+
+	if (data == USER_NOBODY)
+		return;
+	if (data == ring) {
+		ring_read_wake(ring);
+		return;
+	}
+	if (pending->polling && result >= 0) {
+		pending->polling = false;
+		ring_submit_pending(ring, pending);
+	} else if (pending->kind == PENDING_CONNECT && result == -EALREADY &&
+		   pending->end == PENDING_GOES_ON) {
+		pending->polling = true;
+		ring_submit_pending(ring, pending);
+	} else if (pending_step(pending, &result)) {
+		ring_submit_pending(ring, pending);
+	} else {
+		pending_done(pending, result);
+	}
+}
+
+static void ring_reap(struct ring *ring)
+{
+	struct io_uring_cqe *cqe;
+
+	while (io_uring_peek_cqe(&ring->uring, &cqe) == 0) {
+		void *data = io_uring_cqe_get_data(cqe);
+		int64_t result = cqe->res;
+
+		io_uring_cqe_seen(&ring->uring, cqe);
+		ring_completed(ring, data, result);
+	}
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool ring_busy(struct ring *ring)
+{
+	bool busy;
+
+	pthread_mutex_lock(&ring->work->lock);
+	busy = ring->work->count > 0;
+	pthread_mutex_unlock(&ring->work->lock);
+	return busy;
+}
+
+/* Without anything pending the thread sleeps until it is woken. */
+static void ring_wait(struct ring *ring)
+{
+	struct __kernel_timespec tick = { .tv_nsec = WORK_TICK_MS * 1000000L };
+	struct io_uring_cqe *cqe;
+	bool busy = ring_busy(ring);
+
+	io_uring_submit_and_wait_timeout(&ring->uring, &cqe, 1, busy ? &tick : NULL, NULL);
+	ring_reap(ring);
+	if (busy && now_ms() - ring->ticked_ms >= WORK_TICK_MS) {
+		work_tick(ring->work);
+		ring->ticked_ms = now_ms();
+	}
+}
+
+static void *ring_run(void *data)
+{
+	struct ring *ring = data;
+
+	ring_read_wake(ring);
+	while (ring_take(ring))
+		ring_wait(ring);
+	return NULL;
+}
+
+static void ring_close(struct ring *ring)
+{
+	io_uring_queue_exit(&ring->uring);
+	close(ring->wake);
+	free(ring);
+}
+
+static int uring_open(struct work *work)
+{
+	unsigned int threads[2] = { KERNEL_THREADS_MAX, KERNEL_THREADS_MAX };
+	struct ring *ring = calloc(1, sizeof(*ring));
+	int r;
+
+	if (!ring)
+		return -ENOMEM;
+	ring->work = work;
+	ring->wake = eventfd(0, EFD_CLOEXEC);
+	if (ring->wake < 0) {
+		r = -errno;
+		free(ring);
+		return r;
+	}
+	r = io_uring_queue_init(ENTRIES, &ring->uring, 0);
+	if (r < 0) {
+		close(ring->wake);
+		free(ring);
+		return r == -ENOSYS ? -EOPNOTSUPP : r;
+	}
+	r = io_uring_register_iowq_max_workers(&ring->uring, threads); /* Linux 5.15 */
+	if (r == 0)
+		r = work_thread(&ring->thread, STACK_SIZE, ring_run, ring);
+	if (r < 0) {
+		ring_close(ring);
+		return r == -EINVAL ? -EOPNOTSUPP : r;
+	}
+	work->data = ring;
+	return 0;
+}
+
+static void uring_close(struct work *work)
+{
+	struct ring *ring = work->data;
+
+	pthread_mutex_lock(&work->lock);
+	ring->stop = true;
+	pthread_mutex_unlock(&work->lock);
+	ring_wake(ring);
+	pthread_join(ring->thread, NULL);
+	ring_close(ring);
+}
+
+static int uring_start(struct work *work, struct pending *pending)
+{
+	struct ring *ring = work->data;
+
+	pending->next_started = ring->started;
+	ring->started = pending;
+	ring_wake(ring);
+	return 0;
+}
+
+static void uring_cancel(struct work *work, struct pending *pending)
+{
+	pending->cancelling = true;
+	ring_wake(work->data);
+}
+
+const struct work_backend work_backend_uring = {
+	.open = uring_open,
+	.close = uring_close,
+	.start = uring_start,
+	.cancel = uring_cancel,
+};

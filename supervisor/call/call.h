@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One call of a child, from its receipt to its answer.
+ *
+ * The order is always the same: receive, find the row, decode the registers by the row's letters,
+ * copy the strings once, judge, act, answer. Handlers see copies only.
+ */
+#ifndef SUPERVISOR_CALL_H
+#define SUPERVISOR_CALL_H
+
+#include <linux/limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "call/answer.h"
+#include "policy/policy.h"
+
+struct child;
+struct receiver;
+struct sysrow;
+struct task;
+
+union arg {
+	int64_t s;
+	uint64_t u;
+};
+
+/* All that a gate gets to see: nothing that the child could still change. */
+struct registers {
+	struct child *child;
+	pid_t tid;
+	int nr;
+	union arg arg[6];
+};
+
+struct call {
+	struct registers regs;
+	uint64_t id; /* the notification's */
+	const struct sysrow *row;
+	struct receiver *receiver; /* this thread's caches: tasks, the umask it has now */
+	struct task *task;	   /* the caller; call_task() fills it in */
+	const char *path[2]; /* the arguments 'p', 't' and 's', in their order; NULL where a 't' was
+				NULL */
+	bool copied;	     /* .path is filled in */
+};
+
+/* The argument as a signed or unsigned number. */
+static inline int arg_int(const struct call *call, unsigned int i)
+{
+	return (int)call->regs.arg[i].s;
+}
+
+static inline uint64_t arg_u64(const struct call *call, unsigned int i)
+{
+	return call->regs.arg[i].u;
+}
+
+/* Is this call still waiting, so that its thread id still means the caller? One system call. */
+bool call_valid(const struct call *call);
+
+/*
+ * The answer for a result of ours: r > 0 is the errno to show; r < 0 is a failure of ours, logged
+ * and shown as EIO (ENOMEM stays).
+ */
+struct sv_answer answer_fail(struct call *call, int r);
+
+/* What of an errno that a system call made on behalf of the child gave us may be shown: itself,
+ * mostly. */
+int child_errno(int error);
+
+/*
+ * Tells of a refusal and returns the errno for it: EACCES, or ENOENT for DECISION_HIDE. @object is
+ * the canonical name or address, @as_given what the child wrote (or NULL).
+ */
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
+	      const char *as_given);
+
+/* The same for a gate or where there is no rule to name: always @error. */
+int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error);
+
+/* The same by a rule; NULL: none allows it. */
+int registers_deny_rule(const struct registers *regs, const struct rule *rule, enum verb verb,
+			const char *object, int error);
+
+/* Tells people of something that the supervisor could not do, or would not do for a reason of its
+ * own. */
+void call_fault(struct call *call, const char *text);
+
+#endif

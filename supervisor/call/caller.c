@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a receiver remembers of its callers, in a small direct-mapped cache.
+ *
+ * Everything is opened by thread id while the caller waits for its answer, and NOTIF_ID_VALID is
+ * asked after opening: so what an entry holds belonged to a task of this child. A number may come
+ * to mean another task of the same child:
+ *  - descriptors: their directory in proc is bound to the task, and says when it is gone;
+ *  - memory: dropped when the task execs (task_forget), renewed when it reads as gone;
+ *  - directory, umask: dropped when any task of the child changes one (generations);
+ *  - everything: when the thread is no more (its pidfd says so, asked every 20 ms: the kernel's
+ *    32,768 numbers do not come round faster), and after a second.
+ * A chdir or umask that was let through takes effect a moment after we counted it: until it has
+ * settled, nothing read by another thread is remembered.
+ */
+#include "call/caller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "engine/engine.h"
+#include "engine/receiver.h"
+#include "tree/tree.h"
+#include "common/cleanup.h"
+
+/* Linux 6.9 */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+enum {
+	TASK_LIFE_MS = 1000,
+	TASK_CHECK_MS = 20,
+	SETTLE_MS = 100,
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Receivers of children count what they remember: descriptors are not without end. */
+static void remembered_add(struct receiver *receiver, int count)
+{
+	if (receiver->child)
+		atomic_fetch_add_explicit(&receiver->child->sv->remembered, count,
+					  memory_order_relaxed);
+}
+
+static void task_deinit(struct receiver *receiver, struct task *task)
+{
+	if (task->tid == 0)
+		return;
+	remembered_add(receiver, -1);
+	if (task->mem >= 0)
+		close(task->mem);
+	if (task->pidfd >= 0)
+		close(task->pidfd);
+	if (task->fds >= 0)
+		close(task->fds);
+	free(task->cwd);
+	task->tid = 0;
+}
+
+static void task_init(struct receiver *receiver, struct task *task, pid_t tid)
+{
+	int64_t now = now_ms();
+
+	remembered_add(receiver, 1);
+	*task = (struct task){
+		.tid = tid, .since_ms = now, .checked_ms = now, .mem = -1, .pidfd = -1, .fds = -1
+	};
+}
+
+void tasks_clear(struct receiver *receiver)
+{
+	for (unsigned int i = 0; i < TASKS_MAX; i++)
+		task_deinit(receiver, &receiver->tasks[i]);
+}
+
+void tasks_trim(struct receiver *receiver)
+{
+	const struct sv *sv = receiver->child->sv;
+
+	if (atomic_load_explicit(&sv->remembered, memory_order_relaxed) > sv->remembered_max)
+		tasks_clear(receiver);
+}
+
+void task_forget(struct call *call)
+{
+	task_deinit(call->receiver,
+		    &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX]);
+	call->task = NULL;
+}
+
+/* After something was opened by number: does the number still mean the caller? */
+static int still_valid(const struct call *call, int fd)
+{
+	if (fd < 0)
+		return errno == ENOENT			    ? ESRCH
+		       : errno == EMFILE || errno == ENFILE ? ENOMEM
+							    : errno;
+	if (call_valid(call))
+		return 0;
+	close(fd);
+	return ESRCH;
+}
+
+/* Before Linux 6.9 a thread has no pidfd: what is remembered of it does not outlive the next check.
+ */
+static void task_pin(struct call *call, struct task *task)
+{
+	int fd = (int)syscall(SYS_pidfd_open, task->tid, PIDFD_THREAD);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = (int)syscall(SYS_pidfd_open, task->tid, 0);
+	if (still_valid(call, fd) == 0)
+		task->pidfd = fd;
+}
+
+/* While the thread lives, nobody else has its number. */
+static bool task_lives(struct task *task, int64_t now)
+{
+	struct pollfd p = { .fd = task->pidfd, .events = POLLIN };
+
+	if (now - task->checked_ms < TASK_CHECK_MS)
+		return true;
+	task->checked_ms = now;
+	return task->pidfd >= 0 && poll(&p, 1, 0) == 0;
+}
+
+static struct task *call_task(struct call *call)
+{
+	struct task *task;
+	int64_t now;
+
+	/* Of two calls that are worked on together each may have put the other out of the slot. */
+	if (call->task && call->task->tid == call->regs.tid)
+		return call->task;
+	task = &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
+	now = now_ms();
+	if (task->tid != call->regs.tid || now - task->since_ms > TASK_LIFE_MS ||
+	    !task_lives(task, now)) {
+		task_deinit(call->receiver, task);
+		task_init(call->receiver, task, call->regs.tid);
+		task_pin(call, task);
+	}
+	call->task = task;
+	return task;
+}
+
+/* "/proc/TID/..." of the caller. */
+struct proc_path {
+	char text[64];
+};
+
+static struct proc_path proc_path(const struct call *call, const char *what)
+{
+	struct proc_path path;
+
+	snprintf(path.text, sizeof(path.text), "/proc/%d/%s", call->regs.tid, what);
+	return path;
+}
+
+int task_mem(struct call *call, int *ret_fd)
+{
+	struct task *task = call_task(call);
+
+	if (task->mem < 0) {
+		int fd = open(proc_path(call, "mem").text, O_RDWR | O_CLOEXEC);
+		int r = still_valid(call, fd);
+
+		if (r != 0)
+			return r;
+		task->mem = fd;
+	}
+	*ret_fd = task->mem;
+	return 0;
+}
+
+int task_pidfd(struct call *call, int *ret_fd)
+{
+	struct task *task = call_task(call);
+
+	if (task->pidfd < 0) {
+		int fd = (int)syscall(SYS_pidfd_open, call->regs.tid, PIDFD_THREAD);
+		int r;
+
+		/* Before 6.9: only a process has one. Its threads share its descriptors, mostly;
+		 * those that do not are refused by the ID of the leader being another. */
+		if (fd < 0 && errno == EINVAL) {
+			pid_t tgid;
+
+			r = task_tgid(call, &tgid);
+			if (r != 0)
+				return r;
+			fd = (int)syscall(SYS_pidfd_open, tgid, 0);
+		}
+		r = still_valid(call, fd);
+		if (r != 0)
+			return r;
+		task->pidfd = fd;
+	}
+	*ret_fd = task->pidfd;
+	return 0;
+}
+
+/* One line of /proc/TID/status as a number. */
+static bool status_number(const char *status, const char *key, int base, unsigned long *ret)
+{
+	const char *line = strstr(status, key);
+
+	if (!line)
+		return false;
+	*ret = strtoul(line + strlen(key), NULL, base);
+	return true;
+}
+
+static bool settled(const struct call *call)
+{
+	const struct child *child = call->regs.child;
+
+	return atomic_load(&child->settling_tid) == call->regs.tid ||
+	       now_ms() >= atomic_load(&child->settled_ms);
+}
+
+static int task_read_status(struct call *call, struct task *task)
+{
+	unsigned int generation = atomic_load(&call->regs.child->umask_generation);
+	cleanup_fd int fd = open(proc_path(call, "status").text, O_RDONLY | O_CLOEXEC);
+	unsigned long mask, tgid;
+	char status[1024];
+	ssize_t n;
+
+	if (fd < 0)
+		return ESRCH;
+	n = read(fd, status, sizeof(status) - 1);
+	if (n <= 0 || !call_valid(call))
+		return ESRCH;
+	status[n] = '\0';
+	/* The name is on the first line and its bytes are the child's: newlines in it are escaped
+	 * by the kernel. */
+	if (!status_number(status, "\nUmask:", 8, &mask) ||
+	    !status_number(status, "\nTgid:", 10, &tgid))
+		return ESRCH;
+	task->umask = (mode_t)mask & 0777;
+	task->tgid = (pid_t)tgid;
+	task->umask_generation = generation;
+	task->umask_known = settled(call);
+	return 0;
+}
+
+int task_tgid(struct call *call, pid_t *ret_tgid)
+{
+	struct task *task = call_task(call);
+	int r = task->tgid ? 0 : task_read_status(call, task);
+
+	if (r == 0)
+		*ret_tgid = task->tgid;
+	return r;
+}
+
+int task_umask(struct call *call, mode_t *ret_umask)
+{
+	struct task *task = call_task(call);
+	int r = 0;
+
+	if (!task->umask_known ||
+	    task->umask_generation != atomic_load(&call->regs.child->umask_generation))
+		r = task_read_status(call, task);
+	if (r == 0)
+		*ret_umask = task->umask;
+	return r;
+}
+
+int task_cwd(struct call *call, const char **ret_name)
+{
+	struct task *task = call_task(call);
+	unsigned int generation = atomic_load(&call->regs.child->cwd_generation);
+	char name[PATH_MAX];
+	ssize_t n;
+
+	if (task->cwd && task->cwd_generation == generation) {
+		*ret_name = task->cwd;
+		return 0;
+	}
+	n = readlink(proc_path(call, "cwd").text, name, sizeof(name));
+	if (n < 0)
+		return errno == ENAMETOOLONG ? ENAMETOOLONG : ESRCH;
+	if (n == sizeof(name))
+		return ENAMETOOLONG;
+	if (!call_valid(call))
+		return ESRCH;
+	name[n] = '\0';
+	free(task->cwd);
+	task->cwd = strdup(name);
+	if (!task->cwd)
+		return ENOMEM;
+	task->cwd_generation = settled(call) ? generation : generation - 1;
+	*ret_name = task->cwd;
+	return 0;
+}
+
+void child_settle(const struct registers *regs, atomic_uint *generation)
+{
+	struct child *child = regs->child;
+
+	atomic_store(&child->settling_tid, regs->tid);
+	atomic_store(&child->settled_ms, now_ms() + SETTLE_MS);
+	atomic_fetch_add(generation, 1);
+}
+
+void affinity_settle(const struct registers *regs)
+{
+	atomic_store(&regs->child->affinity_settled_ms, now_ms() + SETTLE_MS);
+}
+
+bool affinity_settled(const struct child *child)
+{
+	return now_ms() >= atomic_load(&child->affinity_settled_ms);
+}
+
+int task_fd(struct call *call, int fd, int *ret_fd)
+{
+	int pidfd, pinned, r;
+
+	if (fd < 0)
+		return EBADF;
+	for (int tries = 0; tries < 2; tries++) {
+		r = task_pidfd(call, &pidfd);
+		if (r != 0)
+			return r;
+		pinned = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+		if (pinned >= 0) {
+			*ret_fd = pinned;
+			return 0;
+		}
+		if (errno != ESRCH)
+			break;
+		task_forget(call);
+	}
+	return errno == EMFILE || errno == ENFILE ? ENOMEM : errno;
+}
+
+static int task_fds(struct call *call, int *ret_fds)
+{
+	struct task *task = call_task(call);
+
+	if (task->fds < 0) {
+		int fds = open(proc_path(call, "fd").text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int r = still_valid(call, fds);
+
+		if (r != 0)
+			return r;
+		task->fds = fds;
+	}
+	*ret_fds = task->fds;
+	return 0;
+}
+
+int task_fd_name(struct call *call, int fd, char *ret_name, size_t size)
+{
+	char number[16];
+	int fds, r;
+	ssize_t n;
+
+	if (fd < 0)
+		return EBADF;
+	snprintf(number, sizeof(number), "%d", fd);
+	for (int tries = 0;; tries++) {
+		r = task_fds(call, &fds);
+		if (r != 0)
+			return r;
+		n = readlinkat(fds, number, ret_name, size);
+		if (n >= 0 || tries > 0 || (errno != ENOENT && errno != ESRCH))
+			break;
+		/* No such descriptor; or the task that was remembered by this number is gone. */
+		task_forget(call);
+	}
+	if (n < 0)
+		return errno == ENOENT ? EBADF : errno == ENAMETOOLONG ? ENAMETOOLONG : ESRCH;
+	if ((size_t)n == size)
+		return ENAMETOOLONG;
+	ret_name[n] = '\0';
+	return 0;
+}
+
+bool child_owns(const struct child *child, pid_t pid)
+{
+	struct rlimit limit;
+
+	return pid > 0 && prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 &&
+	       limit.rlim_cur == limit.rlim_max && limit.rlim_cur <= UINT32_MAX &&
+	       tree_has_tag(child, (uint32_t)limit.rlim_cur);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a receiver thread remembers of the tasks that call it: descriptors and attributes that are
+ * dear to ask for at every call. All of it belongs to tasks of one child, so a stale entry can
+ * confuse a child only about itself; how each item is kept from going stale stands beside it in
+ * call/caller.c.
+ *
+ * Each returns 0, or a positive errno for the child (ESRCH when the caller is gone).
+ */
+#ifndef SUPERVISOR_TASK_H
+#define SUPERVISOR_TASK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct call;
+struct registers;
+
+int task_mem(struct call *call, int *ret_fd);	/* /proc/TID/mem, borrowed */
+int task_pidfd(struct call *call, int *ret_fd); /* of the thread, borrowed */
+int task_tgid(struct call *call, pid_t *ret_tgid);
+int task_umask(struct call *call, mode_t *ret_umask);
+int task_cwd(struct call *call,
+	     const char **ret_name); /* canonical, at our level; borrowed until the next call */
+
+/* A descriptor of the caller's, pinned: ours is closed by us. EBADF if it is none. */
+int task_fd(struct call *call, int fd, int *ret_fd);
+/* What a descriptor of the caller's stands for, as /proc/TID/fd/N says. EBADF. */
+int task_fd_name(struct call *call, int fd, char *ret_name, size_t size);
+
+/* Is this process or thread one of the child's? By its tag, which it can neither change nor lose.
+ */
+struct child;
+bool child_owns(const struct child *child, pid_t pid);
+
+/*
+ * Before a chdir, fchdir or umask of the caller is let through: what is remembered of directories
+ * or umasks (the generation given) is void from now on.
+ */
+void child_settle(const struct registers *regs, atomic_uint *generation);
+
+/* Before a task may set the affinity of another: until that has settled, we set none
+ * (call/fd_send.h).
+ */
+void affinity_settle(const struct registers *regs);
+bool affinity_settled(const struct child *child);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The engine: what a struct sv is made of. One reaper thread takes what the zygote tells, ticks the
+ * receivers and keeps the time limits; each child has its receivers; the workers do what may block.
+ */
+#ifndef SUPERVISOR_ENGINE_H
+#define SUPERVISOR_ENGINE_H
+
+#include <linux/filter.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include "supervisor.h"
+#include "tree/child.h"
+#include "base/workqueue.h"
+#include "tree/events.h"
+#include "tree/table.h"
+#include "zygote/zygote.h"
+
+struct inner;
+struct level;
+
+struct sv_child {
+	struct child child; /* what the engine's threads see */
+	struct sv *sv;
+	struct sv_child *next;
+	uint64_t deadline_ms;	  /* CLOCK_MONOTONIC; 0: none */
+	uint64_t procs;		  /* tasks it may have; 0: no limit */
+	uint64_t tasks;		  /* that it had at the last count; see tree_count_tasks */
+	bool exited;		  /* its first process has ended */
+	uint64_t dying_ms;	  /* since when the rest of it dies; 0: its end was told */
+	uint64_t look_ms;	  /* when that is looked at */
+	struct zygote_change end; /* to be told then */
+	_Atomic bool freed;	  /* who it belonged to has let go of it */
+	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
+	bool lingers; /* it was given up in its birth, and counts until its process has ended */
+	bool survives, adopts;	       /* see struct sv_spawn */
+	void *data;		       /* the embedder's */
+	struct sv_child *flatten_next; /* scratch of mask.c; guarded by the lock */
+};
+
+struct sv_policy {
+	struct policy *policy;
+	struct names *names;
+	_Atomic unsigned int users;
+};
+
+struct sv {
+	struct zygote zygote;
+	struct events *events;
+	struct work *work;
+	sv_event_handler *on_event;
+	void *data;
+	unsigned int degraded;
+	bool confine; /* asked for, and not done yet */
+	int wake;     /* eventfd: the reaper has something to look at */
+	pthread_t reaper;
+	bool reaper_started;
+	_Atomic bool reaper_idle; /* it sleeps until it is woken: nothing is served */
+	_Atomic bool ending;
+	atomic_int remembered; /* tasks that receivers hold descriptors of, three each at most */
+	int remembered_max;
+	uint64_t counted_ms;	  /* when tasks were counted last; the reaper's */
+	_Atomic bool hung;	  /* a thread hangs, and keeps what it may look at */
+	pthread_mutex_t lock;	  /* guards the list and what is in it */
+	pthread_mutex_t spawning; /* of a level in a tree: see client/client.c */
+	pthread_cond_t born;	  /* with the lock: one is not unborn any more */
+	struct sv_child *children;
+	_Atomic uint32_t next_tag;
+
+	/* The tree. */
+	struct inner *inner; /* we are a level of a tree ourselves: most of the above is not used */
+	struct level *level; /* the embedder as a level */
+	struct level *levels; /* those in the tree; this and the number: guarded by the lock */
+	uint64_t last_level;
+	pthread_mutex_t burial;	     /* one frees children and levels at a time; before the lock */
+	int deaths;		     /* epoll: pidfds of those */
+	struct table *tables;	     /* shared */
+	pthread_mutex_t tables_lock; /* recursive */
+	unsigned int answer_ms;
+	bool handlers_in_dispatch;
+	pthread_rwlock_t lineage;   /* for who goes up from child to child: an adoption changes the
+				       way.   The last lock that is taken */
+	pthread_mutex_t calls_lock; /* guards what is kept: see struct sv_call, struct child */
+	pthread_cond_t calls_changed; /* a child is not looked into any more */
+	struct sv_call *left; /* with the embedder: calls whose child has ended, and a level's */
+	struct sv_call *dispatch, **dispatch_end; /* wait for sv_dispatch */
+	struct errands burying;			  /* children of levels that are to be freed */
+};
+
+/* The child as the engine's threads know it, and as the embedder does. */
+static inline struct sv_child *sv_child_of(struct child *child)
+{
+	return (struct sv_child *)((char *)child - offsetof(struct sv_child, child));
+}
+
+/* The supervisor's own filter, if it was asked for: before the first child is served. Takes the
+ * engine's lock. */
+int engine_confine(struct sv *sv, struct sv_error *error);
+void *reaper_run(void *data);
+void reaper_wake(struct sv *sv);
+uint64_t engine_now_ms(void);
+/* Kills every task under the child's first process, and it, and waits until they are dead: some
+ * may hang in the kernel for seconds, and then it gives up. Not under the engine's lock. */
+void child_kill_all(struct child *child);
+/* The same without the wait. Are they dead? */
+bool child_kill_soon(struct child *child);
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The reaper: the engine's one thread that looks after lives. It takes what the zygote tells of the
+ * children's first processes, keeps the time and process limits, and ticks the receivers while
+ * there is work; else it sleeps.
+ */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "upcall/upcall.h"
+#include "tree/level.h"
+#include "engine/receiver.h"
+#include "tree/tree.h"
+#include "block/block.h"
+#include "common/cleanup.h"
+
+enum {
+	TICK_MS = 20,
+	KILL_ROUNDS = 3,
+	DYING_MS = 2,	/* what a child that was one process takes to die */
+	DIES_MS = 5000, /* and whatever does not hang */
+	LOOK_MS = 10,	/* before the first look at who is dying, and then longer */
+	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
+};
+
+uint64_t engine_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void reaper_wake(struct sv *sv)
+{
+	uint64_t one = 1;
+
+	atomic_store(&sv->reaper_idle, false);
+	if (write(sv->wake, &one, sizeof(one)) < 0)
+		return; /* the counter is full: it is awake */
+}
+
+/* At every call served: must cost nothing while the reaper ticks anyway. */
+void child_wake_reaper(struct child *child)
+{
+	if (atomic_load_explicit(&child->sv->reaper_idle, memory_order_relaxed))
+		reaper_wake(child->sv);
+}
+
+static uint64_t time_us(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
+}
+
+static void push_exit(struct sv_child *child, int status, const struct rusage *usage)
+{
+	struct sv_event event = {
+		.type = SV_EVENT_EXITED,
+		.pid = child->child.pid,
+		.value = status,
+		.user_us = time_us(usage->ru_utime),
+		.system_us = time_us(usage->ru_stime),
+		.memory_kb = (uint64_t)usage->ru_maxrss,
+	};
+
+	child_tell(&child->child, &event);
+}
+
+static void push(struct sv_child *child, enum sv_event_type type, int value, const char *text)
+{
+	struct timespec now;
+	struct sv_event event = {
+		.type = type,
+		.pid = child->child.pid,
+		.value = value,
+		.text = text,
+	};
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	event.time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	child_tell(&child->child, &event);
+}
+
+/* As wait(2) would have put it. */
+static int wait_status(const struct zygote_change *change)
+{
+	switch (change->code) {
+	case CLD_EXITED: return (change->status & 0xff) << 8;
+	case CLD_DUMPED: return change->status | 0x80;
+	}
+	return change->status;
+}
+
+static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && (child->child.pid != pid || child->exited))
+		child = child->next;
+	return child;
+}
+
+/* Its end is told when nothing of it is left, or what is left hangs. */
+static void child_die(struct sv_child *child, uint64_t now)
+{
+	if (!child_kill_soon(&child->child) && now - child->dying_ms < DIES_MS) {
+		child->look_ms = now + LOOK_MS + (now - child->dying_ms) / 2;
+		return;
+	}
+	child->dying_ms = 0;
+	push_exit(child, wait_status(&child->end), &child->end.usage);
+}
+
+/* Under the lock, killing included: else the embedder could free the child meanwhile. */
+static void child_change(struct sv_child *child, const struct zygote_change *change)
+{
+	switch (change->code) {
+	case CLD_STOPPED: push(child, SV_EVENT_STOPPED, change->status, NULL); return;
+	case CLD_CONTINUED: push(child, SV_EVENT_CONTINUED, 0, NULL); return;
+	}
+	child->exited = true;
+	child->deadline_ms = 0;
+	if (child->child.listener < 0) { /* it did not come to run */
+		tree_bury_lingering(child);
+		return;
+	}
+	child->end = *change;
+	child->dying_ms = engine_now_ms();
+	child_die(child, child->dying_ms);
+}
+
+static void reaper_change(struct sv *sv, const struct zygote_change *change)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_of_pid(sv, change->pid);
+	if (child)
+		child_change(child, change);
+	pthread_mutex_unlock(&sv->lock);
+}
+
+/* The zygote was killed: everything that it would have looked after dies with it (R8). */
+static void zygote_lost(struct sv *sv)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	for (child = sv->children; child; child = child->next) {
+		if (child->exited)
+			continue;
+		child->exited = true;
+		tree_bury_lingering(child);
+		child_kill_soon(&child->child);
+		if (child->child.listener < 0)
+			continue;
+		push(child, SV_EVENT_FAULT, 0,
+		     "the process that keeps the children was killed: so are they");
+		child->end = (struct zygote_change){ .code = CLD_KILLED, .status = SIGKILL };
+		child->dying_ms = engine_now_ms();
+		child_die(child, child->dying_ms);
+	}
+	pthread_mutex_unlock(&sv->lock);
+}
+
+static void limit_end(struct sv_child *child, const char *text)
+{
+	child->deadline_ms = 0;
+	child->procs = 0;
+	push(child, SV_EVENT_LIMIT, 0, text);
+	child_kill_soon(&child->child);
+}
+
+/* Where a child has a limit of tasks, every COUNT_MS. Under the lock. */
+static void tasks_count(struct sv *sv, uint64_t now)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && (child->exited || !child->procs))
+		child = child->next;
+	if (!child || now - sv->counted_ms < COUNT_MS)
+		return;
+	sv->counted_ms = now;
+	tree_count_tasks(sv);
+}
+
+/* Limits of all children. Returns the time until the next one has to be looked at, in ms; -1: none.
+ */
+static int reaper_limits(struct sv *sv)
+{
+	uint64_t now = engine_now_ms();
+	int wait = -1, calls;
+
+	pthread_mutex_lock(&sv->lock);
+	tasks_count(sv, now);
+	for (struct sv_child *child = sv->children; child; child = child->next) {
+		if (child->dying_ms && now >= child->look_ms)
+			child_die(child, now);
+		if (child->dying_ms && (wait < 0 || child->look_ms - now < (uint64_t)wait))
+			wait = (int)(child->look_ms - now);
+		if (child->exited)
+			continue;
+		if (child->deadline_ms && now >= child->deadline_ms)
+			limit_end(child, "time");
+		else if (child->deadline_ms &&
+			 (wait < 0 || child->deadline_ms - now < (uint64_t)wait))
+			wait = (int)(child->deadline_ms - now < 3600000 ? child->deadline_ms - now
+									: 3600000);
+		if (child->procs && child->tasks > child->procs)
+			limit_end(child, "procs");
+		if (child->procs && (wait < 0 || wait > COUNT_MS))
+			wait = COUNT_MS;
+		calls = calls_expire(&child->child, now);
+		if (calls >= 0 && (wait < 0 || wait > calls))
+			wait = calls;
+	}
+	pthread_mutex_unlock(&sv->lock);
+	return wait;
+}
+
+static bool reaper_tick(struct sv *sv)
+{
+	bool busy = false;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		if (child->child.reception)
+			busy |= reception_tick(child->child.reception);
+	pthread_mutex_unlock(&sv->lock);
+	return busy;
+}
+
+/* While we are awake anyway, and nobody waits for us. */
+static void reaper_prepare(struct sv *sv)
+{
+	zygote_ahead(&sv->zygote);
+}
+
+static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
+{
+	struct pollfd p[] = {
+		{.fd = sv->wake,				  .events = POLLIN},
+		{ .fd = *zygote_gone ? -1 : sv->zygote.socket, .events = POLLIN},
+		{ .fd = sv->deaths,			    .events = POLLIN},
+	};
+	struct zygote_change change;
+	int wait = reaper_limits(sv), look = levels_look(sv), r;
+	uint64_t count;
+
+	if (look >= 0 && (wait < 0 || wait > look))
+		wait = look;
+	if (busy && (wait < 0 || wait > TICK_MS))
+		wait = TICK_MS;
+	poll(p, array_size(p), wait);
+	if (p[0].revents && read(sv->wake, &count, sizeof(count)) < 0)
+		return;
+	if (p[2].revents)
+		tree_deaths(sv);
+	if (!p[1].revents)
+		return;
+	while ((r = zygote_next(&sv->zygote, &change)) > 0)
+		reaper_change(sv, &change);
+	if (r < 0 && !atomic_load(&sv->ending)) {
+		zygote_lost(sv);
+		*zygote_gone = true;
+	}
+}
+
+void *reaper_run(void *data)
+{
+	struct sv *sv = data;
+	bool zygote_gone = false;
+
+	prctl(PR_SET_NAME, "pcall-reaper");
+	while (!atomic_load(&sv->ending)) {
+		bool busy = reaper_tick(sv);
+
+		if (!busy) {
+			/* From here on whoever serves a call wakes us; one more look for those who
+			 * did before. */
+			atomic_store(&sv->reaper_idle, true);
+			busy = reaper_tick(sv);
+		}
+		reaper_wait(sv, busy, &zygote_gone);
+		if (!zygote_gone && !atomic_load(&sv->ending))
+			reaper_prepare(sv);
+	}
+	return NULL;
+}
+
+/* A listener hangs up when no task is left that it could hear. */
+static bool child_empty(const struct child *child)
+{
+	struct pollfd p = { .fd = child->listener, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
+}
+
+bool child_kill_soon(struct child *child)
+{
+	struct pollfd end = { .fd = child->listener };
+
+	if (child_empty(child))
+		return true;
+	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+	if (child->listener < 0)
+		return true; /* in its birth it is one process */
+	/* The look for others goes through all of /proc: most children are gone with the first. */
+	poll(&end, 1, DYING_MS);
+	if (!child_empty(child))
+		reap_tagged_soon(child->tag);
+	return child_empty(child);
+}
+
+void child_kill_all(struct child *child)
+{
+	if (child_kill_soon(child))
+		return;
+	/* The listener is the one that knows. What a round did not get hangs in the kernel, or is a
+	 * bomb that was faster. */
+	for (int rounds = 0; rounds < KILL_ROUNDS && !child_empty(child); rounds++)
+		reap_tagged(child->tag);
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Receivers: NOTIF_RECV, the lead, and the sending of answers. The idea stands in receiver.h. */
+#include "engine/receiver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "upcall/upcall.h"
+#include "tree/table.h"
+#include "call/caller.h"
+#include "common/cleanup.h"
+
+/* The listener hangs up when the last task of the child is gone; RECV then says ENOENT for ever. */
+static bool listener_hung_up(int listener)
+{
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+static void receiver_turn(struct receiver *receiver)
+{
+	uint64_t turns = atomic_load_explicit(&receiver->turns, memory_order_relaxed);
+
+	atomic_store_explicit(&receiver->turns, turns + 1, memory_order_release);
+}
+
+/* Goes on with a call of the child's that was forwarded elsewhere. Under the lock, which is left
+ * meanwhile. */
+static void receiver_climb(struct receiver *receiver)
+{
+	struct reception *reception = receiver->reception;
+	struct sv_call *call = reception->climbs;
+
+	reception->climbs = call->queued;
+	if (!reception->climbs)
+		reception->climbs_end = &reception->climbs;
+	reception->climbs_count--;
+	receiver_turn(receiver);
+	pthread_mutex_unlock(&reception->lock);
+	call_finish(call, sv_forward(), receiver);
+	tasks_clear(receiver);
+	pthread_mutex_lock(&reception->lock);
+	receiver_turn(receiver);
+}
+
+static int receiver_start(struct reception *reception);
+
+/* Waits for the lead. False: there is nothing more to receive. */
+static bool receiver_lead(struct receiver *receiver)
+{
+	struct reception *reception = receiver->reception;
+	bool r;
+
+	if (atomic_load_explicit(&reception->leader, memory_order_acquire) == receiver->index &&
+	    !reception->ended)
+		return true;
+	pthread_mutex_lock(&reception->lock);
+	while (!reception->ended && atomic_load(&reception->leader) != receiver->index) {
+		if (reception->climbs) {
+			receiver_climb(receiver);
+			continue;
+		}
+		reception->idle++;
+		pthread_cond_wait(&reception->changed, &reception->lock);
+		reception->idle--;
+	}
+	r = !reception->ended;
+	/* who leads climbs no more: if nobody else can, one more has to */
+	if (r && reception->climbs && reception->idle == 0)
+		receiver_start(reception);
+	pthread_mutex_unlock(&reception->lock);
+	/* What another leader let change while we did not look is unknown. */
+	tasks_clear(receiver);
+	return r;
+}
+
+static void reception_over(struct reception *reception)
+{
+	pthread_mutex_lock(&reception->lock);
+	reception->ended = true;
+	pthread_cond_broadcast(&reception->changed);
+	pthread_mutex_unlock(&reception->lock);
+}
+
+static void *receiver_run(void *data)
+{
+	struct receiver *receiver = data;
+	struct seccomp_notif *notification = &receiver->notification;
+	int listener = receiver->child->listener;
+
+	prctl(PR_SET_NAME, "pcall-receiver");
+	/* Its own umask, which follows the callers'. Without it nothing can be created exactly:
+	 * stop here. */
+	if (unshare(CLONE_FS) < 0)
+		reception_over(receiver->reception);
+	while (receiver_lead(receiver)) {
+		memset(notification, 0, sizeof(*notification));
+		near_wait(&receiver->near);
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0) {
+			/* ENOENT: the caller died while its call was made; or nobody is left. */
+			if (errno != EINTR && (errno != ENOENT || listener_hung_up(listener)))
+				reception_over(receiver->reception);
+			continue;
+		}
+		receiver_turn(receiver);
+		if (!table_passes(receiver->child->table, notification->data.nr))
+			near_received(&receiver->near, listener, (pid_t)notification->pid);
+		child_wake_reaper(receiver->child);
+		call_serve(receiver, notification);
+		near_answered(&receiver->near, listener);
+		tasks_trim(receiver);
+		receiver_turn(receiver);
+	}
+	tasks_clear(receiver);
+	return NULL;
+}
+
+/* Under the lock, or before there is anybody else. */
+static int receiver_start(struct reception *reception)
+{
+	struct receiver *receiver;
+	sigset_t all, before;
+	int r;
+
+	if (reception->count == RECEIVERS_MAX)
+		return -EAGAIN;
+	receiver = calloc(1, sizeof(*receiver));
+	if (!receiver)
+		return -ENOMEM;
+	receiver->reception = reception;
+	receiver->child = reception->child;
+	receiver->index = reception->count;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&receiver->thread, NULL, receiver_run, receiver);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r != 0) {
+		free(receiver);
+		return -r;
+	}
+	reception->receivers[reception->count++] = receiver;
+	return 0;
+}
+
+int reception_open(struct child *child, struct reception **ret)
+{
+	struct reception *reception = calloc(1, sizeof(*reception));
+	int r;
+
+	if (!reception)
+		return -ENOMEM;
+	reception->child = child;
+	reception->climbs_end = &reception->climbs;
+	pthread_mutex_init(&reception->lock, NULL);
+	pthread_cond_init(&reception->changed, NULL);
+	*ret = reception; /* before anything is served */
+	r = receiver_start(reception);
+	if (r < 0) {
+		free(reception);
+		*ret = NULL;
+	}
+	return r;
+}
+
+static unsigned int reception_count(struct reception *reception)
+{
+	unsigned int count;
+
+	pthread_mutex_lock(&reception->lock);
+	count = reception->count;
+	pthread_mutex_unlock(&reception->lock);
+	return count;
+}
+
+bool reception_end(struct reception *reception)
+{
+	struct timespec end;
+
+	if (!reception)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += HANG_S;
+	/* when one has ended, no more are started */
+	for (unsigned int i = 0; i < reception_count(reception); i++)
+		if (pthread_timedjoin_np(reception->receivers[i]->thread, NULL, &end) != 0)
+			return false;
+	return true;
+}
+
+void reception_free(struct reception *reception)
+{
+	struct sv_call *call, *next;
+
+	if (!reception)
+		return;
+	for (call = reception->climbs; call; call = next) {
+		next = call->queued;
+		call_finish(call, sv_error(ESRCH), NULL);
+	}
+	for (unsigned int i = 0; i < reception->count; i++)
+		free(reception->receivers[i]);
+	pthread_mutex_destroy(&reception->lock);
+	pthread_cond_destroy(&reception->changed);
+	free(reception);
+}
+
+int reception_climb(struct reception *reception, struct sv_call *call)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&reception->lock);
+	if (reception->ended)
+		r = -ESRCH;
+	else if (reception->climbs_count >= reception->idle && receiver_start(reception) < 0 &&
+		 reception->count < 2)
+		r = -EAGAIN; /* there will never be a follower */
+	if (r == 0) {
+		call->queued = NULL;
+		*reception->climbs_end = call;
+		reception->climbs_end = &call->queued;
+		reception->climbs_count++;
+		pthread_cond_broadcast(&reception->changed);
+	}
+	pthread_mutex_unlock(&reception->lock);
+	return r;
+}
+
+static bool is_foreign(const struct receiver *receiver, const struct child *child)
+{
+	return receiver && receiver->reception && receiver->child != child;
+}
+
+bool receiver_lend(struct receiver *receiver, const struct child *child)
+{
+	if (!is_foreign(receiver, child))
+		return true;
+	if (atomic_fetch_add(&receiver->reception->lent, 1) < LENT_MAX)
+		return true;
+	atomic_fetch_sub(&receiver->reception->lent, 1);
+	return false;
+}
+
+void receiver_back(struct receiver *receiver, const struct child *child)
+{
+	if (is_foreign(receiver, child))
+		atomic_fetch_sub(&receiver->reception->lent, 1);
+}
+
+/* Somebody who is not serving, or a new receiver. Negative: all are busy, and there may be no more
+ * of them. Under the lock. */
+static int reception_follower(struct reception *reception)
+{
+	for (unsigned int i = 0; i < reception->count; i++)
+		if (atomic_load(&reception->receivers[i]->turns) % 2 == 0)
+			return (int)i;
+	if (receiver_start(reception) < 0)
+		return -1;
+	return (int)reception->count - 1;
+}
+
+bool reception_tick(struct reception *reception)
+{
+	unsigned int leader = atomic_load(&reception->leader);
+	struct receiver *receiver = reception->receivers[leader];
+	uint64_t turns = atomic_load_explicit(&receiver->turns, memory_order_acquire);
+	bool same = turns == receiver->turns_seen;
+	int next;
+
+	receiver->turns_seen = turns;
+	if (!same)
+		return true;
+	if (turns % 2 == 0)
+		return false; /* it waits in NOTIF_RECV */
+	pthread_mutex_lock(&reception->lock);
+	next = reception_follower(reception);
+	if (next >= 0) {
+		atomic_store_explicit(&reception->leader, (unsigned int)next, memory_order_release);
+		pthread_cond_broadcast(&reception->changed);
+	}
+	pthread_mutex_unlock(&reception->lock);
+	return true;
+}
+
+int receiver_umask(struct call *call)
+{
+	struct receiver *receiver = call->receiver;
+	mode_t mask;
+	int r = task_umask(call, &mask);
+
+	if (r != 0)
+		return r;
+	if (!receiver->umask_known || receiver->umask != mask)
+		umask(mask);
+	receiver->umask = mask;
+	receiver->umask_known = true;
+	return 0;
+}
+
+static int response_send(int listener, struct seccomp_notif_resp *response)
+{
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) < 0)
+		return -errno;
+	return 0;
+}
+
+static struct seccomp_notif_addfd add_of(uint64_t id, struct sv_answer answer)
+{
+	return (struct seccomp_notif_addfd){
+		.id = id,
+		.srcfd = (uint32_t)answer.fd,
+		.newfd_flags = answer.flags & O_CLOEXEC,
+	};
+}
+
+/*
+ * After ADDFD, which said r, the SEND: that wakes the caller on this CPU (SYNC_WAKE_UP), which
+ * ADDFD_SEND does not. What ADDFD says is what the caller's open would have said: EMFILE is the
+ * child's own limit.
+ */
+static int added_send(int listener, uint64_t id, struct sv_answer answer, int r)
+{
+	struct seccomp_notif_resp response = { .id = id };
+
+	if (r < 0)
+		response.error = r;
+	else
+		response.val = r;
+	close(answer.fd);
+	return response_send(listener, &response);
+}
+
+static int answer_send_fd(int listener, uint64_t id, struct sv_answer answer)
+{
+	struct seccomp_notif_addfd add = add_of(id, answer);
+	int fd = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	return added_send(listener, id, answer, fd < 0 ? -errno : fd);
+}
+
+int answer_send(int listener, uint64_t id, struct sv_answer answer)
+{
+	struct seccomp_notif_resp response = { .id = id };
+
+	switch (answer.kind) {
+	case SV_ANSWER_LATER: return 0;
+	case SV_ANSWER_FORWARD: response.error = -EIO; break; /* to nobody: a bug of ours */
+	case SV_ANSWER_FD: return answer_send_fd(listener, id, answer);
+	case SV_ANSWER_ERROR: response.error = -answer.error; break;
+	case SV_ANSWER_VALUE: response.val = answer.value; break;
+	}
+	return response_send(listener, &response);
+}
+
+int call_answer(const struct call *call, struct sv_answer answer)
+{
+	const struct child *child = call->regs.child;
+	struct seccomp_notif_addfd add;
+
+	if (answer.kind != SV_ANSWER_FD || !call->receiver || call->receiver->near.apart)
+		return answer_send(child->listener, call->id, answer);
+	add = add_of(call->id, answer);
+	return added_send(child->listener, call->id, answer,
+			  handover_fd(&call->receiver->handover, child, call->regs.tid, &add));
+}
+
+int gate_send(int listener, uint64_t id, struct sv_gate gate)
+{
+	struct seccomp_notif_resp response = { .id = id, .error = -gate.error };
+
+	if (gate.error == 0)
+		response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	return response_send(listener, &response);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Receivers: the threads that take a child's notifications and answer them.
+ *
+ * Only one receiver of a child is in NOTIF_RECV at a time (every waiter of a listener is woken by
+ * every call): the leader. It serves what it receives itself. When it is found busy with the same
+ * call for a whole tick of the reaper, a follower becomes the leader, so that a call that stalls
+ * holds up nothing but itself.
+ *
+ * A call that was forwarded where its child has no thread goes on by a follower of that child's. A
+ * level's receivers take their children's calls on themselves, which is sooner done, but no more
+ * than half of them at once: such a call may hang with its caller.
+ */
+#ifndef SUPERVISOR_RECEIVER_H
+#define SUPERVISOR_RECEIVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <linux/seccomp.h>
+#include <sys/types.h>
+#include "call/call.h"
+#include "tree/child.h"
+#include "call/fd_send.h"
+#include "call/wake_cpu.h"
+
+struct sv_call;
+
+enum {
+	RECEIVERS_MAX = 8,
+	LENT_MAX = RECEIVERS_MAX / 2,
+	HANG_S = 5, /* how long threads may take to let go of a child of which no task is left */
+	TASKS_MAX = 64,
+};
+
+/* What a receiver remembers of one task; see call/caller.c. */
+struct task {
+	pid_t tid; /* 0: the slot is free */
+	int64_t since_ms;
+	int64_t checked_ms; /* when it was last seen alive */
+	int mem;
+	int pidfd;
+	int fds; /* /proc/TID/fd, O_PATH */
+	pid_t tgid;
+	bool umask_known;
+	mode_t umask;
+	unsigned int umask_generation;
+	unsigned int cwd_generation;
+	char *cwd;
+};
+
+struct receiver {
+	struct reception *reception;
+	struct child *child;
+	pthread_t thread;
+	unsigned int index;
+	mode_t umask; /* this thread's own, which follows the caller's */
+	bool umask_known;
+	struct task tasks[TASKS_MAX];
+	struct near near;
+	struct handover handover;
+	struct seccomp_notif notification;
+	char strings[2][PATH_MAX];
+	/* What the reaper looks at: odd while a call is served. */
+	_Atomic uint64_t turns;
+	uint64_t turns_seen;
+};
+
+/* The receivers of one child. */
+struct reception {
+	struct child *child;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	_Atomic unsigned int leader; /* index of the receiver that may be in NOTIF_RECV */
+	unsigned int count;	     /* receivers started; this and what follows: by the lock */
+	_Atomic bool ended;	     /* no task of the child is left, or the child is given up */
+	struct receiver *receivers[RECEIVERS_MAX];
+	struct sv_call *climbs, **climbs_end; /* forwarded, and taken by no follower yet */
+	unsigned int climbs_count, idle;      /* of these; of followers that wait */
+	atomic_uint lent; /* receivers that are at work with another child's call or memory */
+};
+
+int reception_open(struct child *child, struct reception **ret);
+/* Waits for all receivers; the listener must be hung up (every task dead). False: one hangs, and
+ * all of them stay where they are. */
+bool reception_end(struct reception *reception);
+/* Afterwards, when no call of the child is with anybody. */
+void reception_free(struct reception *reception);
+/* Has a kept call go on as forwarded, by one of these. -ESRCH: the child ends; -EAGAIN. */
+int reception_climb(struct reception *reception, struct sv_call *call);
+/* May this receiver work for a child that is not its own? Then receiver_back afterwards. */
+bool receiver_lend(struct receiver *receiver, const struct child *child);
+void receiver_back(struct receiver *receiver, const struct child *child);
+/* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served
+ * since the last tick. */
+bool reception_tick(struct reception *reception);
+
+/* Gives this thread the umask of the caller. 0 or a positive errno. To be called before anything is
+ * created. */
+int receiver_umask(struct call *call);
+
+/* Serves one notification: decode, judge, act, answer. */
+void call_serve(struct receiver *receiver, const struct seccomp_notif *notification);
+
+/* Serves a system call by its row, whatever was said of it by levels. */
+void row_serve(struct call *call);
+
+/* Sends an answer for a notification of this child. -ENOENT: the caller is gone, which is fine. */
+int answer_send(int listener, uint64_t id, struct sv_answer answer);
+/* The same by the receiver that has the call. */
+int call_answer(const struct call *call, struct sv_answer answer);
+int gate_send(int listener, uint64_t id, struct sv_gate gate);
+
+/* call/caller.c: forgets what is remembered of the caller (it execs), or of all. */
+void task_forget(struct call *call);
+void tasks_clear(struct receiver *receiver);
+/* Forgets where all receivers together remember more than the engine's descriptors allow. */
+void tasks_trim(struct receiver *receiver);
+
+/* sv.c: wakes the reaper so that it ticks while calls are served. */
+void child_wake_reaper(struct child *child);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Policies for those who embed the library: from names and lines to a struct sv_policy. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/cleanup.h"
+#include "policy/policy.h"
+#include "net/hostnames.h"
+#include "engine/engine.h"
+#include "client/client.h"
+#include "spawn/spawn.h"
+
+static int policy_fill(struct policy *policy, const struct sv_policy_source *source,
+		       struct policy_error *why)
+{
+	int r = 0;
+
+	for (const char *const *name = source->names; name && *name && r == 0; name++)
+		r = policy_use(policy, *name, why);
+	for (const char *const *line = source->lines; line && *line && r == 0; line++)
+		r = policy_line(policy, "lines", *line, why);
+	return r < 0 ? r : policy_seal(policy, why);
+}
+
+static int read_fail(struct sv_error *error, int r, const struct policy_error *why)
+{
+	return stage_fail(error, SV_STAGE_NONE, r, "%s", why->text[0] ? why->text : strerror(-r));
+}
+
+int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret,
+		   struct sv_error *error)
+{
+	static const char *const directories[] = { "/etc/pcall", PCALL_POLICY_DIR, NULL };
+	struct policy_error why = { .text = "" };
+	cleanup_free char *here = NULL;
+	struct policy *policy;
+	int r;
+
+	if (source->size != sizeof(*source))
+		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
+				  "struct sv_policy_source is of another version of the library");
+	if (!source->cwd && !(here = getcwd(NULL, 0)))
+		return stage_fail(error, SV_STAGE_NONE, -errno,
+				  "the current directory has no name: %s", strerror(errno));
+	const struct policy_env env = {
+		.cwd = source->cwd ? source->cwd : here,
+		.home = source->home ? source->home : getenv("HOME"),
+		.tmp = source->tmp,
+		.path = getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin",
+		.environment = (const char *const *)environ,
+		.directories = source->directories ? source->directories : directories,
+	};
+
+	r = policy_new(&env, &policy);
+	if (r < 0)
+		return read_fail(error, r, &why);
+	r = policy_fill(policy, source, &why);
+	if (r < 0) {
+		policy_free(policy);
+		return read_fail(error, r, &why);
+	}
+	r = sv_policy_new(policy, ret);
+	return r < 0 ? read_fail(error, r, &why) : 0;
+}
+
+int sv_policy_new(struct policy *policy, struct sv_policy **ret)
+{
+	struct sv_policy *wrapped = calloc(1, sizeof(*wrapped));
+	int r = -ENOMEM;
+
+	if (wrapped) {
+		wrapped->policy = policy;
+		/* In a tree the root resolves. */
+		r = policy_names_hosts(policy) && inner_is() ? 0
+							     : names_new(policy, &wrapped->names);
+	}
+	if (r < 0) {
+		policy_free(policy);
+		free(wrapped);
+		return r;
+	}
+	*ret = wrapped;
+	return 0;
+}
+
+struct sv_policy *sv_policy_free(struct sv_policy *policy)
+{
+	if (!policy)
+		return NULL;
+	names_free(policy->names);
+	policy_free(policy->policy);
+	free(policy);
+	return NULL;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What this machine offers and lacks: each need of the engine is tried, none is concluded from a
+ * version.
+ *
+ * One process is forked that makes a listener for itself and one notified call; it is the patient
+ * of all probes that need another process. Where a probe fails its fact says what is lost, and what
+ * helps.
+ */
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/io_uring.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "common/cleanup.h"
+#include "base/landlock.h"
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV /* 5.19 */
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* 6.6 */
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS	   SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+#ifndef PIDFD_THREAD /* 6.9 */
+#define PIDFD_THREAD O_EXCL
+#endif
+
+struct probe {
+	struct sv_fact *facts;
+	size_t count, max;
+	pid_t patient;
+	int pidfd;
+	int pipe; /* the patient's answer: number of its listener, or a negative errno */
+	int answer;
+	int listener; /* ours, -1 if it could not be had */
+};
+
+static void tell(struct probe *probe, const char *name, enum sv_fact_status status,
+		 const char *effect, const char *remedy, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+static void tell(struct probe *probe, const char *name, enum sv_fact_status status,
+		 const char *effect, const char *remedy, const char *format, ...)
+{
+	struct sv_fact *fact;
+	va_list args;
+
+	if (probe->count == probe->max)
+		return;
+	fact = &probe->facts[probe->count++];
+	fact->name = name;
+	fact->status = status;
+	snprintf(fact->effect, sizeof(fact->effect), "%s", effect);
+	snprintf(fact->remedy, sizeof(fact->remedy), "%s", remedy);
+	va_start(args, format);
+	vsnprintf(fact->fact, sizeof(fact->fact), format, args);
+	va_end(args);
+}
+
+/* Notifies getppid, allows all else: enough for one round trip. */
+static int patient_listener(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { .len = array_size(code), .filter = code };
+	unsigned long flags =
+		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	int fd;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+	return fd < 0 ? -errno : fd;
+}
+
+static _Noreturn void patient_run(int pipe)
+{
+	int fd = patient_listener();
+
+	if (write(pipe, &fd, sizeof(fd)) != sizeof(fd))
+		_exit(1);
+	if (fd >= 0)
+		syscall(SYS_getppid);
+	pause();
+	_exit(0);
+}
+
+static void patient_start(struct probe *probe)
+{
+	struct pollfd p = { .events = POLLIN };
+	int fds[2];
+
+	probe->answer = -EIO;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return;
+	probe->patient = fork();
+	if (probe->patient == 0)
+		patient_run(fds[1]);
+	close(fds[1]);
+	probe->pipe = p.fd = fds[0];
+	if (probe->patient < 0)
+		return;
+	if (poll(&p, 1, 2000) == 1 &&
+	    read(fds[0], &probe->answer, sizeof(probe->answer)) != sizeof(int))
+		probe->answer = -EIO;
+	probe->pidfd = syscall(SYS_pidfd_open, probe->patient, 0);
+}
+
+static void patient_end(struct probe *probe)
+{
+	if (probe->patient > 0) {
+		kill(probe->patient, SIGKILL);
+		while (waitpid(probe->patient, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (probe->pidfd >= 0)
+		close(probe->pidfd);
+	if (probe->pipe >= 0)
+		close(probe->pipe);
+	if (probe->listener >= 0)
+		close(probe->listener);
+}
+
+static void probe_kernel(struct probe *probe)
+{
+	struct utsname u;
+
+	uname(&u);
+	if (!strcmp(u.machine, "x86_64"))
+		tell(probe, "kernel", SV_FACT_GOOD, "", "", "Linux %.64s, %.16s", u.release,
+		     u.machine);
+	else
+		tell(probe, "kernel", SV_FACT_MISSING,
+		     "system calls have other numbers there: nothing can run",
+		     "use an x86-64 machine", "Linux %.64s, %.16s", u.release, u.machine);
+}
+
+static void probe_notification(struct probe *probe)
+{
+	static const char effect[] = "no call of a command can be answered: nothing can run";
+
+	if (probe->answer >= 0)
+		tell(probe, "notification", SV_FACT_GOOD, "", "",
+		     "seccomp tells calls, WAIT_KILLABLE_RECV");
+	else if (probe->answer == -EBUSY)
+		tell(probe, "notification", SV_FACT_MISSING,
+		     "the kernel allows one listener in a chain of processes",
+		     "start pcall-run outside the program that supervises this one",
+		     "this process is supervised by a seccomp listener already");
+	else if (probe->answer == -EINVAL || probe->answer == -ENOSYS)
+		tell(probe, "notification", SV_FACT_MISSING, effect,
+		     "use Linux 5.19 or newer with CONFIG_SECCOMP_FILTER",
+		     "seccomp has no notification with WAIT_KILLABLE_RECV");
+	else
+		tell(probe, "notification", SV_FACT_MISSING, effect,
+		     "in a container: allow seccomp(2) and prctl(2) in its seccomp profile",
+		     "seccomp: %s", strerror(-probe->answer));
+}
+
+/* The listener by pidfd_getfd, which needs the rights of a debugger: as reaching a command's
+ * descriptors does. */
+static void probe_descriptors(struct probe *probe)
+{
+	if (probe->answer < 0 || probe->pidfd < 0)
+		return;
+	probe->listener = syscall(SYS_pidfd_getfd, probe->pidfd, probe->answer, 0);
+	if (probe->listener >= 0)
+		tell(probe, "descriptors", SV_FACT_GOOD, "", "",
+		     "pidfd_getfd reaches those of a child");
+	else
+		tell(probe, "descriptors", SV_FACT_MISSING,
+		     "the listener of a command cannot be had: nothing can run",
+		     errno == EPERM ? "in a container: allow pidfd_getfd(2), or add the capability "
+				      "SYS_PTRACE"
+				    : "use Linux 5.6 or newer",
+		     "pidfd_getfd: %s", strerror(errno));
+}
+
+/* One round trip, and what is read of the caller's memory in the midst of it. */
+static void probe_memory(struct probe *probe)
+{
+	cleanup_fd int fd = -1;
+	char path[32], byte;
+
+	if (probe->patient <= 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)probe->patient);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	/* The patient is a fork of us: this function's text is at the same place. */
+	if (fd >= 0 && pread(fd, &byte, 1, (off_t)(uintptr_t)&probe_memory) == 1)
+		tell(probe, "memory", SV_FACT_GOOD, "", "",
+		     "/proc/PID/mem reaches that of a child");
+	else
+		tell(probe, "memory", SV_FACT_MISSING,
+		     "the arguments of calls cannot be read: nothing can run",
+		     "mount /proc; allow ptrace access to children (Yama's ptrace_scope 0 or 1)",
+		     "/proc/PID/mem: %s", strerror(errno));
+}
+
+static void probe_wake_up(struct probe *probe)
+{
+	if (probe->listener < 0)
+		return;
+	if (ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+		  SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) == 0)
+		tell(probe, "wake-up", SV_FACT_GOOD, "", "",
+		     "SYNC_WAKE_UP: caller and answerer share a CPU");
+	else
+		tell(probe, "wake-up", SV_FACT_DEGRADED,
+		     "a call that is judged takes about four times as long",
+		     "use Linux 6.6 or newer", "no SYNC_WAKE_UP");
+}
+
+static void probe_round_trip(struct probe *probe)
+{
+	struct seccomp_notif_sizes sizes = { 0 };
+	struct pollfd p = { .fd = probe->listener, .events = POLLIN };
+	cleanup_free struct seccomp_notif *request = NULL;
+	struct seccomp_notif_resp response = { 0 };
+
+	if (probe->listener < 0)
+		return;
+	syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
+	request = calloc(1, sizes.seccomp_notif > sizeof(*request) ? sizes.seccomp_notif
+								   : sizeof(*request));
+	if (request && poll(&p, 1, 2000) == 1 &&
+	    ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_RECV, request) == 0) {
+		response.id = request->id;
+		if (ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) == 0) {
+			tell(probe, "round-trip", SV_FACT_GOOD, "", "",
+			     "a call was told and answered");
+			return;
+		}
+	}
+	tell(probe, "round-trip", SV_FACT_MISSING, "calls are not answered: nothing can run", "",
+	     "no answer: %s", strerror(errno));
+}
+
+static void probe_threads(struct probe *probe)
+{
+	cleanup_fd int fd = syscall(SYS_pidfd_open, gettid(), PIDFD_THREAD);
+
+	if (fd >= 0)
+		tell(probe, "threads", SV_FACT_GOOD, "", "", "pidfd_open takes threads");
+	else
+		tell(probe, "threads", SV_FACT_DEGRADED, "a thread is pinned by its process",
+		     "use Linux 6.9 or newer", "pidfd_open takes no threads");
+}
+
+static void probe_yama(struct probe *probe)
+{
+	cleanup_fd int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+	char value = '?';
+
+	if (fd < 0) {
+		tell(probe, "yama", SV_FACT_GOOD, "", "", "absent");
+		return;
+	}
+	if (read(fd, &value, 1) != 1)
+		value = '?';
+	if (value == '0' || value == '1')
+		tell(probe, "yama", SV_FACT_GOOD, "", "", "ptrace_scope is %c", value);
+	else
+		tell(probe, "yama", SV_FACT_MISSING,
+		     "processes may not look into their children: nothing can run",
+		     value == '2' ? "as root: sysctl kernel.yama.ptrace_scope=1"
+				  : "boot with kernel.yama.ptrace_scope=1: 3 cannot be undone",
+		     "ptrace_scope is %c", value);
+}
+
+static void probe_landlock(struct probe *probe)
+{
+	int abi = landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	if (abi < 0)
+		tell(probe, "landlock", SV_FACT_DEGRADED,
+		     "a program that is swapped while it is started is not stopped by the kernel",
+		     "boot with landlock in lsm=, or run with --allow-degraded=landlock",
+		     "absent: %s", strerror(errno));
+	else if (abi < 6)
+		tell(probe, "landlock", SV_FACT_DEGRADED,
+		     "no scopes: signals and abstract sockets are judged by the supervisor alone",
+		     "use Linux 6.12 or newer, or run with --allow-degraded=scopes", "ABI %d", abi);
+	else
+		tell(probe, "landlock", SV_FACT_GOOD, "", "", "ABI %d", abi);
+}
+
+static void probe_uring(struct probe *probe)
+{
+	struct io_uring_params params = { 0 };
+	cleanup_fd int fd = syscall(SYS_io_uring_setup, 2, &params);
+
+	if (fd >= 0)
+		tell(probe, "io_uring", SV_FACT_GOOD, "", "", "allowed");
+	else
+		tell(probe, "io_uring", SV_FACT_NOTE,
+		     "each call that may block takes a thread of ours while it does; nothing is "
+		     "weaker",
+		     "sysctl kernel.io_uring_disabled=0, or the container's seccomp profile",
+		     "io_uring_setup: %s", strerror(errno));
+}
+
+/* Are we filtered ourselves? Then every call of a command is, too. */
+static void probe_container(struct probe *probe)
+{
+	cleanup_file FILE *f = fopen("/proc/self/status", "re");
+	bool docker = access("/.dockerenv", F_OK) == 0,
+	     podman = access("/run/.containerenv", F_OK) == 0;
+	char line[128];
+	int mode = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Seccomp: %d", &mode) == 1)
+			break;
+	if (mode == 0 && !docker && !podman)
+		tell(probe, "container", SV_FACT_GOOD, "", "", "none seen");
+	else
+		tell(probe, "container", SV_FACT_NOTE,
+		     mode ? "what it refuses is refused to commands as well" : "", "", "%s%s",
+		     docker   ? "Docker"
+		     : podman ? "Podman"
+			      : "of some kind",
+		     mode ? ", with a seccomp filter on this process" : "");
+}
+
+static void probe_user(struct probe *probe)
+{
+	if (geteuid() == 0)
+		tell(probe, "user", SV_FACT_NOTE,
+		     "commands get no capability, but own what root owns",
+		     "run as an ordinary user where you can", "root");
+	else
+		tell(probe, "user", SV_FACT_GOOD, "", "", "uid %u; no privilege is needed",
+		     (unsigned int)geteuid());
+}
+
+int sv_probe(struct sv_fact *facts, size_t max)
+{
+	/* In the order of reading; each leaves in the probe what later ones use. */
+	static void (*const probes[])(struct probe * probe) = {
+		probe_kernel,	probe_notification, probe_descriptors, probe_memory,
+		probe_wake_up,	probe_round_trip,   probe_threads,     probe_yama,
+		probe_landlock, probe_uring,	    probe_container,   probe_user,
+	};
+	struct probe probe = {
+		.facts = facts, .max = max, .pidfd = -1, .pipe = -1, .listener = -1
+	};
+
+	patient_start(&probe);
+	for (size_t i = 0; i < array_size(probes); i++)
+		probes[i](&probe);
+	patient_end(&probe);
+	return probe.count;
+}

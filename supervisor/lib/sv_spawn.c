@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sv_spawn: what the embedder wants of a child, in the engine's terms. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include "engine/engine.h"
+#include "client/client.h"
+#include "spawn/spawn.h"
+#include "tree/tree.h"
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* Has another descriptor been given this number? */
+static bool number_taken(const struct sv_spawn *spawn, int number)
+{
+	for (size_t i = 0; i < spawn->fds_count; i++)
+		if (spawn->fds[i].number == number)
+			return true;
+	return false;
+}
+
+/* 0 to 2, where they are open, and those that are asked for. */
+static int spawn_descriptors(const struct sv_spawn *spawn, struct spawn_request *request)
+{
+	size_t most = 3 + spawn->keep_fds_count + spawn->fds_count, count = 0;
+	int *fds = calloc(most, sizeof(*fds)), *numbers = calloc(most, sizeof(*numbers));
+
+	request->fds = fds;
+	request->numbers = numbers;
+	if (!fds || !numbers)
+		return -ENOMEM;
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) >= 0 && !number_taken(spawn, fd))
+			fds[count] = numbers[count] = fd, count++;
+	for (size_t i = 0; i < spawn->keep_fds_count; i++)
+		if (spawn->keep_fds[i] > 2 && !number_taken(spawn, spawn->keep_fds[i]))
+			fds[count] = numbers[count] = spawn->keep_fds[i], count++;
+	for (size_t i = 0; i < spawn->fds_count; i++) {
+		fds[count] = spawn->fds[i].fd;
+		numbers[count++] = spawn->fds[i].number;
+	}
+	request->fds_count = count;
+	return 0;
+}
+
+static void spawn_signals(const struct sv_spawn *spawn, sigset_t *ret_mask, sigset_t *ret_ignore)
+{
+	struct sigaction action;
+
+	if (spawn->sigmask)
+		*ret_mask = *(const sigset_t *)spawn->sigmask;
+	else
+		pthread_sigmask(SIG_SETMASK, NULL, ret_mask);
+	sigemptyset(ret_ignore);
+	if (spawn->sigignore) {
+		*ret_ignore = *(const sigset_t *)spawn->sigignore;
+		return;
+	}
+	for (int signal = 1; signal < NSIG; signal++)
+		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			sigaddset(ret_ignore, signal);
+}
+
+static bool label_byte(char c)
+{
+	return (unsigned char)c >= ' ' && c != 127 && c != '/';
+}
+
+/* The embedder's, or the command's name as far as it can be one. */
+static int spawn_label(const struct sv_spawn *spawn, char **ret)
+{
+	char *label = strndup(spawn->label ? spawn->label : base_name(spawn->argv[0]),
+			      PCALL_LABEL_PART_MAX);
+
+	if (!label)
+		return -ENOMEM;
+	*ret = label;
+	for (char *c = label; *c; c++) {
+		if (!label_byte(*c) && spawn->label)
+			return -EINVAL;
+		if (!label_byte(*c))
+			*c = '_';
+	}
+	if (strlen(label) < PCALL_LABEL_PART_MAX)
+		return label[0] ? 0 : -EINVAL;
+	label[NAME_MAX / 4] = '\0';
+	return spawn->label ? -ENAMETOOLONG : 0;
+}
+
+int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error)
+{
+	int r;
+
+	if (spawn->size != sizeof(*spawn) || !spawn->argv || !spawn->argv[0] || !spawn->policy)
+		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
+				  "a command and a policy are needed");
+	r = candidates_find(spawn->argv[0], spawn->envp, (char ***)&request->candidates);
+	if (r < 0)
+		return exec_fail(error, r, spawn->argv[0]);
+	r = spawn_label(spawn, (char **)&request->label);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_NONE, r,
+				  "the label cannot be used: %s; it must be shorter than %d bytes, "
+				  "and have no '/' and no control characters",
+				  strerror(-r), PCALL_LABEL_PART_MAX);
+	r = spawn_descriptors(spawn, request);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_DESCRIPTORS, r, "out of memory");
+	spawn_signals(spawn, &request->sigmask, &request->sigignore);
+	request->policy = request->granted = spawn->policy->policy;
+	request->names = spawn->policy->names;
+	request->argv = spawn->argv;
+	request->envp = spawn->envp;
+	request->cwd = spawn->cwd ? spawn->cwd : ".";
+	request->new_session = spawn->new_session != SV_SESSION_SHARED;
+	request->terminal = spawn->new_session == SV_SESSION_TERMINAL;
+	request->time_ms = spawn->time_ms;
+	request->badge = spawn->badge;
+	request->masks = spawn->masks;
+	request->masks_count = spawn->masks_count;
+	request->revocable = spawn->revocable;
+	request->revocable_count = spawn->revocable_count;
+	request->survives = spawn->survives;
+	request->adopts = spawn->adopts;
+	return 0;
+}
+
+void spawn_clear(struct spawn_request *request)
+{
+	candidates_free((char **)request->candidates);
+	free((char *)request->label);
+	free((int *)request->fds);
+	free((int *)request->numbers);
+}
+
+int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
+	     struct sv_error *error)
+{
+	struct spawn_request request = { .level = sv->level };
+	int r = spawn_fill(spawn, &request, error);
+
+	if (r == 0)
+		r = sv->inner ? inner_spawn(sv, &request, ret, error)
+			      : child_spawn(&request, ret, error);
+	if (r == 0 && !sv->inner)
+		child_born(*ret);
+	spawn_clear(&request);
+	return r;
+}

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Resolve, judge, pin: the idea stands in path/resolve.h, the following of links in walk.c. */
+#include "path/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include "call/call.h"
+#include "tree/child.h"
+#include "call/caller.h"
+#include "path/walk.h"
+#include "common/cleanup.h"
+
+enum {
+	TRIES_MAX = 16, /* of a path whose links change while it is followed */
+};
+
+const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX])
+{
+	snprintf(buffer, PROC_FD_MAX, "/proc/self/fd/%d", fd);
+	return buffer;
+}
+
+/* Is name at or below directory? *ret_rest: what follows, "" or "/...". */
+static bool name_below(const char *name, const char *directory, const char **ret_rest)
+{
+	size_t size = strlen(directory);
+
+	if (size == 1)
+		size = 0; /* "/" */
+	if (strncmp(name, directory, size) != 0 || (name[size] != '\0' && name[size] != '/'))
+		return false;
+	*ret_rest = name + size;
+	return true;
+}
+
+static bool name_join(const char *directory, const char *rest, char *ret, size_t size)
+{
+	int n = snprintf(ret, size, "%s%s", strcmp(directory, "/") ? directory : "", rest);
+
+	if (n == 0)
+		n = snprintf(ret, size, "/");
+	return n > 0 && (size_t)n < size;
+}
+
+bool view_real(const struct call *call, const char *name, char *ret_real, size_t size)
+{
+	const char *rest;
+	size_t count = 0;
+	const struct policy_bind *binds =
+		call->regs.child->remaps ? policy_binds(call->regs.child->policy, &count) : NULL;
+
+	for (size_t i = 0; i < count; i++) /* longest name first */
+		if (name_below(name, binds[i].name, &rest))
+			return name_join(binds[i].target, rest, ret_real, size);
+	return (size_t)snprintf(ret_real, size, "%s", name) < size;
+}
+
+bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size)
+{
+	const struct child *child = call->regs.child;
+	const char *rest;
+	size_t count = 0;
+	const struct policy_bind *binds =
+		child->remaps ? policy_binds(child->policy, &count) : NULL;
+	bool shadowed = false;
+
+	/* The name that it has in its own right, where the policy gives it one, before those by a
+	 * binding. */
+	for (size_t i = 0; i < count; i++)
+		shadowed |= name_below(real, binds[i].name, &rest);
+	if (!shadowed && count > 0 &&
+	    policy_judge(child->policy, real, RIGHT_STAT).decision == DECISION_ALLOW)
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (name_below(real, binds[i].target, &rest))
+			return name_join(binds[i].name, rest, ret_name, size);
+	return !shadowed && (size_t)snprintf(ret_name, size, "%s", real) < size;
+}
+
+const char *view_judged(const struct call *call, const char *name, char *buffer, size_t size)
+{
+	char *end;
+	long pid;
+
+	if (strncmp(name, "/proc/", 6) != 0 || name[6] < '1' || name[6] > '9')
+		return name;
+	pid = strtol(name + 6, &end, 10);
+	if ((*end != '\0' && *end != '/') || !child_owns(call->regs.child, (pid_t)pid))
+		return name;
+	snprintf(buffer, size, "/proc/self%s", end);
+	return buffer;
+}
+
+bool name_is_process(const char *name)
+{
+	return strncmp(name, "/proc/", 6) == 0 &&
+	       ((name[6] >= '1' && name[6] <= '9') || strncmp(name + 6, "self", 4) == 0 ||
+		strncmp(name + 6, "thread-self", 11) == 0);
+}
+
+struct verdict view_judge(const struct call *call, const char *name, const char *real,
+			  unsigned int rights)
+{
+	const struct policy *policy = call->regs.child->policy;
+	char buffer[PATH_MAX] __attribute__((uninitialized));
+	const char *judged = view_judged(call, name, buffer, sizeof(buffer));
+	bool bound = strcmp(name, real) != 0;
+	struct verdict verdict;
+
+	/* No process exists but the child's own, wherever a path begins; and those are in /proc. */
+	if ((judged == name && name_is_process(name) && name[6] <= '9') ||
+	    (bound && name_is_process(real)))
+		return (struct verdict){ .decision = DECISION_HIDE };
+	verdict = policy_judge(policy, judged, rights);
+	/* What a binding shows is refused by its own name, too. */
+	if (verdict.decision == DECISION_ALLOW && bound)
+		verdict = policy_judge_carved(policy, real, rights);
+	return verdict;
+}
+
+static struct verdict place_judge(const struct call *call, const struct place *place,
+				  unsigned int rights)
+{
+	return view_judge(call, place->name, place->real, rights);
+}
+
+/*
+ * A look-up of what is not there, or an attempt to run it: every program that searches a path makes
+ * many. It is refused as all others are, so the child learns nothing by it, but people are not
+ * told: nothing was kept from anybody. So with all that is hidden and not there, unless it was to
+ * be made.
+ */
+static bool is_vain(const struct place *place, enum decision decision, unsigned int rights,
+		    unsigned int tell)
+{
+	struct stat st;
+
+	if (decision == DECISION_HIDE ? (tell & RIGHT_WRITE) != 0
+				      : rights != tell || !(tell & (RIGHT_STAT | RIGHT_EXEC)))
+		return false;
+	return place->fd < 0 && lstat(place->real, &st) < 0;
+}
+
+/* What an object without a name may be used for: what the descriptor that leads there is open for.
+ */
+static unsigned int held_rights(const struct place *place)
+{
+	switch (place->held_mode) {
+	case O_RDONLY: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ;
+	case O_WRONLY: return RIGHT_STAT | RIGHT_WRITE;
+	case O_RDWR: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ | RIGHT_WRITE;
+	}
+	return RIGHT_STAT;
+}
+
+/* Judges for @rights; a refusal is told as one of @tell. */
+static int place_permit(struct call *call, const struct place *place, unsigned int rights,
+			unsigned int tell, bool quiet)
+{
+	struct verdict verdict;
+
+	if (rights == 0)
+		return 0;
+	if (place->kind == PLACE_UNNAMED)
+		return rights & ~held_rights(place) ? EACCES : 0;
+	verdict = place_judge(call, place, rights);
+	if (verdict.decision == DECISION_ALLOW)
+		return 0;
+	if (quiet || is_vain(place, verdict.decision, rights, tell))
+		return verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
+	return call_deny(call, verdict, right_verb(tell), place->name, place->given);
+}
+
+int view_permit(struct call *call, const struct place *place, unsigned int rights)
+{
+	return place_permit(call, place, rights, rights, false);
+}
+
+void place_init(struct place *place)
+{
+	place->kind = PLACE_NAMED;
+	place->fd = place->parent = -1;
+	place->directory = false;
+	place->held_mode = 0;
+	place->given = NULL;
+	place->looked = false;
+	place->last[0] = place->name[0] = place->real[0] = '\0';
+}
+
+void place_deinit(struct place *place)
+{
+	if (place->fd >= 0)
+		close(place->fd);
+	if (place->parent >= 0)
+		close(place->parent);
+	place->fd = place->parent = -1;
+	place->looked = false;
+}
+
+/*
+ * -EACCES for a /proc under another name, as a chroot or a container has one: there "self" is the
+ * supervisor, and every process of the machine is shown. File systems without a device have major
+ * 0.
+ */
+static int check_other_proc(int fd, const char *real, const struct stat *st)
+{
+	struct statfs fs __attribute__((uninitialized));
+
+	if (major(st->st_dev) != 0)
+		return 0;
+	if (strncmp(real, "/proc", 5) == 0 && (real[5] == '\0' || real[5] == '/'))
+		return 0;
+	/* Some file systems in user space do without; /proc never does. */
+	if (fstatfs(fd, &fs) < 0)
+		return errno == ENOSYS ? 0 : -errno;
+	return fs.f_type == PROC_SUPER_MAGIC ? -EACCES : 0;
+}
+
+static int proven_open(const char *real, uint64_t flags, uint64_t mode, struct stat *ret_stat)
+{
+	struct stat st __attribute__((uninitialized));
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.mode = mode,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, real, &how, sizeof(how)), r;
+
+	if (fd < 0)
+		return errno == ELOOP ? -EAGAIN : -errno;
+	if (!ret_stat)
+		ret_stat = &st;
+	r = syscall(SYS_fstat, fd, ret_stat) < 0 ? -errno : check_other_proc(fd, real, ret_stat);
+	if (r < 0)
+		close(fd);
+	return r < 0 ? r : fd;
+}
+
+int place_openat2(const struct place *place, uint64_t flags, uint64_t mode, struct stat *ret_stat)
+{
+	return proven_open(place->real, flags, mode, ret_stat);
+}
+
+const struct stat *place_stat(struct place *place)
+{
+	if (!place->looked && syscall(SYS_fstat, place->fd, &place->stat) < 0)
+		return NULL;
+	place->looked = true;
+	return &place->stat;
+}
+
+/* Our errors of opening, for the child. -EAGAIN stays: try again. */
+static int open_error(int r)
+{
+	return r == -EAGAIN ? r : child_errno(-r);
+}
+
+static int pin_parent(struct place *place)
+{
+	char directory[PATH_MAX] __attribute__((uninitialized));
+	char *slash;
+	int fd;
+
+	snprintf(directory, sizeof(directory), "%s", place->real);
+	slash = strrchr(directory, '/');
+	snprintf(place->last, sizeof(place->last), "%s", slash[1] ? slash + 1 : ".");
+	slash[slash == directory] = '\0';
+	fd = proven_open(directory, O_PATH | O_DIRECTORY, 0, NULL);
+	if (fd < 0)
+		return open_error(fd);
+	place->parent = fd;
+	return 0;
+}
+
+/* The act of view_lookup; data points to the flags. */
+static int place_pin(struct call *call __attribute__((unused)), struct place *place, void *data)
+{
+	unsigned int flags = *(const unsigned int *)data;
+	uint64_t open_flags = O_PATH;
+	int fd, r;
+
+	if (place->fd >= 0)
+		return 0;
+	if (flags & VIEW_PARENT) {
+		r = pin_parent(place);
+		if (r != 0)
+			return r;
+	}
+	if (!(flags & VIEW_FOLLOW) && !place->directory)
+		open_flags |= O_NOFOLLOW;
+	if (place->directory && !(flags & VIEW_ABSENT))
+		open_flags |= O_DIRECTORY;
+	fd = proven_open(place->real, open_flags, 0, &place->stat);
+	if (fd == -ENOENT && (flags & VIEW_ABSENT))
+		return 0;
+	if (fd < 0)
+		return open_error(fd);
+	place->fd = fd;
+	place->looked = true;
+	return 0;
+}
+
+bool name_exists(const char *real, int fd)
+{
+	static const char deleted[] = " (deleted)";
+	size_t size = strlen(real), end = sizeof(deleted) - 1;
+	struct stat st;
+
+	if (real[0] != '/' || size <= end || strcmp(real + size - end, deleted) != 0)
+		return real[0] == '/';
+	/* A name may end so, too. What has links left is judged by the name it goes by. */
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+static int descriptor_name(int fd, char *ret, size_t size)
+{
+	char buffer[PROC_FD_MAX];
+	ssize_t n = readlink(proc_fd_path(fd, buffer), ret, size);
+
+	if (n < 0 || (size_t)n == size)
+		return n < 0 ? -errno : ENAMETOOLONG;
+	ret[n] = '\0';
+	return 0;
+}
+
+int held_mode(int flags)
+{
+	return flags < 0 || flags & O_PATH ? -1 : flags & O_ACCMODE;
+}
+
+/* An empty path: the descriptor itself is the place, pinned. */
+static int place_descriptor(struct call *call, int dirfd, struct place *place)
+{
+	char real[PATH_MAX];
+	int r;
+
+	if (dirfd == AT_FDCWD) {
+		const char *cwd;
+
+		r = task_cwd(call, &cwd);
+		if (r != 0)
+			return r;
+		snprintf(real, sizeof(real), "%s", cwd);
+		r = proven_open(real, O_PATH, 0, NULL);
+		if (r < 0)
+			return r == -EAGAIN ? ENOENT : open_error(r);
+		place->fd = r;
+	} else {
+		r = task_fd(call, dirfd, &place->fd);
+		if (r == 0)
+			r = descriptor_name(place->fd, real, sizeof(real));
+		if (r != 0)
+			return r;
+	}
+	place->kind = PLACE_UNNAMED;
+	place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
+	snprintf(place->real, sizeof(place->real), "%s", real);
+	snprintf(place->name, sizeof(place->name), "%s", real);
+	if (name_exists(real, place->fd) &&
+	    view_visible(call, real, place->name, sizeof(place->name)))
+		place->kind = PLACE_NAMED;
+	return 0;
+}
+
+/* The canonical name, for the child, of where a relative path starts. */
+static int base_name(struct call *call, int dirfd, char base[PATH_MAX])
+{
+	char real[PATH_MAX] __attribute__((uninitialized));
+	const char *cwd;
+	int r;
+
+	if (dirfd == AT_FDCWD) {
+		r = task_cwd(call, &cwd);
+		if (r != 0)
+			return r;
+		snprintf(real, sizeof(real), "%s", cwd);
+	} else {
+		r = task_fd_name(call, dirfd, real, sizeof(real));
+		if (r != 0)
+			return r;
+		if (real[0] != '/')
+			return ENOTDIR;
+	}
+	return view_visible(call, real, base, PATH_MAX) ? 0 : ENOENT;
+}
+
+/*
+ * The name by the letters alone, where there is nothing in the path that needs following: no "..",
+ * no view, not /proc. Whether there are links is the kernel's to say.
+ */
+static bool lexical_name(const struct call *call, const char *base, const char *path,
+			 struct place *place)
+{
+	size_t length = 0;
+
+	place->directory = false;
+	if (call->regs.child->remaps)
+		return false;
+	if (path[0] != '/' && strcmp(base, "/") != 0)
+		length = (size_t)snprintf(place->name, sizeof(place->name), "%s", base);
+	while (*path) {
+		size_t size;
+
+		path += strspn(path, "/");
+		size = strcspn(path, "/");
+		place->directory = path[size] == '/' || size == 0 || (size == 1 && path[0] == '.');
+		if (size == 0)
+			break;
+		if (size == 2 && path[0] == '.' && path[1] == '.')
+			return false;
+		if (!(size == 1 && path[0] == '.')) {
+			if (size > NAME_MAX || length + 1 + size >= sizeof(place->name))
+				return false;
+			place->name[length++] = '/';
+			memcpy(place->name + length, path, size);
+			length += size;
+		}
+		path += size;
+	}
+	if (length == 0)
+		place->name[length++] = '/';
+	place->name[length] = '\0';
+	if (strncmp(place->name, "/proc", 5) == 0 &&
+	    (place->name[5] == '\0' || place->name[5] == '/'))
+		return false;
+	memcpy(place->real, place->name, length + 1);
+	return true;
+}
+
+/* Takes over what a walk found. 0, or the errno that stands before any verdict. */
+static int place_from_walk(struct call *call, struct place *place, const struct walk *walk)
+{
+	place->kind = walk->kind;
+	place->fd = walk->pinned;
+	place->held_mode = walk->pinned_mode;
+	place->directory = walk->directory;
+	snprintf(place->name, sizeof(place->name), "%s", walk->length ? walk->done : "/");
+	if (walk->foreign)
+		return ENOENT;
+	return view_real(call, place->name, place->real, sizeof(place->real)) ? 0 : ENAMETOOLONG;
+}
+
+struct resolution {
+	unsigned int flags;
+	uint64_t resolve;
+	unsigned int rights;
+	unsigned int tell;
+};
+
+/*
+ * What readlink said is missing is told only if the kernel finds no link on the way to it: one that
+ * came after we had looked would else be followed by our look-ups, and tell what lies behind it.
+ */
+static int missing_proven(const struct place *place, int error)
+{
+	int fd;
+
+	if (error != ENOENT && error != ENOTDIR && error != EACCES)
+		return error;
+	fd = proven_open(place->real, O_PATH | O_NOFOLLOW, 0, NULL);
+	if (fd >= 0)
+		close(fd);
+	return fd == -EAGAIN ? fd : error;
+}
+
+static int resolve_walk(struct call *call, const char *base, const char *path,
+			const struct resolution *how, struct place *place)
+{
+	struct walk walk __attribute__((uninitialized)); /* walk_run sets all but its input */
+	int r;
+
+	walk.call = call;
+	walk.follow = how->flags & VIEW_FOLLOW;
+	walk.resolve = how->resolve;
+	walk_run(&walk, base, path);
+	place_deinit(place);
+	r = place_from_walk(call, place, &walk);
+	if (r == 0 && walk.refused)
+		r = place_permit(call, place, RIGHT_STAT, how->tell, how->flags & VIEW_QUIET);
+	if (r == 0)
+		r = place_permit(call, place, how->rights, how->tell, how->flags & VIEW_QUIET);
+	return r != 0 ? r : missing_proven(place, walk.error);
+}
+
+int view_resolve(struct call *call, int dirfd, const char *path, unsigned int flags,
+		 uint64_t resolve, unsigned int rights, unsigned int tell, view_act *act,
+		 void *data, struct place *place)
+{
+	struct resolution how = {
+		.flags = flags, .resolve = resolve, .rights = rights, .tell = tell
+	};
+	char base[PATH_MAX] __attribute__((uninitialized));
+	int r;
+
+	place->given = path;
+	strcpy(base, "/");
+	if (!path || !path[0]) {
+		if (!(flags & VIEW_EMPTY))
+			return path ? ENOENT : EFAULT;
+		r = place_descriptor(call, dirfd, place);
+		if (r == 0)
+			r = place_permit(call, place, rights, tell, flags & VIEW_QUIET);
+		return r != 0 ? r : act(call, place, data);
+	}
+	if (path[0] != '/' || (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT))) {
+		r = base_name(call, dirfd, base);
+		if (r != 0)
+			return r;
+	}
+	if (resolve == 0 && lexical_name(call, base, path, place) &&
+	    place_judge(call, place, rights).decision == DECISION_ALLOW) {
+		r = act(call, place, data);
+		if (r != -EAGAIN)
+			return r;
+	}
+	for (int tries = 0; tries < TRIES_MAX; tries++) {
+		r = resolve_walk(call, base, path, &how, place);
+		if (r == 0)
+			r = act(call, place, data);
+		if (r != -EAGAIN)
+			return r;
+	}
+	return ELOOP;
+}
+
+int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags,
+		   unsigned int rights, struct place *ret)
+{
+	return view_resolve(call, dirfd, path, flags, 0, rights, rights, place_pin, &flags, ret);
+}
+
+int view_lookup(struct call *call, int dir, int path, unsigned int flags, unsigned int rights,
+		struct place *ret)
+{
+	int dirfd = dir < 0 ? AT_FDCWD : arg_int(call, (unsigned int)dir);
+
+	return view_lookup_at(call, dirfd, call->path[path], flags, rights, ret);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Following a path component by component, by what readlink says: a guess at the canonical name,
+ * which the kernel has to prove afterwards (path/resolve.h). Needed where a path passes links,
+ * "..", /proc or a view.
+ */
+#ifndef SUPERVISOR_WALK_H
+#define SUPERVISOR_WALK_H
+
+#include <linux/limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "policy/policy.h"
+#include "path/resolve.h"
+
+struct call;
+
+/* Where a walk came to. */
+struct walk {
+	struct call *call;
+	bool follow;	  /* the last component, too */
+	uint64_t resolve; /* openat2's RESOLVE_* of the child */
+	size_t floor; /* RESOLVE_BENEATH, RESOLVE_IN_ROOT: length of the name that may not be left;
+			 0: none */
+	unsigned int links;
+	int error; /* what the way there says: 0, ENOENT, ENOTDIR, ELOOP, EXDEV, ...; told after the
+		      verdict */
+	bool directory; /* the path asks for a directory */
+	bool refused;	/* .done names a link that may not even be looked up */
+	bool foreign;	/* a process that is not the child's own: it does not exist, whatever the
+			   policy says */
+	int pinned;	/* /proc/PID/fd/N as the last component: the object itself; else -1 */
+	enum place_kind kind;
+	int pinned_mode;     /* O_ACCMODE of the descriptor that leads to an unnamed file */
+	size_t length;	     /* of done */
+	char done[PATH_MAX]; /* canonical name in the child's terms; "" stands for "/" */
+	char rest[PATH_MAX]; /* what is left of the path */
+};
+
+/* @base: canonical name that a relative path starts at. Leaves walk->done with the guess.
+ * walk->pinned is the caller's. */
+void walk_run(struct walk *walk, const char *base, const char *path);
+
+/* A name in the child's terms → the name at our level (bindings done). False: it would be too long.
+ */
+bool view_real(const struct call *call, const char *name, char *ret_real, size_t size);
+
+/* The name that policies know an object by: processes of the child's own are /proc/self. Returns
+ * name or buffer. */
+const char *view_judged(const struct call *call, const char *name, char *buffer, size_t size);
+
+/* Is this a process in /proc, or in one? */
+bool name_is_process(const char *name);
+
+/* The verdict on an object by both its names. Processes of others are hidden, whatever the policy
+ * says. */
+struct verdict view_judge(const struct call *call, const char *name, const char *real,
+			  unsigned int rights);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How a sealed policy travels: as lines, each a letter and fields that tabs part.
+ *
+ *   pcall-flat 1
+ *   f SOURCE POLICY                    where the lines that follow come from
+ *   l LINE VERB INNER FLAG TEXT        a rule; INNER is - or the verb of deny and ask; FLAG is -
+ *                                      or g (names follow an `except`), w (a view to write in)
+ *   g PATTERN                          what it allows
+ *   t PATTERN                          what it takes away, excepts, asks about
+ *   k PATH                             a link on the way to what it allows
+ *   a ADDRESS   u GLOB   n GLOB        an address, an abstract socket, a method or variable;
+ *                                      A, U, N behind `except`
+ *   s NAME VALUE                       a variable that is set
+ *   m LIMIT NUMBER                     by the limit's number
+ *   b NAME TARGET                      a view
+ *   r PATH                             behind the last rule: a root of execution
+ *   end
+ *
+ * In a field, a control byte and the backslash are written as \ and two hexadecimal digits. A field
+ * can be written in one way only.
+ */
+#ifndef CORE_FLAT_H
+#define CORE_FLAT_H
+
+#include <stdbool.h>
+
+#include "policy/internal.h"
+
+#define FLAT_HEAD   "pcall-flat 1\n"
+#define FLAT_END    "end\n"
+#define FLAT_FIELD  32768 /* bytes of a field, as they are meant */
+#define FLAT_SOURCE 4096
+#define FLAT_POLICY 255
+#define FLAT_TEXT   LINE_SIZE_MAX
+
+/* Is this byte written as \ and two digits? */
+static inline bool flat_escapes(unsigned char c)
+{
+	return c < ' ' || c == 0x7f || c == '\\';
+}
+
+/* The pattern as text that pattern_parse understands; NULL: no memory. */
+char *flat_pattern(struct arena *arena, const struct pattern *pattern);
+/* "/", or names between single slashes, none of them . or .. */
+bool flat_is_canonical(const char *path);
+
+#endif

@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Text to a sealed policy. The text is hostile: its author runs under a policy and would like to be
+ * under another one. It can gain nothing by what it claims, since the result is joined to what the
+ * author is under; so all that matters here is that reading it is bounded, touches nothing, and
+ * that no part of a policy is in a state that sealing could not have made.
+ */
+#include "policy/image.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/glob.h"
+
+#define FIELDS_MAX 6
+#define ROOTS_MAX  1024
+#define GLOBS_MAX  8192 /* bytes of all words with a *: each is tried at each part of a name */
+
+struct record {
+	char tag;
+	size_t count;
+	char *field[FIELDS_MAX];
+	size_t size[FIELDS_MAX];
+};
+
+struct unflattening {
+	struct policy *policy;
+	struct policy_error *error;
+	const char *at;
+	const char *end;
+	unsigned int number; /* of the record, from 1 */
+	struct record record;
+	struct line *line; /* the rule that records speak of */
+	const char *source;
+	const char *policy_name;
+	bool bound;   /* the rule has its view */
+	size_t globs; /* bytes of words with a * */
+	struct policy_bind *binds;
+	size_t binds_room;
+	const char **roots;
+	size_t roots_room;
+};
+
+static int fail(struct unflattening *u, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int fail(struct unflattening *u, int code, const char *format, ...)
+{
+	struct place place = { .source = "flat policy", .line = u->number };
+	char message[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return complain(u->error, code, &place, 0, NULL, "%s", message);
+}
+
+static int wrong(struct unflattening *u)
+{
+	return fail(u, -EINVAL, "this record is wrong");
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte behind a backslash, or -1: none that has to be written so. */
+static int escaped_byte(const char *at, const char *end)
+{
+	int high, low, c;
+
+	if (end - at < 3)
+		return -1;
+	high = hex_digit(at[1]);
+	low = hex_digit(at[2]);
+	c = high * 16 + low;
+	return high >= 0 && low >= 0 && c != 0 && flat_escapes((unsigned char)c) ? c : -1;
+}
+
+/* One field, [at, end) of the text. */
+static int read_field(struct unflattening *u, const char *at, const char *end)
+{
+	struct record *record = &u->record;
+	char *field;
+	size_t n = 0;
+
+	if (record->count == FIELDS_MAX || end - at > 3 * FLAT_FIELD)
+		return wrong(u);
+	field = arena_alloc(&u->policy->arena, (size_t)(end - at) + 1);
+	if (!field)
+		return -ENOMEM;
+	for (; at < end; at++) {
+		int c = (unsigned char)*at;
+
+		if (c == '\\') {
+			c = escaped_byte(at, end);
+			at += 2;
+		} else if (flat_escapes((unsigned char)c)) {
+			c = -1;
+		}
+		if (c < 0)
+			return wrong(u);
+		field[n++] = (char)c;
+	}
+	if (n > FLAT_FIELD)
+		return wrong(u);
+	record->size[record->count] = n;
+	record->field[record->count++] = field;
+	return 0;
+}
+
+/* The next line: a tag, and fields that each follow a tab. */
+static int read_record(struct unflattening *u)
+{
+	const char *end = memchr(u->at, '\n', (size_t)(u->end - u->at));
+	int r = 0;
+
+	u->number++;
+	u->record.count = 0;
+	if (!end || end - u->at < 2 || u->at[1] != '\t')
+		return wrong(u);
+	u->record.tag = u->at[0];
+	for (u->at++; r == 0 && u->at < end;) {
+		const char *tab = memchr(u->at + 1, '\t', (size_t)(end - u->at - 1));
+		const char *stop = tab ? tab : end;
+
+		r = read_field(u, u->at + 1, stop);
+		u->at = stop;
+	}
+	u->at = end + 1;
+	return r;
+}
+
+/* Decimal, as printf writes it. */
+static bool read_number(const char *text, uint64_t max, uint64_t *ret)
+{
+	uint64_t n = 0;
+
+	if (text[0] == '\0' || (text[0] == '0' && text[1] != '\0'))
+		return false;
+	for (; *text; text++)
+		if (*text < '0' || *text > '9' || __builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(*text - '0'), &n) || n > max)
+			return false;
+	*ret = n;
+	return true;
+}
+
+/* A hostile word must not make every judgement slow. */
+static int count_glob(struct unflattening *u, size_t size)
+{
+	u->globs += size;
+	return u->globs > GLOBS_MAX ? fail(u, -E2BIG, "more than %d bytes of globs", GLOBS_MAX) : 0;
+}
+
+static struct item *new_item(struct unflattening *u, enum item_kind kind, bool except)
+{
+	struct item *item = line_item(u->policy, u->line, 4);
+
+	if (item)
+		*item = (struct item){ .kind = kind, .except = except };
+	return item;
+}
+
+static int add_text(struct unflattening *u, enum item_kind kind, bool except, const char *text)
+{
+	struct item *item = new_item(u, kind, except);
+
+	if (!item)
+		return -ENOMEM;
+	item->text = text;
+	return strpbrk(text, "*?[") ? count_glob(u, strlen(text)) : 0;
+}
+
+static int read_pattern(struct unflattening *u, enum mark mark)
+{
+	const char *text = u->record.field[0], *why, *again;
+	struct pattern pattern;
+	struct item *item;
+	size_t offset;
+	int r;
+
+	if (text[0] != '/')
+		return wrong(u);
+	r = pattern_parse(&u->policy->arena, text, &pattern, &offset, &why);
+	if (r < 0)
+		return r == -EINVAL ? wrong(u) : r;
+	again = flat_pattern(&u->policy->arena, &pattern);
+	item = new_item(u, ITEM_MARK, false);
+	if (!again || !item)
+		return -ENOMEM;
+	if (pattern.climbs || strcmp(again, text) != 0)
+		return wrong(u);
+	item->mark = mark;
+	item->pattern = pattern;
+	for (size_t i = 0; r == 0 && i < pattern.count; i++)
+		if (pattern.parts[i].kind == PART_GLOB)
+			r = count_glob(u, pattern.parts[i].size);
+	return r;
+}
+
+static int read_gives(struct unflattening *u)
+{
+	return read_pattern(u, MARK_GIVES);
+}
+
+/* An `except` has its number, by which the judge brings both of its sides together. */
+static int read_takes(struct unflattening *u)
+{
+	if (verb_row(u->line->rule.verb)->flags & ROW_EXCEPT && u->line->guard == NO_GUARD)
+		return wrong(u);
+	return read_pattern(u, MARK_TAKES);
+}
+
+/* A link is its own name: no byte of it is special. */
+static int read_link(struct unflattening *u)
+{
+	const char *path = u->record.field[0];
+	size_t parts = 1;
+	struct item *item;
+
+	if (!flat_is_canonical(path))
+		return wrong(u);
+	for (const char *p = path; *p; p++)
+		parts += *p == '/';
+	item = new_item(u, ITEM_MARK, false);
+	if (!item)
+		return -ENOMEM;
+	item->mark = MARK_LINK;
+	item->pattern.parts = arena_alloc(&u->policy->arena, parts * sizeof(struct part));
+	if (!item->pattern.parts)
+		return -ENOMEM;
+	item->pattern.count = path_cut(path, item->pattern.parts);
+	item->pattern.literal = item->pattern.count;
+	return 0;
+}
+
+static int read_address(struct unflattening *u)
+{
+	bool listen = u->line->rule.verb == VERB_LISTEN || u->line->inner == VERB_LISTEN;
+	struct address_pattern *address = arena_alloc(&u->policy->arena, sizeof(*address));
+	const char *text = u->record.field[0];
+	struct item *item = new_item(u, ITEM_ADDRESS, u->record.tag == 'A');
+	size_t offset;
+
+	if (!address || !item)
+		return -ENOMEM;
+	if (address_parse(text, listen, address, &offset) ||
+	    (listen && address->kind == ADDRESS_HOST))
+		return wrong(u);
+	item->text = text;
+	item->address = address;
+	return 0;
+}
+
+static int read_abstract(struct unflattening *u)
+{
+	const char *text = u->record.field[0];
+	size_t offset;
+
+	if (text[0] == '\0' || glob_check(text, u->record.size[0], &offset))
+		return wrong(u);
+	return add_text(u, ITEM_ABSTRACT, u->record.tag == 'U', text);
+}
+
+static int read_name(struct unflattening *u)
+{
+	const char *text = u->record.field[0];
+	size_t size = u->record.size[0];
+
+	if (u->line->rule.verb == VERB_ENV) {
+		if (u->record.tag == 'N' || !is_env_name(text, size, true))
+			return wrong(u);
+	} else {
+		for (size_t i = 0; i < size; i++)
+			if (!is_method_byte(text[i]))
+				return wrong(u);
+		if (size == 0)
+			return wrong(u);
+	}
+	return add_text(u, ITEM_NAME, u->record.tag == 'N', text);
+}
+
+static int read_set(struct unflattening *u)
+{
+	struct item *item;
+
+	if (!is_env_name(u->record.field[0], u->record.size[0], false))
+		return wrong(u);
+	item = new_item(u, ITEM_SET, false);
+	if (!item)
+		return -ENOMEM;
+	item->text = u->record.field[0];
+	item->value = u->record.field[1];
+	return 0;
+}
+
+static int read_limit(struct unflattening *u)
+{
+	uint64_t limit, number;
+	struct item *item;
+
+	if (!read_number(u->record.field[0], LIMIT_MAX - 1, &limit) ||
+	    !read_number(u->record.field[1], INT64_MAX, &number) || number == 0)
+		return wrong(u);
+	item = new_item(u, ITEM_LIMIT, false);
+	if (!item)
+		return -ENOMEM;
+	item->limit = (enum limit)limit;
+	item->number = number;
+	return 0;
+}
+
+static int read_bind(struct unflattening *u)
+{
+	const char *name = u->record.field[0], *target = u->record.field[1];
+	struct policy *policy = u->policy;
+
+	if (u->bound || !flat_is_canonical(name) || !flat_is_canonical(target) || name[1] == '\0' ||
+	    name_is_of_process(name))
+		return wrong(u);
+	if (policy->bind_count == BINDS_MAX)
+		return fail(u, -E2BIG, "more than %d views", BINDS_MAX);
+	if (array_grow(&u->binds, &u->binds_room, policy->bind_count, sizeof(*u->binds)) < 0)
+		return -ENOMEM;
+	u->bound = true;
+	u->binds[policy->bind_count++] =
+		(struct policy_bind){ name, target, u->line->writable, &u->line->rule };
+	return 0;
+}
+
+static int read_source(struct unflattening *u)
+{
+	if (u->record.size[0] > FLAT_SOURCE || u->record.size[1] > FLAT_POLICY)
+		return wrong(u);
+	u->source = u->record.field[0];
+	u->policy_name = u->record.field[1];
+	return 0;
+}
+
+static int read_root(struct unflattening *u)
+{
+	struct policy *policy = u->policy;
+
+	if (!flat_is_canonical(u->record.field[0]))
+		return wrong(u);
+	if (policy->exec_root_count == ROOTS_MAX)
+		return fail(u, -E2BIG, "more than %d roots of execution", ROOTS_MAX);
+	if (array_grow(&u->roots, &u->roots_room, policy->exec_root_count, sizeof(*u->roots)) < 0)
+		return -ENOMEM;
+	u->roots[policy->exec_root_count++] = u->record.field[0];
+	u->line = NULL; /* no more rules */
+	u->source = NULL;
+	return 0;
+}
+
+/* The records that a verb's rules may have. Behind deny and ask: those of the inner verb but g and
+ * k, and none of an `except`. */
+static const char *const records_of[VERB_MAX] = {
+	[VERB_LIST] = "gtk",   [VERB_READ] = "gtk",  [VERB_WRITE] = "gtk",  [VERB_EXEC] = "gtk",
+	[VERB_HIDE] = "t",     [VERB_BIND] = "gtkb", [VERB_CONNECT] = "aA", [VERB_LISTEN] = "aA",
+	[VERB_UNIX] = "gtkuU", [VERB_DEV] = "gtk",   [VERB_ENV] = "ns",	    [VERB_LIMIT] = "m",
+	[VERB_METHOD] = "nN",  [VERB_SEALED] = "",
+};
+
+static bool record_fits(const struct line *line, char tag)
+{
+	enum verb verb = line->inner ? line->inner : line->rule.verb;
+
+	if (line->inner && strchr("gkAUN", tag))
+		return false;
+	return strchr(records_of[verb], tag) != NULL;
+}
+
+/* A verb by its name, VERB_NONE if rules of a flat policy have it not. */
+static enum verb read_verb(const char *name, bool inner)
+{
+	for (enum verb verb = VERB_NONE + 1; verb < VERB_MAX; verb++) {
+		bool fits = inner ? (verb_row(verb)->flags & ROW_DENIABLE) != 0
+				  : records_of[verb] || verb == VERB_DENY || verb == VERB_ASK;
+
+		if (fits && strcmp(verb_name(verb), name) == 0)
+			return verb;
+	}
+	return VERB_NONE;
+}
+
+/* FLAG is one letter, where it can mean something. */
+static bool read_flags(struct unflattening *u, struct line *line, const char *flags)
+{
+	struct policy *policy = u->policy;
+
+	if (strcmp(flags, "-") == 0)
+		return true;
+	if (line->rule.verb == VERB_BIND) {
+		line->writable = true;
+		return strcmp(flags, "w") == 0;
+	}
+	if (strcmp(flags, "g") != 0 || !(verb_row(line->rule.verb)->flags & ROW_EXCEPT) ||
+	    policy->guard_count == GUARDS_MAX)
+		return false;
+	line->guard = policy->guard_count;
+	policy->guard_line[policy->guard_count++] = (uint16_t)policy->count;
+	return true;
+}
+
+/* A view's rule has a view. */
+static bool line_is_whole(const struct unflattening *u)
+{
+	return !u->line || u->line->rule.verb != VERB_BIND || u->bound;
+}
+
+static int read_rule(struct unflattening *u)
+{
+	struct line *line = arena_alloc(&u->policy->arena, sizeof(*line));
+	char **field = u->record.field;
+	bool taking;
+	uint64_t number;
+	int r;
+
+	if (!line)
+		return -ENOMEM;
+	if (!u->source || !line_is_whole(u) || !read_number(field[0], INT32_MAX, &number) ||
+	    u->record.size[4] > FLAT_TEXT)
+		return wrong(u);
+	line->rule.verb = read_verb(field[1], false);
+	taking = line->rule.verb == VERB_DENY || line->rule.verb == VERB_ASK;
+	line->inner = strcmp(field[2], "-") ? read_verb(field[2], true) : VERB_NONE;
+	line->rule.source = u->source;
+	line->rule.policy = u->policy_name;
+	line->rule.line = (unsigned int)number;
+	line->rule.text = line->raw = field[4];
+	line->guard = NO_GUARD;
+	if (line->rule.verb == VERB_NONE || taking != (line->inner != VERB_NONE) ||
+	    (!taking && strcmp(field[2], "-") != 0) || !read_flags(u, line, field[3]))
+		return wrong(u);
+	r = policy_add(u->policy, line);
+	u->line = line;
+	u->bound = false;
+	return r == -E2BIG ? fail(u, r, "more than %d rules in all", LINES_MAX) : r;
+}
+
+static const struct {
+	char tag;
+	bool of_rule;
+	size_t fields;
+	int (*read)(struct unflattening *u);
+} kinds[] = {
+	{'f',  false, 2, read_source  },
+	 { 'l', false, 5, read_rule    },
+	{ 'r', false, 1, read_root	   },
+	 { 'g', true,  1, read_gives   },
+	{ 't', true,  1, read_takes   },
+	 { 'k', true,  1, read_link	   },
+	{ 'a', true,  1, read_address },
+	 { 'A', true,  1, read_address },
+	{ 'u', true,  1, read_abstract},
+	 { 'U', true,  1, read_abstract},
+	{ 'n', true,  1, read_name	  },
+	 { 'N', true,  1, read_name	   },
+	{ 's', true,  2, read_set	 },
+	 { 'm', true,  2, read_limit   },
+	{ 'b', true,  2, read_bind	  },
+};
+
+static int read_one(struct unflattening *u)
+{
+	int r = read_record(u);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < array_size(kinds); i++) {
+		if (kinds[i].tag != u->record.tag)
+			continue;
+		if (kinds[i].fields != u->record.count ||
+		    (kinds[i].of_rule && (!u->line || !record_fits(u->line, u->record.tag))))
+			return wrong(u);
+		if (kinds[i].of_rule && ++u->policy->item_count > ITEMS_MAX)
+			return fail(u, -E2BIG, "more than %d objects in all", ITEMS_MAX);
+		return kinds[i].read(u);
+	}
+	return wrong(u);
+}
+
+/* Behind the last record, the end and nothing else. */
+static int read_all(struct unflattening *u)
+{
+	size_t head = strlen(FLAT_HEAD), tail = strlen(FLAT_END);
+	int r = 0;
+
+	if ((size_t)(u->end - u->at) < head + tail || memcmp(u->at, FLAT_HEAD, head) != 0 ||
+	    memcmp(u->end - tail, FLAT_END, tail) != 0)
+		return wrong(u);
+	u->at += head;
+	u->end -= tail;
+	while (r == 0 && u->at < u->end)
+		r = read_one(u);
+	return r == 0 && !line_is_whole(u) ? wrong(u) : r;
+}
+
+static int take_views(struct unflattening *u)
+{
+	struct policy *policy = u->policy;
+	size_t size = policy->bind_count * sizeof(*u->binds);
+
+	if (policy->bind_count == 0)
+		return 0;
+	policy->binds = arena_alloc(&policy->arena, size);
+	if (!policy->binds)
+		return -ENOMEM;
+	memcpy(policy->binds, u->binds, size);
+	binds_sort(policy->binds, policy->bind_count);
+	for (size_t i = 1; i < policy->bind_count; i++)
+		if (strcmp(policy->binds[i - 1].name, policy->binds[i].name) == 0)
+			return fail(u, -EINVAL, "a name is bound twice");
+	return 0;
+}
+
+static int take_roots(struct unflattening *u)
+{
+	struct policy *policy = u->policy;
+	size_t size = policy->exec_root_count * sizeof(*u->roots);
+
+	if (size) {
+		policy->exec_roots = arena_alloc(&policy->arena, size);
+		if (!policy->exec_roots)
+			return -ENOMEM;
+		memcpy(policy->exec_roots, u->roots, size);
+	}
+	return exec_places(&policy->arena, policy->exec_roots, policy->exec_root_count,
+			   policy->binds, policy->bind_count, &policy->exec_places,
+			   &policy->exec_place_count);
+}
+
+/* As policy_seal, but everything is found already. */
+static int unflatten(struct unflattening *u)
+{
+	struct policy *policy = u->policy;
+	int r;
+
+	policy->guard_line = arena_alloc(&policy->arena, GUARDS_MAX * sizeof(uint16_t));
+	if (!policy->guard_line)
+		return -ENOMEM;
+	r = read_all(u);
+	r = r ? r : take_views(u);
+	r = r ? r : take_roots(u);
+	r = r ? r : collect_rules(policy);
+	if (r < 0)
+		return r;
+	r = compile_matcher(policy, true);
+	if (r == -E2BIG)
+		return fail(u, r, "more than %d names in all rules", NODE_MAX);
+	if (r < 0)
+		return r;
+	policy->memo = memo_new();
+	return policy->memo ? 0 : -ENOMEM;
+}
+
+int policy_unflatten(const char *text, size_t size, const struct policy_env *env,
+		     struct policy **ret, struct policy_error *error)
+{
+	struct unflattening u = { .error = error, .at = text, .end = text + size };
+	int r;
+
+	error->text[0] = '\0';
+	if (size > FLAT_MAX)
+		return fail(&u, -EFBIG, "more than %zu bytes", FLAT_MAX);
+	r = policy_new(env, &u.policy);
+	if (r < 0)
+		return fail(&u, r, "%s", strerror(-r));
+	r = unflatten(&u);
+	free(u.binds);
+	free(u.roots);
+	if (r < 0) {
+		policy_free(u.policy);
+		return error->text[0] ? r : fail(&u, r, "%s", strerror(-r));
+	}
+	u.policy->sealed = true;
+	*ret = u.policy;
+	return 0;
+}

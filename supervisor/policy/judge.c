@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Answers about paths.
+ *
+ * A name is walked once, and every right is decided at once: that is its *outcome*. A question is
+ * about several rights; of their decisions the worst counts. An unsealed policy, a name that is not
+ * canonical, and more state than a walk has room for: all refused.
+ */
+#include "policy/internal.h"
+
+#include <string.h>
+
+#define GUARD_WORDS (GUARDS_MAX / 64)
+
+const struct outcome outcome_unknown = {
+	.line = {NO_LINE, NO_LINE, NO_LINE, NO_LINE, NO_LINE, NO_LINE, NO_LINE},
+	.decisions = OUTCOME_UNKNOWN | 0x1555 * DECISION_DENY,
+};
+
+/* For each right the first line that says so. */
+struct tally {
+	uint16_t hide;
+	uint16_t deny[RIGHT_COUNT];
+	uint16_t allow[RIGHT_COUNT];
+	uint16_t ask[RIGHT_COUNT];
+	uint16_t carved[RIGHT_COUNT];
+	uint64_t guard_allow[GUARD_WORDS];
+	uint64_t guard_except[GUARD_WORDS];
+};
+
+static void note(uint16_t *lines, unsigned int rights, uint16_t line)
+{
+	for (; rights; rights &= rights - 1) {
+		int bit = __builtin_ctz(rights);
+
+		if (lines[bit] == NO_LINE)
+			lines[bit] = line;
+	}
+}
+
+static void tally_effect(struct tally *t, const struct effect *e)
+{
+	uint64_t guard = (uint64_t)1 << e->guard % 64;
+
+	switch (e->kind) {
+	case EFFECT_HIDE:
+		if (t->hide == NO_LINE)
+			t->hide = e->line;
+		break;
+	case EFFECT_DENY: note(t->deny, e->rights, e->line); break;
+	case EFFECT_ASK: note(t->ask, e->rights, e->line); break;
+	case EFFECT_EXCEPT: t->guard_except[e->guard / 64] |= guard; break;
+	case EFFECT_ALLOW:
+		if (e->guard == NO_GUARD)
+			note(t->allow, e->rights, e->line);
+		else
+			t->guard_allow[e->guard / 64] |= guard;
+		break;
+	}
+}
+
+/* The lines with `except`, now that both of their sides are known. */
+static void tally_guards(const struct policy *policy, struct tally *t)
+{
+	for (unsigned int word = 0; word * 64 < policy->guard_count; word++) {
+		for (uint64_t left = t->guard_allow[word]; left; left &= left - 1) {
+			unsigned int bit = (unsigned int)__builtin_ctzll(left);
+			const struct line *line =
+				policy->lines[policy->guard_line[word * 64 + bit]];
+			unsigned int rights = verb_row(line->rule.verb)->rights;
+
+			if (t->guard_except[word] >> bit & 1)
+				note(t->carved, rights, line->index);
+			else
+				note(t->allow, rights, line->index);
+		}
+	}
+}
+
+static void outcome_set(struct outcome *outcome, int bit, enum decision decision, uint16_t line)
+{
+	outcome->decisions |= (uint16_t)(decision << 2 * bit);
+	outcome->line[bit] = line;
+}
+
+static struct outcome outcome_of(const struct tally *t)
+{
+	struct outcome outcome = { .decisions = 0 };
+
+	for (int bit = 0; bit < RIGHT_COUNT; bit++) {
+		if (t->hide != NO_LINE)
+			outcome_set(&outcome, bit, DECISION_HIDE, t->hide);
+		else if (t->deny[bit] != NO_LINE)
+			outcome_set(&outcome, bit, DECISION_DENY, t->deny[bit]);
+		else if (t->allow[bit] != NO_LINE)
+			outcome_set(&outcome, bit, DECISION_ALLOW, t->allow[bit]);
+		else if (t->ask[bit] != NO_LINE)
+			outcome_set(&outcome, bit, DECISION_ASK, t->ask[bit]);
+		else
+			outcome_set(&outcome, bit, DECISION_DENY, t->carved[bit]);
+	}
+	return outcome;
+}
+
+enum decision decision_of(const struct outcome *outcome, int bit)
+{
+	return (enum decision)(outcome->decisions >> 2 * bit & 3);
+}
+
+/* Under `sealed` what may be written does not run. */
+static void outcome_seal(struct outcome *outcome, const struct line *seal)
+{
+	int write = __builtin_ctz(RIGHT_WRITE), exec = __builtin_ctz(RIGHT_EXEC);
+
+	if (decision_of(outcome, write) != DECISION_ALLOW ||
+	    decision_of(outcome, exec) != DECISION_ALLOW)
+		return;
+	outcome->decisions &= (uint16_t) ~(3U << 2 * exec);
+	outcome_set(outcome, exec, DECISION_DENY, seal->index);
+}
+
+static void tally_init(const struct policy *policy, struct tally *t)
+{
+	size_t words = (policy->guard_count + 63) / 64 * sizeof(uint64_t);
+
+	/* NO_LINE is all ones */
+	memset(t, 0xff, offsetof(struct tally, guard_allow));
+	memset(t->guard_allow, 0, words);
+	memset(t->guard_except, 0, words);
+}
+
+struct outcome judge_outcome(const struct policy *policy, const char *name)
+{
+	struct walk walk __attribute__((uninitialized));
+	struct tally t __attribute__((uninitialized));
+	struct outcome outcome;
+
+	tally_init(policy, &t);
+	if (!policy->matcher || matcher_walk(policy->matcher, name, &walk) < 0)
+		return outcome_unknown;
+	for (unsigned int i = 0; i < walk.hit_count; i++) {
+		unsigned int count;
+		const struct effect *e = matcher_effects(policy->matcher, walk.hit[i], &count);
+
+		for (; count > 0; count--)
+			tally_effect(&t, e++);
+	}
+	tally_guards(policy, &t);
+	for (unsigned int i = 0; i < walk.live_count; i++) {
+		uint16_t line;
+		unsigned int rights = matcher_exact(policy->matcher, walk.live[i], &line);
+
+		note(t.allow, rights, line);
+	}
+	outcome = outcome_of(&t);
+	if (policy->seal)
+		outcome_seal(&outcome, policy->seal);
+	return outcome;
+}
+
+static struct verdict verdict_of(const struct policy *policy, enum decision decision, uint16_t line)
+{
+	return (struct verdict){
+		.decision = decision,
+		.rule = line == NO_LINE	 ? NULL
+			: policy->layers ? join_rule(policy, line)
+					 : &policy->lines[line]->rule,
+	};
+}
+
+bool decision_worse(enum decision a, enum decision b)
+{
+	static const unsigned int weight[] = {
+		[DECISION_ALLOW] = 0,
+		[DECISION_ASK] = 1,
+		[DECISION_DENY] = 2,
+		[DECISION_HIDE] = 3,
+	};
+
+	return weight[a] > weight[b];
+}
+
+struct verdict judge_verdict(const struct policy *policy, const struct outcome *outcome,
+			     unsigned int want)
+{
+	int worst = -1;
+
+	if (want == 0 || want & ~RIGHTS_ALL)
+		return verdict_of(policy, DECISION_DENY, NO_LINE);
+	/* Among equals the strongest right is what the question is about. */
+	for (; want; want &= want - 1) {
+		int bit = __builtin_ctz(want);
+
+		if (worst < 0 ||
+		    !decision_worse(decision_of(outcome, worst), decision_of(outcome, bit)))
+			worst = bit;
+	}
+	return verdict_of(policy, decision_of(outcome, worst), outcome->line[worst]);
+}
+
+/* The memo is the one thing in a sealed policy that changes; it keeps itself right. */
+struct outcome judge_remembered(const struct policy *policy, const char *name)
+{
+	struct outcome outcome;
+
+	if (!policy->sealed)
+		return outcome_unknown;
+	if (memo_find(policy->memo, name, &outcome))
+		return outcome;
+	outcome = policy->layers ? join_outcome(policy, name) : judge_outcome(policy, name);
+	memo_store(policy->memo, name, &outcome);
+	return outcome;
+}
+
+struct verdict policy_judge(const struct policy *policy, const char *name, unsigned int want)
+{
+	struct outcome outcome = judge_remembered(policy, name);
+
+	return judge_verdict(policy, &outcome, want);
+}
+
+struct verdict policy_judge_carved(const struct policy *policy, const char *name, unsigned int want)
+{
+	struct verdict verdict = { .decision = DECISION_ALLOW };
+	struct outcome outcome;
+
+	if (policy->layers)
+		policy = policy->layers[0].policy;
+	outcome = judge_remembered(policy, name);
+	if (outcome.decisions & OUTCOME_UNKNOWN)
+		return verdict_of(policy, DECISION_DENY, NO_LINE);
+	for (unsigned int left = want & RIGHTS_ALL; left; left &= left - 1) {
+		int bit = __builtin_ctz(left);
+		enum decision decision = decision_of(&outcome, bit);
+
+		if (decision == DECISION_HIDE)
+			return verdict_of(policy, decision, outcome.line[bit]);
+		if (decision == DECISION_DENY && outcome.line[bit] != NO_LINE)
+			verdict = verdict_of(policy, decision, outcome.line[bit]);
+	}
+	return verdict;
+}
+
+unsigned int policy_rights(const struct policy *policy, const char *name)
+{
+	struct outcome outcome = judge_remembered(policy, name);
+	unsigned int rights = 0;
+
+	for (int bit = 0; bit < RIGHT_COUNT; bit++)
+		if (decision_of(&outcome, bit) == DECISION_ALLOW)
+			rights |= 1U << bit;
+	return rights;
+}
+
+/* Is there a view directly in this directory? What it shows may be hidden by its other name. */
+static bool binds_in(const struct policy *policy, const char *directory)
+{
+	for (size_t i = 0; i < policy->bind_count; i++) {
+		const char *name = policy->binds[i].name, *slash = strrchr(name, '/');
+		size_t size = slash == name ? 1 : (size_t)(slash - name);
+
+		if (strlen(directory) == size && memcmp(directory, name, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool policy_hides_in(const struct policy *policy, const char *directory)
+{
+	struct walk walk __attribute__((uninitialized));
+	struct outcome outcome;
+
+	if (policy->layers)
+		return join_hides_in(policy, directory);
+	outcome = judge_remembered(policy, directory);
+	if (!policy->sealed || decision_of(&outcome, 0) == DECISION_HIDE ||
+	    binds_in(policy, directory) || matcher_walk(policy->matcher, directory, &walk) < 0)
+		return true;
+	for (unsigned int i = 0; i < walk.live_count; i++)
+		if (matcher_hides_next(policy->matcher, walk.live[i]))
+			return true;
+	for (unsigned int i = 0; i < walk.deep_count; i++)
+		if (matcher_hides_next(policy->matcher, walk.deep[i]))
+			return true;
+	return false;
+}
+
+enum verb right_verb(unsigned int right)
+{
+	static const struct {
+		unsigned int right;
+		enum verb verb;
+	} strongest[] = {
+		{RIGHT_DEV,    VERB_DEV  },
+		   { RIGHT_UNIX,	 VERB_UNIX },
+		      { RIGHT_WRITE, VERB_WRITE},
+		{ RIGHT_EXEC,  VERB_EXEC },
+		   { RIGHT_READ,	 VERB_READ },
+		      { RIGHT_LIST,  VERB_LIST },
+		{ RIGHT_STAT,  VERB_LIST },
+	};
+
+	for (size_t i = 0; i < sizeof(strongest) / sizeof(strongest[0]); i++)
+		if (right & strongest[i].right)
+			return strongest[i].verb;
+	return VERB_NONE;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Answers about addresses, abstract sockets and methods: few rules, tried one by one. */
+#include "policy/internal.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "common/glob.h"
+
+/* Does an item of a rule fit what is asked about? @widely: in doubt it does. */
+typedef bool item_fits(const void *asked, const struct item *item, bool widely);
+
+static bool any_fits(const struct line *line, item_fits *fits, const void *asked, bool except,
+		     bool widely)
+{
+	for (size_t i = 0; i < line->count; i++)
+		if (line->items[i].except == except && fits(asked, &line->items[i], widely))
+			return true;
+	return false;
+}
+
+/* deny wins over allow, allow over ask; what an `except` carved out is denied by its line. */
+static struct verdict judge_lines(const struct policy *policy, enum verb verb, item_fits *fits,
+				  const void *asked)
+{
+	const struct rule *allow = NULL, *ask = NULL, *carved = NULL;
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+		bool taking = line->rule.verb == VERB_DENY && line->inner == verb;
+		bool asking = line->rule.verb == VERB_ASK && line->inner == verb;
+
+		if (!taking && !asking && line->rule.verb != verb)
+			continue;
+		if (!any_fits(line, fits, asked, false, taking))
+			continue;
+		if (taking)
+			return (struct verdict){ DECISION_DENY, &line->rule };
+		if (asking)
+			ask = ask ? ask : &line->rule;
+		else if (any_fits(line, fits, asked, true, true))
+			carved = carved ? carved : &line->rule;
+		else
+			allow = allow ? allow : &line->rule;
+	}
+	if (allow)
+		return (struct verdict){ DECISION_ALLOW, allow };
+	if (ask)
+		return (struct verdict){ DECISION_ASK, ask };
+	return (struct verdict){ DECISION_DENY, carved };
+}
+
+struct asked_address {
+	const struct address *address;
+	bool listen;
+	const char *host; /* of a test line */
+	policy_lookup *lookup;
+	void *data;
+	const struct sockaddr *sa;
+};
+
+static bool address_fits(const void *data, const struct item *item, bool widely)
+{
+	const struct asked_address *asked = data;
+	const struct address_pattern *pattern = item->address;
+
+	if (item->kind != ITEM_ADDRESS || !address_match_port(pattern, asked->address->port))
+		return false;
+	if (asked->host)
+		return pattern->kind == ADDRESS_ANY ||
+		       (pattern->kind == ADDRESS_HOST && strcmp(pattern->host, asked->host) == 0);
+	if (pattern->kind == ADDRESS_HOST)
+		return asked->lookup ? asked->lookup(asked->data, pattern->host, asked->sa, widely)
+				     : widely;
+	return asked->listen && widely ? address_overlaps(pattern, asked->address)
+				       : address_match(pattern, asked->address);
+}
+
+struct verdict judge_address(const struct policy *policy, enum verb verb,
+			     const struct address *address, const char *host, policy_lookup *lookup,
+			     void *data, const struct sockaddr *sa)
+{
+	struct asked_address asked = {
+		.address = address,
+		.listen = verb == VERB_LISTEN,
+		.host = host,
+		.lookup = lookup,
+		.data = data,
+		.sa = sa,
+	};
+
+	return judge_lines(policy, verb, address_fits, &asked);
+}
+
+/* The address as it was understood, for those who compare it with what names stand for. */
+static void address_write(const struct address *address, struct sockaddr_storage *ret)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(address->port) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(address->port) };
+
+	memset(ret, 0, sizeof(*ret));
+	memcpy(&in6.sin6_addr, address->bytes, 16);
+	memcpy(&in.sin_addr, address->bytes, 4);
+	if (address->v6)
+		memcpy(ret, &in6, sizeof(in6));
+	else
+		memcpy(ret, &in, sizeof(in));
+}
+
+struct verdict policy_judge_address(const struct policy *policy, enum verb verb,
+				    const struct sockaddr *address, socklen_t size,
+				    policy_lookup *lookup, void *data)
+{
+	struct sockaddr_storage sa;
+	struct address read;
+
+	if (!policy->sealed || (verb != VERB_CONNECT && verb != VERB_LISTEN) ||
+	    address_read(address, size, &read) < 0)
+		return (struct verdict){ DECISION_DENY, NULL };
+	if (verb == VERB_CONNECT)
+		address_normalise_peer(&read);
+	address_write(&read, &sa);
+	if (policy->layers)
+		return join_judge_address(policy, verb, &read, lookup, data,
+					  (struct sockaddr *)&sa);
+	return judge_address(policy, verb, &read, NULL, lookup, data, (struct sockaddr *)&sa);
+}
+
+struct asked_name {
+	const char *name;
+	size_t size;
+};
+
+static bool name_fits(const void *data, const struct item *item, bool widely)
+{
+	const struct asked_name *asked = data;
+
+	(void)widely;
+	return item->kind == ITEM_ABSTRACT &&
+	       glob_match(item->text, strlen(item->text), asked->name, asked->size);
+}
+
+struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size)
+{
+	struct asked_name asked = { name, size };
+
+	if (!policy->sealed)
+		return (struct verdict){ DECISION_DENY, NULL };
+	if (policy->layers)
+		return join_judge_abstract(policy, name, size);
+	return judge_lines(policy, VERB_UNIX, name_fits, &asked);
+}
+
+static bool method_fits(const void *data, const struct item *item, bool widely)
+{
+	const char *name = data;
+
+	(void)widely;
+	return item->kind == ITEM_NAME &&
+	       glob_match(item->text, strlen(item->text), name, strlen(name));
+}
+
+struct verdict policy_judge_method(const struct policy *policy, const char *name)
+{
+	if (!policy->sealed || name[0] == '\0')
+		return (struct verdict){ DECISION_DENY, NULL };
+	if (policy->layers)
+		return join_judge_method(policy, name);
+	return judge_lines(policy, VERB_METHOD, method_fits, name);
+}

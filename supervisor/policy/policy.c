@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The life of a policy: files and lines go in, questions about single lines come out. */
+#include "policy/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/glob.h"
+
+static int copy_string(struct policy *policy, const char *from, const char **ret)
+{
+	*ret = from ? arena_copy(&policy->arena, from, strlen(from)) : NULL;
+	return from && !*ret ? -ENOMEM : 0;
+}
+
+static int copy_strings(struct policy *policy, const char *const *from, const char *const **ret)
+{
+	size_t count = 0;
+	const char **copy;
+	int r = 0;
+
+	while (from && from[count])
+		count++;
+	copy = arena_alloc(&policy->arena, (count + 1) * sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = copy_string(policy, from[i], &copy[i]);
+	*ret = copy;
+	return r;
+}
+
+static int copy_env(struct policy *policy, const struct policy_env *env)
+{
+	int r = copy_string(policy, env->cwd, &policy->env.cwd);
+
+	policy->env.ignores_tests = env->ignores_tests;
+	r = r ? r : copy_string(policy, env->home, &policy->env.home);
+	r = r ? r : copy_string(policy, env->tmp, &policy->env.tmp);
+	r = r ? r : copy_string(policy, env->path, &policy->env.path);
+	r = r ? r : copy_strings(policy, env->environment, &policy->env.environment);
+	return r ? r : copy_strings(policy, env->directories, &policy->env.directories);
+}
+
+int policy_new(const struct policy_env *env, struct policy **ret)
+{
+	const char *const absolute[] = { env->cwd, env->home, env->tmp };
+	struct policy *policy;
+	int r;
+
+	for (size_t i = 0; i < array_size(absolute); i++)
+		if (absolute[i] && absolute[i][0] != '/')
+			return -EINVAL;
+	policy = calloc(1, sizeof(*policy));
+	if (!policy)
+		return -ENOMEM;
+	r = copy_env(policy, env);
+	if (r < 0) {
+		policy_free(policy);
+		return r;
+	}
+	*ret = policy;
+	return 0;
+}
+
+struct policy *policy_free(struct policy *policy)
+{
+	/* A release, so that what others did with it is over when the last one frees. */
+	if (!policy || atomic_fetch_sub_explicit(&policy->references, 1, memory_order_acq_rel) > 0)
+		return NULL;
+	for (size_t i = 0; i < policy->layer_count; i++)
+		policy_free(policy->layers[i].policy);
+	free(policy->layers);
+	free(policy->strings);
+	matcher_free(policy->matcher);
+	memo_free(policy->memo);
+	free(policy->resolving);
+	free(policy->lines);
+	free(policy->files);
+	arena_deinit(&policy->arena);
+	free(policy);
+	return NULL;
+}
+
+struct policy *policy_ref(const struct policy *policy)
+{
+	struct policy *shared =
+		(struct policy *)policy; /* nothing that judges looks at the count */
+
+	atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
+	return shared;
+}
+
+int policy_add(struct policy *policy, struct line *line)
+{
+	int r;
+
+	if (policy->count == LINES_MAX)
+		return -E2BIG;
+	r = array_grow(&policy->lines, &policy->room, policy->count, sizeof(*policy->lines));
+	if (r < 0)
+		return r;
+	line->index = (uint16_t)policy->count;
+	policy->lines[policy->count++] = line;
+	return 0;
+}
+
+struct item *line_item(struct policy *policy, struct line *line, size_t room)
+{
+	struct item *items;
+
+	if (line->count == line->room) {
+		room = line->room ? 2 * line->room : room;
+		items = arena_alloc(&policy->arena, room * sizeof(*items));
+		if (!items)
+			return NULL;
+		if (line->count)
+			memcpy(items, line->items, line->count * sizeof(*items));
+		line->items = items;
+		line->room = room;
+	}
+	return &line->items[line->count++];
+}
+
+int policy_use(struct policy *policy, const char *name, struct policy_error *error)
+{
+	int r;
+
+	error->text[0] = '\0';
+	if (policy->sealed)
+		return -EINVAL;
+	r = policy_load(policy, NULL, name, error);
+	if (r < 0)
+		policy->broken = true;
+	if (r < 0 && error->text[0] == '\0')
+		complain(error, r, &(struct place){ .source = name }, 0, NULL, "%s", strerror(-r));
+	return r;
+}
+
+int policy_line(struct policy *policy, const char *source, const char *line,
+		struct policy_error *error)
+{
+	struct parser parser = { .policy = policy, .error = error };
+	int r = -ENOMEM;
+
+	error->text[0] = '\0';
+	if (policy->sealed)
+		return -EINVAL;
+	parser.place.source = arena_copy(&policy->arena, source, strlen(source));
+	parser.place.text = arena_copy(&policy->arena, line, strlen(line));
+	if (parser.place.source && parser.place.text)
+		r = parse_line(&parser, strlen(line));
+	if (r < 0)
+		policy->broken = true;
+	if (r < 0 && error->text[0] == '\0')
+		complain(error, r, &(struct place){ .source = source, .text = line }, 0, NULL, "%s",
+			 strerror(-r));
+	return r;
+}
+
+bool policy_names_hosts(const struct policy *policy)
+{
+	if (policy->layers)
+		return join_names_hosts(policy);
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		for (size_t j = 0; line->rule.verb == VERB_CONNECT && j < line->count; j++)
+			if (!line->items[j].except && line->items[j].address->kind == ADDRESS_HOST)
+				return true;
+	}
+	return false;
+}
+
+void policy_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
+		      void *data)
+{
+	if (policy->layers) {
+		join_each_host(policy, each, data);
+		return;
+	}
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		if (line->rule.verb == VERB_TEST)
+			continue;
+		for (size_t j = 0; j < line->count; j++)
+			if (line->items[j].kind == ITEM_ADDRESS &&
+			    line->items[j].address->kind == ADDRESS_HOST)
+				each(data, line->items[j].address->host);
+	}
+}
+
+bool policy_uses_tmp(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->layer_count; i++)
+		if (policy_uses_tmp(policy->layers[i].policy))
+			return true;
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->lines[i]->rule.verb != VERB_TEST &&
+		    strstr(policy->lines[i]->rule.text, "${tmp}"))
+			return true;
+	return false;
+}
+
+bool policy_has(const struct policy *policy, enum verb verb)
+{
+	for (size_t i = 0; i < policy->layer_count; i++)
+		if (policy_has(policy->layers[i].policy, verb))
+			return true;
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->lines[i]->rule.verb == verb)
+			return true;
+	return false;
+}
+
+const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_count)
+{
+	*ret_count = policy->bind_count;
+	return policy->binds;
+}
+
+const struct rule *policy_sealed(const struct policy *policy)
+{
+	for (size_t i = policy->layer_count; i-- > 0;)
+		if (policy->layers[i].policy->seal)
+			return &policy->layers[i].policy->seal->rule;
+	return policy->seal ? &policy->seal->rule : NULL;
+}
+
+const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count)
+{
+	policy = join_innermost(policy);
+	*ret_count = policy->exec_root_count;
+	return policy->exec_roots;
+}
+
+const char *const *policy_exec_places(const struct policy *policy, size_t *ret_count)
+{
+	*ret_count = policy->exec_place_count;
+	return policy->exec_places;
+}
+
+uint64_t policy_limit(const struct policy *policy, enum limit limit)
+{
+	uint64_t least = 0;
+
+	for (size_t i = 0; i < policy->layer_count; i++) {
+		uint64_t one = policy_limit(policy->layers[i].policy, limit);
+
+		if (one > 0 && (least == 0 || one < least))
+			least = one;
+	}
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		for (size_t j = 0; line->rule.verb == VERB_LIMIT && j < line->count; j++)
+			if (line->items[j].limit == limit &&
+			    (least == 0 || line->items[j].number < least))
+				least = line->items[j].number;
+	}
+	return least;
+}
+
+/* The value that an `env set` line gives; those of the command line win. */
+static const char *env_value(const struct policy *policy, const char *name)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		for (size_t j = 0; line->rule.verb == VERB_ENV && j < line->count; j++)
+			if (line->items[j].kind == ITEM_SET &&
+			    strcmp(line->items[j].text, name) == 0 &&
+			    (!value || line->rule.line == 0))
+				value = line->items[j].value;
+	}
+	return value;
+}
+
+/* A level passes on what it likes of what it got, so the innermost layer's word is enough. */
+bool policy_env_keep(const struct policy *policy, const char *name, const char **ret_value)
+{
+	policy = join_innermost(policy);
+	*ret_value = env_value(policy, name);
+	if (*ret_value)
+		return true;
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		for (size_t j = 0; line->rule.verb == VERB_ENV && j < line->count; j++)
+			if (line->items[j].kind == ITEM_NAME &&
+			    glob_match(line->items[j].text, strlen(line->items[j].text), name,
+				       strlen(name)))
+				return true;
+	}
+	return false;
+}
+
+/* Did a line before this item set the same variable? */
+static bool set_before(const struct policy *policy, size_t i, size_t j)
+{
+	const char *name = policy->lines[i]->items[j].text;
+
+	for (size_t k = 0; k <= i; k++) {
+		const struct line *line = policy->lines[k];
+
+		for (size_t l = 0; line->rule.verb == VERB_ENV && l < (k < i ? line->count : j);
+		     l++)
+			if (line->items[l].kind == ITEM_SET &&
+			    strcmp(line->items[l].text, name) == 0)
+				return true;
+	}
+	return false;
+}
+
+void policy_each_env_set(const struct policy *policy,
+			 void (*each)(void *data, const char *name, const char *value), void *data)
+{
+	policy = join_innermost(policy);
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		for (size_t j = 0; line->rule.verb == VERB_ENV && j < line->count; j++)
+			if (line->items[j].kind == ITEM_SET && !set_before(policy, i, j))
+				each(data, line->items[j].text,
+				     env_value(policy, line->items[j].text));
+	}
+}
+
+const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_count)
+{
+	policy = join_innermost(policy);
+	*ret_count = policy->rule_count;
+	return policy->rules;
+}
+
+const char *policy_about(const struct policy *policy)
+{
+	return join_innermost(policy)->about;
+}

@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A child's making: from a request to a program that runs. What is decided here once, from the
+ * policy and from what the kernel has, is the child's for good: its features, its filter, its
+ * floor, its limits.
+ */
+#include "spawn/spawn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "spawn/creds.h"
+#include "upcall/upcall.h"
+#include "path/exec_integrity.h"
+#include "engine/engine.h"
+#include "confine/filter.h"
+#include "confine/landlock.h"
+#include "spawn/private_fds.h"
+#include "tree/level.h"
+#include "net/hostnames.h"
+#include "path/pty.h"
+#include "engine/receiver.h"
+#include "spawn/sched_attrs.h"
+#include "sys/sysrow.h"
+#include "sys/tiers.h"
+#include "tree/tree.h"
+#include "block/block.h"
+#include "common/cleanup.h"
+
+enum {
+	LANDLOCK_SCOPES_ABI = 6,
+};
+
+/* Which resource a limit of the policy is; the others are the engine's to keep. */
+static const struct {
+	enum limit limit;
+	int resource;
+} limit_resources[] = {
+	{LIMIT_MEM,    RLIMIT_AS    },
+	   { LIMIT_PROCS, RLIMIT_NPROC },
+	  { LIMIT_FILES, RLIMIT_NOFILE},
+	{ LIMIT_CPU,   RLIMIT_CPU	},
+	   { LIMIT_FSIZE, RLIMIT_FSIZE },
+};
+
+/* A thread hangs in the kernel (a page that nobody brings): what it may still look at stays, with
+ * its level and what that runs in. It ends with us. */
+static void child_leave(struct sv_child *child)
+{
+	struct level *level = child->child.level;
+
+	child->sv->hung = true;
+	level_ref(level);
+	if (level->child)
+		level->child->left = true;
+}
+
+void child_free(struct sv_child *child)
+{
+	struct child *c = &child->child;
+
+	if (c->work)
+		work_cancel(c->work, c);
+	if (!reception_end(c->reception) || !calls_end(c) || c->left) {
+		child_leave(child);
+		return;
+	}
+	reception_free(c->reception);
+	if (c->level)
+		child_untell(c);
+	table_drop(c->table);
+	if (c->listener >= 0)
+		close(c->listener);
+	if (c->pidfd >= 0)
+		close(c->pidfd);
+	pthread_mutex_destroy(&c->lock);
+	ptys_free(c);
+	policy_free((struct policy *)c->policy);
+	free(c->label);
+	free(child);
+}
+
+/* What those above see of a child, they see of its children. */
+static void seen_inherit(struct child *child)
+{
+	const struct child *outer = ((struct level *)child->level)->child;
+
+	if (outer)
+		memcpy(child->seen, outer->seen, sizeof(child->seen));
+}
+
+/* "browser/tab7": the level's own label, and the one that it gives. */
+static char *label_make(const struct level *level, const char *label)
+{
+	char *ret = NULL;
+
+	if (!level->child)
+		return strdup(label);
+	return asprintf(&ret, "%s/%s", level->child->label, label) < 0 ? NULL : ret;
+}
+
+/* A mask on what the kernel lets through unasked would be none. */
+static bool is_maskable(int index)
+{
+	const struct sysrow *row = index < SYSROW_NUMBERS ? sysrow_find(index) : NULL;
+
+	return !row || notifiable(index) || row->tier == TIER_NOTIFY || row->tier == TIER_REFUSE;
+}
+
+/* What the level takes away from the start. */
+static int masks_take(struct sv_child *child, const struct spawn_request *request)
+{
+	for (size_t i = 0; i < request->masks_count; i++) {
+		const struct sv_mask *mask = &request->masks[i];
+		int index = mask->name ? table_slot(child->child.table, mask->name) : -1;
+
+		if (mask->name && index < 0)
+			continue; /* what is not there needs no taking away */
+		index = mask->name ? mask_index(PCALL_BASE + index)
+				   : child_mask_index(child, mask->number);
+		if (index < 0)
+			return index;
+		if (!is_maskable(index))
+			return -EOPNOTSUPP;
+		child->child.masked_own.bits[index / 64] |= (uint64_t)1 << index % 64;
+	}
+	return 0;
+}
+
+static int child_new(const struct spawn_request *request, struct sv_child **ret)
+{
+	struct level *level = request->level;
+	struct sv_child *child = calloc(1, sizeof(*child));
+	struct child *c;
+	size_t binds;
+	int r;
+
+	if (!child)
+		return -ENOMEM;
+	c = &child->child;
+	child->sv = c->sv = level->sv;
+	c->listener = c->pidfd = -1;
+	c->level = level;
+	c->id = request->id;
+	c->badge = request->badge;
+	c->depth = level->depth;
+	c->policy = policy_ref((struct policy *)request->policy);
+	c->names = request->names;
+	c->work = level->sv->work;
+	c->tag = atomic_fetch_add(&level->sv->next_tag, 1);
+	c->born = code_now();
+	c->told.most = calls_bytes_most(c);
+	pthread_mutex_init(&c->lock, NULL);
+	policy_binds(c->policy, &binds);
+	c->remaps = binds > 0;
+	c->features = tiers_features(c->policy);
+	c->label = label_make(level, request->label);
+	child->procs = policy_limit(c->policy, LIMIT_PROCS);
+	child->survives = request->survives;
+	child->adopts = request->adopts;
+	r = c->label ? table_find(level, request->granted, &c->table) : -ENOMEM;
+	if (r == 0)
+		r = masks_take(child, request);
+	if (r < 0)
+		child_free(child);
+	else
+		*ret = child;
+	return r;
+}
+
+/* What is missing under the child, and nobody said it may be. 0 or the failure. */
+static int check_floor(const struct sv *sv, int floor, struct sv_error *error)
+{
+	if (floor < 0 && !(sv->degraded & SV_DEGRADE_LANDLOCK))
+		return stage_fail(error, SV_STAGE_FLOOR, -EOPNOTSUPP,
+				  "this kernel has no Landlock: a file swapped during execve could "
+				  "run although the policy says no; "
+				  "run on a kernel with Landlock (5.13), or accept that with "
+				  "--allow-degraded=landlock");
+	if (floor_abi() < LANDLOCK_SCOPES_ABI &&
+	    !(sv->degraded & (SV_DEGRADE_SCOPES | SV_DEGRADE_LANDLOCK)))
+		return stage_fail(error, SV_STAGE_FLOOR, -EOPNOTSUPP,
+				  "this kernel's Landlock (ABI %d) does not bound signals: they "
+				  "would be judged by the supervisor alone; "
+				  "run on Linux 6.12, or accept that with --allow-degraded=scopes",
+				  floor_abi());
+	return 0;
+}
+
+/* The limits of the task that the child is like, then those of the policy, where they are less. */
+static int limits_inherit(struct zygote_order *order, pid_t like)
+{
+	for (int resource = 0; like && resource < RLIM_NLIMITS; resource++) {
+		if (resource == RLIMIT_LOCKS)
+			continue;
+		if (prlimit(like, (__rlimit_resource_t)resource, NULL, &order->limits[resource]) <
+		    0)
+			return -errno;
+		order->limit_set[resource] = true;
+	}
+	return 0;
+}
+
+static int order_limits(struct zygote_order *order, const struct policy *policy, pid_t like)
+{
+	int r = limits_inherit(order, like);
+
+	for (size_t i = 0; r == 0 && i < array_size(limit_resources); i++) {
+		uint64_t value = policy_limit(policy, limit_resources[i].limit);
+		int resource = limit_resources[i].resource;
+		struct rlimit now = order->limits[resource];
+
+		if (value == 0 || (!order->limit_set[resource] &&
+				   getrlimit((__rlimit_resource_t)resource, &now) < 0))
+			continue;
+		/* Rights only shrink: a limit is never above the level's own. */
+		if (value > now.rlim_max)
+			value = now.rlim_max;
+		order->limits[resource] = (struct rlimit){ .rlim_cur = value, .rlim_max = value };
+		order->limit_set[resource] = true;
+	}
+	/* The kernel writes a core file where the process stands, and that may be anywhere (R7):
+	 * the floor forbids it. Without one the limit does, for good. */
+	if (order->floor < 0) {
+		order->limits[RLIMIT_CORE] = (struct rlimit){ .rlim_cur = 0, .rlim_max = 0 };
+		order->limit_set[RLIMIT_CORE] = true;
+	}
+	return r;
+}
+
+static int order_descriptors(struct zygote_order *order, const struct spawn_request *request,
+			     struct child *child)
+{
+	order->fds = request->fds;
+	order->numbers = request->numbers;
+	order->fds_count = request->fds_count;
+	for (size_t i = 0; i < request->fds_count; i++) {
+		int r = pty_given(child, request->fds[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int exec_fail(struct sv_error *error, int r, const char *name)
+{
+	const char *reason = strerror(-r);
+
+	if (r == -ENOENT)
+		reason = strchr(name, '/') ? "no such file" : "not found in PATH";
+	return stage_fail(error, SV_STAGE_EXEC, r, "cannot run %s: %s", name, reason);
+}
+
+/* Among the children, so that its end is heard of, and that who wants it dead finds it: from here
+ * on it goes by tree_bury_failed. It has not got its order yet. */
+static int child_enlist(struct sv_child *child, const struct zygote_birth *birth)
+{
+	struct level *level = child->child.level;
+	struct sv *sv = child->sv;
+	int r;
+
+	pthread_mutex_lock(&sv->lock);
+	r = level->dead ? -ESRCH : tree_room(level);
+	if (r == 0) {
+		child->child.pid = birth->pid;
+		child->child.pidfd = birth->pidfd;
+		child->unborn = true;
+		child->next = sv->children;
+		sv->children = child;
+		mask_flatten(child);
+	}
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
+/*
+ * From the order to a child that is stuck in its first call. The supervisor confines itself while
+ * the child is at work: it is served by nobody yet.
+ */
+static int child_birth(struct sv *sv, const struct zygote_order *order, const char *name,
+		       struct zygote_birth *birth, struct sv_error *error)
+{
+	enum sv_stage stage;
+	int r;
+
+	r = zygote_order_give(order, birth, &stage);
+	if (r == 0) {
+		r = engine_confine(sv, error);
+		if (r < 0)
+			return r;
+		r = zygote_order_follow(&sv->zygote, order, birth, &stage);
+	}
+	return r < 0 ? stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name,
+				  r == -ETIMEDOUT ? "it hangs" : strerror(-r), sv_stage_name(stage))
+		     : 0;
+}
+
+/* What else a fork of its level would have. */
+static int child_liken(const struct child *inside, pid_t like, pid_t pid, const char *name,
+		       struct sv_error *error)
+{
+	int r = like ? bounds_same(like, pid) : 0;
+
+	if (inside && atomic_load(&inside->restricted))
+		r = -EPERM;
+	if (r < 0)
+		return stage_fail(
+			error, SV_STAGE_LIMITS, r,
+			"cannot start %s: its supervisor has bounds of its own (a seccomp "
+			"filter, a Landlock domain, groups, capabilities) that it cannot be given",
+			name);
+	r = like ? schedule_inherit(like, pid) : 0;
+	return r < 0 ? stage_fail(error, SV_STAGE_LIMITS, r, "cannot start %s: %s", name,
+				  strerror(-r))
+		     : 0;
+}
+
+/* From here on it is served. */
+static int child_receive(struct sv_child *child, struct zygote_birth *birth, struct sv_error *error)
+{
+	int r;
+
+	pthread_mutex_lock(&child->sv->lock);
+	child->child.listener = birth->listener;
+	birth->listener = -1;
+	r = reception_open(&child->child, &child->child.reception);
+	pthread_mutex_unlock(&child->sv->lock);
+	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
+				  strerror(-r))
+		     : 0;
+}
+
+/* It gets no further. */
+static void birth_end(struct sv_child *child, struct zygote_birth *birth)
+{
+	if (child->unborn) {
+		child_kill_all(&child->child);
+		birth->pidfd = -1; /* is the child's */
+	}
+	zygote_abandon(birth);
+}
+
+/*
+ * The order is complete: clone, and serve. No lock is held while the child is at work: it may hang,
+ * and then only whoever asked for it has to wait.
+ */
+static int child_start(struct sv *sv, struct sv_child *child, const struct zygote_order *order,
+		       const struct spawn_request *request, struct zygote_birth *birth,
+		       struct sv_error *error)
+{
+	const char *name = order->argv[0];
+	enum sv_stage stage;
+	int r;
+
+	r = zygote_newborn(&sv->zygote, order, &child->freed, birth, &stage);
+	if (r < 0)
+		stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name, strerror(-r),
+			   sv_stage_name(stage));
+	if (r == 0 && (r = child_enlist(child, birth)) < 0)
+		stage_fail(error, SV_STAGE_CLONE, r, "cannot start %s: %s", name,
+			   r == -EAGAIN
+				   ? "as many sandboxes as the policy lets live at once (limit "
+				     "children=N)"
+				   : "its supervisor has ended");
+	if (r == 0)
+		r = child_birth(sv, order, name, birth, error);
+	if (r == 0)
+		r = child_liken(request->level->child, request->like, birth->pid, name, error);
+	if (r == 0)
+		r = child_receive(child, birth, error);
+	if (r < 0)
+		birth_end(child, birth);
+	return r;
+}
+
+/* What notifies although the kernel could decide it. */
+static void seen_fill(const struct table *table, const struct spawn_request *request,
+		      uint64_t seen[SYSROW_NUMBERS / 64])
+{
+	for (int nr = 0; table->intercepts && nr < SYSROW_NUMBERS; nr++)
+		if (table->intercepts[nr])
+			seen[nr / 64] |= (uint64_t)1 << nr % 64;
+	for (size_t i = 0; i < request->revocable_count; i++)
+		if (notifiable(request->revocable[i]))
+			seen[request->revocable[i] / 64] |= (uint64_t)1
+							    << request->revocable[i] % 64;
+	for (size_t i = 0; i < request->masks_count; i++)
+		if (!request->masks[i].name && notifiable(request->masks[i].number))
+			seen[request->masks[i].number / 64] |= (uint64_t)1
+							       << request->masks[i].number % 64;
+}
+
+static int spawn_order(const struct spawn_request *request, struct sv_child *child,
+		       struct zygote_order *order, struct sv_error *error)
+{
+	struct child *c = &child->child;
+	int r;
+
+	r = floor_build(c->policy, &order->floor);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_FLOOR, r, "Landlock refuses the floor: %s",
+				  strerror(-r));
+	r = check_floor(child->sv, order->floor, error);
+	if (r < 0)
+		return r;
+	seen_inherit(c);
+	seen_fill(c->table, request, c->seen);
+	r = filter_build_seen(sysrow_tables, c->features, c->seen, &order->filter);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_FILTER, r, "no filter can be made: %s",
+				  strerror(-r));
+	r = order_descriptors(order, request, c);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_DESCRIPTORS, r,
+				  "descriptors cannot be passed: %s", strerror(-r));
+	r = inherit_check(order->fds, order->fds_count, error);
+	if (r < 0)
+		return r;
+	r = order_limits(order, c->policy, request->like);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_LIMITS, r, "limits cannot be passed on: %s",
+				  strerror(-r));
+	order->argv = request->argv;
+	order->envp = request->envp;
+	order->candidates = request->candidates;
+	order->cwd = request->cwd;
+	order->cwd_fd = request->cwd_fd;
+	order->group = request->group;
+	order->new_session = request->new_session;
+	order->terminal = request->terminal;
+	order->umask = request->umask;
+	order->traits = request->traits;
+	order->sealed = c->features & FEATURE_SEALED;
+	order->tag = c->tag;
+	order->sigmask = request->sigmask;
+	order->sigignore = request->sigignore;
+	return 0;
+}
+
+/* A child that did not come to run. */
+static void child_fail(struct sv_child *child, bool hangs)
+{
+	struct level *level = child->child.level;
+
+	if (!level->child)
+		events_disown(child->sv->events, child); /* why it could not run */
+	if (child->unborn)
+		tree_bury_failed(child, hangs);
+	else
+		child_free(child);
+}
+
+/* The limit of time begins when the program runs. */
+static void child_limits(struct sv_child *child, uint64_t time_ms)
+{
+	struct sv *sv = child->sv;
+	uint64_t policy_ms = policy_limit(child->child.policy, LIMIT_TIME);
+
+	if (policy_ms && (!time_ms || policy_ms < time_ms))
+		time_ms = policy_ms;
+	if (time_ms) {
+		pthread_mutex_lock(&sv->lock);
+		child->deadline_ms = engine_now_ms() + time_ms;
+		pthread_mutex_unlock(&sv->lock);
+	}
+	if (time_ms || child->procs)
+		reaper_wake(sv);
+}
+
+int child_spawn(const struct spawn_request *request, struct sv_child **ret, struct sv_error *error)
+{
+	struct zygote_order order = { .floor = -1 };
+	struct sv *sv = request->level->sv;
+	struct zygote_birth birth;
+	struct sv_child *child;
+	bool hangs;
+	int r;
+
+	if (!request->label || !request->argv || !request->argv[0])
+		return stage_fail(error, SV_STAGE_NONE, -EINVAL, "a command is needed");
+	r = child_new(request, &child);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s", request->argv[0],
+				  strerror(-r));
+	r = spawn_order(request, child, &order, error);
+	if (r == 0)
+		r = child_start(sv, child, &order, request, &birth, error);
+	hangs = r == -ETIMEDOUT;
+	free(order.filter.filter);
+	if (order.floor >= 0)
+		close(order.floor);
+	if (r == 0) {
+		r = zygote_wait_exec(&birth);
+		if (r < 0)
+			exec_fail(error, r, request->argv[0]);
+	}
+	if (r < 0) {
+		child_fail(child, hangs);
+		return r;
+	}
+	child_limits(child, request->time_ms);
+	*ret = child;
+	return 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A child of the engine's: from the request to its end. */
+#ifndef SUPERVISOR_SPAWN_H
+#define SUPERVISOR_SPAWN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "supervisor.h"
+#include "zygote/proc_attrs.h"
+
+struct level;
+struct policy;
+struct names;
+
+/* What a level wants of a new child, checked and in the engine's own terms. All is the caller's. */
+struct spawn_request {
+	struct level *level;
+	uint64_t id; /* that the level will know it by; the level's choice */
+	const char *label;
+	const struct policy *policy;  /* of the whole chain; the child's own from here on */
+	const struct policy *granted; /* the level's own part of it */
+	struct names *names;
+	const char *const *argv, *const *envp;
+	const char *const *candidates; /* of the program's path */
+	const char *cwd;	       /* NULL: cwd_fd, or where the engine stands */
+	const int *cwd_fd;	       /* NULL: by name */
+	const int *fds;		       /* descriptors of the engine's to hand over */
+	const int *numbers;	       /* what they are to be there; NULL: the same */
+	size_t fds_count;
+	sigset_t sigmask, sigignore;
+	pid_t group; /* process group to join; 0: the engine's */
+	bool new_session;
+	bool terminal; /* descriptor 0 becomes the session's */
+	pid_t like;    /* the task whose limits, schedule and umask it inherits; 0: the engine's */
+	const mode_t *umask;  /* NULL: the engine's */
+	struct traits traits; /* a level's own */
+	uint64_t time_ms, badge;
+	const struct sv_mask *masks;
+	size_t masks_count;
+	const int *revocable;
+	size_t revocable_count;
+	bool survives, adopts;
+};
+
+/* From the embedder's struct; spawn_clear afterwards, also on failure. */
+int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error);
+void spawn_clear(struct spawn_request *request);
+
+/* Spawns, and returns when the program runs. Nobody buries the child before child_born. */
+int child_spawn(const struct spawn_request *request, struct sv_child **ret, struct sv_error *error);
+
+/* Fills in the error, if there is one to fill in, and returns r. */
+int stage_fail(struct sv_error *error, enum sv_stage stage, int r, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The same for a program that cannot be run, r saying why. */
+int exec_fail(struct sv_error *error, int r, const char *name);
+
+/* Gives back all that a child holds; its tasks are killed, and it is in no list any more. */
+void child_free(struct sv_child *child);
+
+/* The paths that a command may mean, as execvpe tries them: NULL at the end, to be freed with all
+ * that it holds. */
+int candidates_find(const char *name, const char *const *envp, char ***ret);
+void candidates_free(char **candidates);
+
+/* Masks. Under the engine's lock: works the flat mask of a child and all below it out again. */
+void mask_flatten(struct sv_child *changed);
+/* The same for one that goes to another level. */
+void mask_adopt(struct sv_child *child);
+/* Sets a bit of the child's own mask; see sv_child_mask. Under the engine's lock. */
+int child_mask(struct sv_child *child, int number, bool allowed);
+/* The bit of a method that @level knows by this number, in the mask of one of its children. */
+int child_mask_index(const struct sv_child *child, int number);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The filter's verdict on a call, worked out from the same row. A call that a level wants to see,
+ * or that may be taken away later, is notified whatever its row says; when it is let through, the
+ * row has to say here what it would have said in the kernel. A test compares the two.
+ */
+#include "sys/decide.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include "call/call.h"
+#include "sys/sysrow.h"
+
+static bool when_holds(const struct when *when, const struct registers *regs)
+{
+	uint64_t value = regs->arg[when->arg].u;
+	uint32_t low = (uint32_t)value;
+
+	switch ((enum when_test)when->test) {
+	case WHEN_ALWAYS: return true;
+	case WHEN_EQUAL: return (when->mask ? low & when->mask : low) == (uint32_t)when->value;
+	case WHEN_EQUAL64: return value == when->value;
+	case WHEN_ANY_BIT: return low & (uint32_t)when->value;
+	}
+	return false;
+}
+
+static enum decided when_decide(const struct when *when, int *ret_error)
+{
+	switch ((enum when_action)when->action) {
+	case WHEN_ALLOW: return DECIDED_ALLOW;
+	case WHEN_NOTIFY: return DECIDED_NOTIFY;
+	case WHEN_PRETEND: return DECIDED_PRETEND;
+	case WHEN_REFUSE:
+	case WHEN_AND: break;
+	}
+	*ret_error = when->error ? when->error : ENOSYS;
+	return DECIDED_REFUSE;
+}
+
+/* The first chain of conditions that holds as a whole. */
+static enum decided list_decide(const struct sysrow *row, const struct registers *regs,
+				unsigned int features, int *ret_error)
+{
+	bool holds = true;
+
+	for (size_t i = 0; i < row->when_count; i++) {
+		const struct when *when = &row->when[i];
+
+		/* of a chain every condition has to apply, else it is not there */
+		holds = holds && (features & when->need) == when->need &&
+			!(features & when->unless) && when_holds(when, regs);
+		if (when->action == WHEN_AND)
+			continue;
+		if (holds)
+			return when_decide(when, ret_error);
+		holds = true;
+	}
+	*ret_error = row->error ? row->error : ENOSYS;
+	return DECIDED_REFUSE;
+}
+
+enum decided row_decide(const struct sysrow *row, const struct registers *regs,
+			unsigned int features, int *ret_error)
+{
+	switch (row->tier) {
+	case TIER_ALLOW: return DECIDED_ALLOW;
+	case TIER_NOTIFY: return DECIDED_NOTIFY;
+	case TIER_ARGS: return list_decide(row, regs, features, ret_error);
+	case TIER_REFUSE: break;
+	}
+	*ret_error = row->error ? row->error : ENOSYS;
+	return DECIDED_REFUSE;
+}

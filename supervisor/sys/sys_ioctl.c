@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ioctl, by its command: the low half, which is all that the kernel looks at. What is not listed is
+ * ENOTTY, as if the object did not know it.
+ *
+ * A command belongs here if it does nothing to the object that reading, writing or closing it could
+ * not, and takes neither a name nor an address. Not here, though harmless to look at: commands that
+ * list directories (they know nothing of hidden names) and that hand out descriptors of namespaces.
+ */
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include <errno.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <linux/random.h>
+#include <linux/sockios.h>
+#include "sys/sysrow.h"
+
+enum {
+	SECCOMP_TYPE = 0x2100, /* '!', the type of SECCOMP_IOCTL_* */
+	TYPE_MASK = 0xff00,
+};
+
+static const struct when ioctl_when[] = {
+	/* The usual ones first: they are tried in this order. */
+	IF_EQUAL(1, TCGETS, PASS),
+	IF_EQUAL(1, TIOCGWINSZ, PASS),
+	IF_EQUAL(1, FIONREAD, PASS),
+	IF_EQUAL(1, FIONBIO, PASS),
+	IF_EQUAL(1, TIOCGPGRP, PASS),
+	IF_EQUAL(1, TIOCSPGRP, PASS),
+	IF_EQUAL(1, TCSETS, PASS),
+	IF_EQUAL(1, TCSETSW, PASS),
+	IF_EQUAL(1, TCSETSF, PASS),
+	IF_EQUAL(1, FIOCLEX, PASS),
+	IF_EQUAL(1, FIONCLEX, PASS),
+	IF_EQUAL(1, FIOASYNC, PASS),
+	IF_EQUAL(1, FICLONE, PASS),
+	IF_EQUAL(1, FICLONERANGE, PASS),
+	IF_EQUAL(1, FS_IOC_GETFLAGS, PASS),
+
+	/* Never, and said so. */
+	IF_EQUAL(1, TIOCSTI, REFUSE(EPERM)),   /* types into the terminal for whoever reads next */
+	IF_EQUAL(1, TIOCLINUX, REFUSE(EPERM)), /* the console's selection: the same */
+	IF_EQUAL(1, TIOCCONS, REFUSE(EPERM)),  /* takes the console's output */
+	IF_EQUAL(1, TIOCSETD, REFUSE(EPERM)),  /* line disciplines are drivers */
+	IF_EQUAL(1, TIOCEXCL,
+		 REFUSE(EPERM)), /* would lock the user out of the terminal, for good */
+	IF_EQUAL(1, FS_IOC_SETFLAGS,
+		 REFUSE(EPERM)), /* changes a file through a descriptor for reading */
+	IF_EQUAL(1, FS_IOC_FSSETXATTR, REFUSE(EPERM)),
+	IF_EQUAL(1, FIDEDUPERANGE, REFUSE(EPERM)),
+	IF_MASKED(1, TYPE_MASK, SECCOMP_TYPE, REFUSE(EPERM)),
+
+	/* Terminals. */
+	IF_EQUAL(1, TCGETA, PASS),
+	IF_EQUAL(1, TCSETA, PASS),
+	IF_EQUAL(1, TCSETAW, PASS),
+	IF_EQUAL(1, TCSETAF, PASS),
+	IF_EQUAL(1, TCGETS2, PASS),
+	IF_EQUAL(1, TCSETS2, PASS),
+	IF_EQUAL(1, TCSETSW2, PASS),
+	IF_EQUAL(1, TCSETSF2, PASS),
+	IF_EQUAL(1, TCSBRK, PASS),
+	IF_EQUAL(1, TCSBRKP, PASS),
+	IF_EQUAL(1, TIOCSBRK, PASS),
+	IF_EQUAL(1, TIOCCBRK, PASS),
+	IF_EQUAL(1, TCXONC, PASS),
+	IF_EQUAL(1, TCFLSH, PASS),
+	IF_EQUAL(1, TIOCOUTQ, PASS),
+	IF_EQUAL(1, TIOCSWINSZ, PASS),
+	IF_EQUAL(1, TIOCGSID, PASS),
+	IF_EQUAL(1, TIOCGETD, PASS),
+	IF_EQUAL(1, TIOCSCTTY, PASS),
+	IF_EQUAL(1, TIOCNOTTY, PASS),
+	IF_EQUAL(1, TIOCNXCL, PASS),
+	IF_EQUAL(1, TIOCGEXCL, PASS),
+	IF_EQUAL(1, TIOCMGET, PASS),
+	IF_EQUAL(1, TIOCMSET, PASS),
+	IF_EQUAL(1, TIOCMBIS, PASS),
+	IF_EQUAL(1, TIOCMBIC, PASS),
+	IF_EQUAL(1, TIOCGSOFTCAR, PASS),
+	IF_EQUAL(1, TIOCSSOFTCAR, PASS),
+	IF_EQUAL(1, TIOCGICOUNT, PASS),
+	IF_EQUAL(1, TIOCGLCKTRMIOS, PASS),
+	/* Pseudo-terminals: the other end of one that the child made. */
+	IF_EQUAL(1, TIOCGPTN, PASS),
+	IF_EQUAL(1, TIOCSPTLCK, PASS),
+	IF_EQUAL(1, TIOCGPTLCK, PASS),
+	IF_EQUAL(1, TIOCGPTPEER, PASS),
+	IF_EQUAL(1, TIOCGDEV, PASS),
+	IF_EQUAL(1, TIOCPKT, PASS),
+	IF_EQUAL(1, TIOCGPKT, PASS),
+	IF_EQUAL(1, TIOCSIG, PASS),
+
+	/* Any descriptor. */
+	IF_EQUAL(1, FIOQSIZE, PASS),
+	IF_EQUAL(1, FIGETBSZ, PASS),
+	IF_EQUAL(1, FIOGETOWN, PASS),
+	IF_EQUAL(1, FIOSETOWN, REFUSE(EPERM), .unless = FEATURE_SCOPED), /* who gets SIGIO */
+	IF_EQUAL(1, FIOSETOWN, PASS),
+
+	/* Files and disks: to read. */
+	IF_EQUAL(1, FS_IOC32_GETFLAGS, PASS),
+	IF_EQUAL(1, FS_IOC_GETVERSION, PASS),
+	IF_EQUAL(1, FS_IOC_FSGETXATTR, PASS),
+	IF_EQUAL(1, FS_IOC_GETFSLABEL, PASS),
+	IF_EQUAL(1, FS_IOC_FIEMAP, PASS),
+	IF_EQUAL(1, BLKGETSIZE, PASS),
+	IF_EQUAL(1, BLKGETSIZE64, PASS),
+	IF_EQUAL(1, BLKSSZGET, PASS),
+	IF_EQUAL(1, BLKPBSZGET, PASS),
+	IF_EQUAL(1, BLKBSZGET, PASS),
+	IF_EQUAL(1, BLKROGET, PASS),
+	IF_EQUAL(1, RNDGETENTCNT, PASS),
+
+	/* Sockets: what the interfaces are called. */
+	IF_EQUAL(1, SIOCATMARK, PASS),
+	IF_EQUAL(1, SIOCGPGRP, PASS),
+	IF_EQUAL(1, SIOCSPGRP, REFUSE(EPERM), .unless = FEATURE_SCOPED), /* who gets SIGIO */
+	IF_EQUAL(1, SIOCSPGRP, PASS),
+	IF_EQUAL(1, SIOCOUTQNSD, PASS),
+	IF_EQUAL(1, SIOCGSTAMP_OLD, PASS),
+	IF_EQUAL(1, SIOCGSTAMPNS_OLD, PASS),
+	IF_EQUAL(1, SIOCGSTAMP_NEW, PASS),
+	IF_EQUAL(1, SIOCGSTAMPNS_NEW, PASS),
+	IF_EQUAL(1, SIOCGIFNAME, PASS),
+	IF_EQUAL(1, SIOCGIFCONF, PASS),
+	IF_EQUAL(1, SIOCGIFFLAGS, PASS),
+	IF_EQUAL(1, SIOCGIFADDR, PASS),
+	IF_EQUAL(1, SIOCGIFDSTADDR, PASS),
+	IF_EQUAL(1, SIOCGIFBRDADDR, PASS),
+	IF_EQUAL(1, SIOCGIFNETMASK, PASS),
+	IF_EQUAL(1, SIOCGIFMETRIC, PASS),
+	IF_EQUAL(1, SIOCGIFMTU, PASS),
+	IF_EQUAL(1, SIOCGIFHWADDR, PASS),
+	IF_EQUAL(1, SIOCGIFINDEX, PASS),
+	IF_EQUAL(1, SIOCGIFTXQLEN, PASS),
+	IF_EQUAL(1, SIOCGIFMAP, PASS),
+};
+
+const struct sysrow ioctl_rows[] = {
+	ROW(ioctl, "fuz", WHEN(ioctl_when), .error = ENOTTY,
+	    .note = "terminals, FIO*, clones of files, and questions; typing into terminals, line "
+		    "disciplines, file flags: EPERM; "
+		    "others: ENOTTY"),
+	ROWS_END,
+};

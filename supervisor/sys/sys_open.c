@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * open and its kin. The name is judged before anything is opened, so that O_TRUNC, O_CREAT, FIFOs
+ * and devices have no effect before the verdict. Regular files and directories are then opened by
+ * the proven name, at once; whatever else lies there is pinned first, since opening it may block or
+ * act.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "call/call.h"
+#include "tree/child.h"
+#include "call/memory.h"
+#include "path/pty.h"
+#include "engine/receiver.h"
+#include "sys/sysrow.h"
+#include "path/resolve.h"
+#include "path/walk.h"
+#include "block/block.h"
+#include "common/cleanup.h"
+
+/* Linux 6.3 */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+/* What open(2) knows; it ignores all other bits, openat2 refuses them. O_LARGEFILE is 0 in our
+ * headers. */
+#define KERNEL_O_LARGEFILE 00100000
+#define OPEN_FLAGS                                                                            \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | \
+	 O_DSYNC | O_ASYNC | O_DIRECT | KERNEL_O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW |       \
+	 O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE)
+
+/* One opening on its way. */
+struct opening {
+	uint64_t flags; /* the child's */
+	mode_t mode;
+	int fd; /* the result; -1: .place is pinned, and a worker has to open it */
+};
+
+static bool has_tmpfile(const struct opening *o)
+{
+	return (o->flags & O_TMPFILE) == O_TMPFILE;
+}
+
+/* The access that the flags ask for, on something that is not a device. */
+static unsigned int access_rights(const struct opening *o, mode_t type)
+{
+	if ((o->flags & O_ACCMODE) != O_RDONLY || (o->flags & O_TRUNC) || has_tmpfile(o))
+		return RIGHT_WRITE;
+	return S_ISDIR(type) ? RIGHT_LIST : RIGHT_READ;
+}
+
+/*
+ * view_permit, which tells refusals: of a name not proven yet, only once the kernel has met no link
+ * on the way. Else what a link leads to would be told by a name that means something else.
+ */
+static int open_permit(struct call *call, const struct place *place, unsigned int rights)
+{
+	if (place->fd < 0 &&
+	    view_judge(call, place->name, place->real, rights).decision != DECISION_ALLOW) {
+		int fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
+
+		if (fd == -EAGAIN)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return view_permit(call, place, rights);
+}
+
+/* Opens the pinned object again, as the child asked. Never waits: what may block is left to a
+ * worker. */
+static int reopen(struct call *call, struct place *place, struct opening *o, mode_t type)
+{
+	uint64_t flags = (o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)) |
+			 O_NOCTTY | O_CLOEXEC;
+	bool waits = (S_ISFIFO(type) || S_ISCHR(type)) && !(flags & O_NONBLOCK);
+	char buffer[PROC_FD_MAX];
+
+	if (S_ISFIFO(type) && (flags & O_ACCMODE) == O_RDWR)
+		waits = false;
+	if (waits) {
+		o->flags = flags;
+		return 0;
+	}
+	if (has_tmpfile(o) && receiver_umask(call) != 0)
+		return ESRCH;
+	/* The mode counts where the child says O_TMPFILE and means a directory. */
+	o->fd = open(proc_fd_path(place->fd, buffer), (int)flags, o->mode);
+	if (o->fd < 0)
+		return child_errno(errno);
+	return S_ISCHR(type) ? pty_opened(call->regs.child, o->fd) : 0;
+}
+
+/* These never block, and everybody opens them. */
+static bool is_plain_device(const char *real)
+{
+	static const char *const names[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					     "/dev/random", "/dev/urandom", "/dev/ptmx" };
+
+	for (size_t i = 0; i < array_size(names); i++)
+		if (strcmp(real, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static int open_device(struct call *call, struct place *place, struct opening *o, mode_t type)
+{
+	struct stat st;
+	bool plain;
+	int r = open_permit(call, place, RIGHT_DEV);
+
+	if (r == 0)
+		r = pty_admit(call, place);
+	if (r != 0)
+		return r;
+	plain = is_plain_device(place->real) && !(o->flags & O_NONBLOCK);
+	if (place->fd >= 0)
+		close(place->fd);
+	place->fd = place_openat2(place, O_PATH, 0, &st);
+	if (place->fd < 0)
+		return place->fd == -EAGAIN ? -EAGAIN : child_errno(-place->fd);
+	if ((st.st_mode & S_IFMT) != (type & S_IFMT))
+		return -EAGAIN;
+	if (plain)
+		o->flags |= O_NONBLOCK;
+	r = reopen(call, place, o, st.st_mode);
+	if (plain && r == 0)
+		fcntl(o->fd, F_SETFL, (int)o->flags & ~O_NONBLOCK);
+	return r;
+}
+
+/* A file reached through a descriptor, and nothing else that a name would lead to. */
+static int open_pinned(struct call *call, struct place *place, struct opening *o)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(place->fd, &st) < 0)
+		return EIO;
+	if ((o->flags & O_CREAT) && (o->flags & O_EXCL))
+		return EEXIST;
+	if (place->kind == PLACE_UNNAMED) {
+		int mode = (int)(o->flags & O_ACCMODE);
+
+		/* Deleted, or a pipe: it may be opened again as it is held, no wider. */
+		if (place->held_mode < 0 ||
+		    (mode != place->held_mode && place->held_mode != O_RDWR) ||
+		    ((o->flags & O_TRUNC) && place->held_mode == O_RDONLY))
+			return EACCES;
+		return S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)
+			       ? EACCES
+			       : reopen(call, place, o, st.st_mode);
+	}
+	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+		return open_device(call, place, o, st.st_mode);
+	r = view_permit(call, place, access_rights(o, st.st_mode));
+	return r != 0 ? r : reopen(call, place, o, st.st_mode);
+}
+
+/* A FIFO or whatever else is no file: pinned, so that what is opened is what was looked at. */
+static int open_special(struct call *call, struct place *place, struct opening *o, mode_t type)
+{
+	int r = open_permit(call, place, access_rights(o, type));
+
+	if (r != 0)
+		return r;
+	place->fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
+	if (place->fd < 0)
+		return place->fd == -EAGAIN ? -EAGAIN : child_errno(-place->fd);
+	return open_pinned(call, place, o);
+}
+
+/*
+ * A file or directory, or one to be made, by its name. It was one a moment ago (type): O_NONBLOCK
+ * keeps us from waiting where it has become a FIFO, and the type is asked again.
+ */
+static int open_file(struct call *call, struct place *place, struct opening *o, mode_t type)
+{
+	bool creates = type == 0 || has_tmpfile(o);
+	uint64_t flags = (o->flags & ~(uint64_t)O_CLOEXEC) | O_NONBLOCK | O_NOCTTY;
+	struct stat st;
+	int r = open_permit(call, place, creates ? RIGHT_WRITE : access_rights(o, type));
+
+	if (r != 0)
+		return r;
+	if (creates)
+		r = receiver_umask(call);
+	else if (o->flags & O_CREAT)
+		flags &= ~(uint64_t)O_CREAT; /* it is there; if it is not any more, we look again */
+	if (r != 0)
+		return r;
+	r = place_openat2(place, flags, creates ? o->mode : 0, &st);
+	if (r == -ENOENT && !creates && (o->flags & O_CREAT))
+		return -EAGAIN;
+	if (r < 0)
+		return r == -EAGAIN ? -EAGAIN : child_errno(-r);
+	o->fd = r;
+	if ((creates && !S_ISREG(st.st_mode)) ||
+	    (!creates && (st.st_mode & S_IFMT) != (type & S_IFMT))) {
+		close(steal_fd(&o->fd));
+		return -EAGAIN;
+	}
+	if (!(o->flags & O_NONBLOCK))
+		fcntl(o->fd, F_SETFL, (int)o->flags & ~(O_NONBLOCK | O_CREAT | O_EXCL | O_TRUNC));
+	return 0;
+}
+
+/* A guess at the type decides how it is opened, and each way finds out if the guess was wrong. */
+static int open_guessed(struct call *call, struct place *place, void *data)
+{
+	struct opening *o = data;
+	struct stat st = { .st_mode = 0 };
+	bool excl = (o->flags & O_CREAT) && (o->flags & O_EXCL);
+
+	o->fd = -1;
+	if (place->fd >= 0)
+		return open_pinned(call, place, o);
+	if (lstat(place->real, &st) < 0 && errno != ENOENT)
+		return child_errno(errno);
+	if (S_ISLNK(st.st_mode))
+		return excl					      ? EEXIST
+		       : (o->flags & O_NOFOLLOW) && !place->directory ? ELOOP
+								      : -EAGAIN;
+	if (st.st_mode == 0 && !(o->flags & O_CREAT))
+		return ENOENT;
+	if (st.st_mode != 0 && excl)
+		return EEXIST;
+	if ((o->flags & O_CREAT) && (place->directory || S_ISDIR(st.st_mode)))
+		return EISDIR;
+	if ((place->directory || (o->flags & O_DIRECTORY)) && !S_ISDIR(st.st_mode))
+		return ENOTDIR;
+	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+		return open_device(call, place, o, st.st_mode);
+	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || st.st_mode == 0)
+		return open_file(call, place, o, st.st_mode);
+	return open_special(call, place, o, st.st_mode);
+}
+
+/*
+ * The act of an opening. What the guess came from may have been seen through a link: an error is
+ * told only once the kernel has proven the name.
+ */
+static int open_act(struct call *call, struct place *place, void *data)
+{
+	bool pinned = place->fd >= 0;
+	int r = open_guessed(call, place, data), fd;
+
+	if (r <= 0 || pinned)
+		return r;
+	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
+	if (fd >= 0)
+		close(fd);
+	return fd == -EAGAIN ? fd : r;
+}
+
+/*
+ * No O_PATH descriptor can be given to another process: ADDFD takes none (Linux 6.18). The child
+ * gets one that is open where that has no effect and gives no more: of a directory, whose names
+ * getdents judges for itself, and of a file that it may read.
+ */
+static int path_reopen(struct call *call, const struct place *place, int pinned, struct opening *o)
+{
+	char buffer[PROC_FD_MAX];
+	struct stat st;
+	int r = 0;
+
+	if (fstat(pinned, &st) < 0)
+		return child_errno(errno);
+	if (S_ISREG(st.st_mode))
+		r = place->kind == PLACE_UNNAMED
+			    ? (place->held_mode == O_RDONLY || place->held_mode == O_RDWR ? 0
+											  : EACCES)
+			    : view_permit(call, place, RIGHT_READ);
+	else if (S_ISLNK(st.st_mode))
+		r = EOPNOTSUPP; /* what chmod of a link says: libc and tar expect it */
+	else if (!S_ISDIR(st.st_mode))
+		r = EACCES;
+	if (r != 0)
+		return r;
+	o->fd = open(proc_fd_path(pinned, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return o->fd < 0 ? child_errno(errno) : 0;
+}
+
+/* O_PATH: the object is pinned first. */
+static int path_act(struct call *call, struct place *place, void *data)
+{
+	struct opening *o = data;
+	cleanup_fd int pinned = steal_fd(&place->fd);
+
+	if (pinned < 0)
+		pinned = place_openat2(place,
+				       O_PATH | (place->directory
+							 ? O_DIRECTORY
+							 : o->flags & (O_NOFOLLOW | O_DIRECTORY)),
+				       0, NULL);
+	if (pinned < 0)
+		return pinned == -EAGAIN ? -EAGAIN : child_errno(-pinned);
+	return path_reopen(call, place, pinned, o);
+}
+
+static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags, mode_t mode,
+				    uint64_t resolve)
+{
+	struct opening o = { .flags = flags, .mode = mode, .fd = -1 };
+	bool follow = !(flags & O_NOFOLLOW) && !((flags & O_CREAT) && (flags & O_EXCL));
+	struct place place __attribute__((uninitialized));
+	struct sv_answer answer;
+	int r;
+
+	place_init(&place);
+	if (flags & O_PATH)
+		o.flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	else if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return sv_error(EINVAL);
+	r = view_resolve(call, dirfd, call->path[0], follow ? VIEW_FOLLOW : 0, resolve, RIGHT_STAT,
+			 flags & O_PATH ? RIGHT_STAT : access_rights(&o, 0),
+			 flags & O_PATH ? path_act : open_act, &o, &place);
+	if (r != 0 && o.fd >= 0)
+		close(o.fd);
+	if (r != 0)
+		answer = answer_fail(call, r);
+	else if (o.fd < 0)
+		answer = work_open(call, steal_fd(&place.fd), (int)o.flags & ~O_CLOEXEC);
+	else
+		answer = sv_fd(o.fd, (unsigned int)flags & O_CLOEXEC);
+	place_deinit(&place);
+	return answer;
+}
+
+/* The kernel takes S_ISUID and S_ISGID from a mode given to open; a file of ours never gets them
+ * through a child. */
+static mode_t open_mode(mode_t mode)
+{
+	return mode & (S_ISVTX | 0777);
+}
+
+/* open(path, flags, mode) */
+static struct sv_answer sys_open(struct call *call)
+{
+	return answer_open(call, AT_FDCWD, arg_u64(call, 1) & OPEN_FLAGS,
+			   open_mode((mode_t)arg_u64(call, 2)), 0);
+}
+
+/* creat(path, mode) */
+static struct sv_answer sys_creat(struct call *call)
+{
+	return answer_open(call, AT_FDCWD, O_CREAT | O_WRONLY | O_TRUNC,
+			   open_mode((mode_t)arg_u64(call, 1)), 0);
+}
+
+/* openat(dirfd, path, flags, mode) */
+static struct sv_answer sys_openat(struct call *call)
+{
+	return answer_open(call, arg_int(call, 0), arg_u64(call, 2) & OPEN_FLAGS,
+			   open_mode((mode_t)arg_u64(call, 3)), 0);
+}
+
+/* Are the bytes of a struct that is larger than we know all zero, as copy_struct_from_user demands?
+ */
+static int rest_is_zero(struct call *call, uint64_t address, uint64_t size)
+{
+	char bytes[256];
+
+	while (size > 0) {
+		size_t n = size < sizeof(bytes) ? (size_t)size : sizeof(bytes);
+		int r = mem_read(call, address, bytes, n);
+
+		if (r != 0)
+			return r;
+		for (size_t i = 0; i < n; i++)
+			if (bytes[i])
+				return E2BIG;
+		address += n;
+		size -= n;
+	}
+	return 0;
+}
+
+#define RESOLVE_KNOWN                                                                      \
+	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | \
+	 RESOLVE_IN_ROOT | RESOLVE_CACHED)
+
+/* openat2(dirfd, path, how, size) */
+static struct sv_answer sys_openat2(struct call *call)
+{
+	struct open_how how = { 0 };
+	uint64_t size = arg_u64(call, 3);
+	bool makes;
+	int r;
+
+	if (size < sizeof(how))
+		return sv_error(EINVAL);
+	if (size > 4096)
+		return sv_error(E2BIG);
+	r = mem_read(call, arg_u64(call, 2), &how, sizeof(how));
+	if (r == 0)
+		r = rest_is_zero(call, arg_u64(call, 2) + sizeof(how), size - sizeof(how));
+	if (r != 0)
+		return sv_error(r);
+	makes = (how.flags & O_CREAT) || (how.flags & O_TMPFILE) == O_TMPFILE;
+	if ((how.flags & ~(uint64_t)OPEN_FLAGS) || (how.resolve & ~(uint64_t)RESOLVE_KNOWN) ||
+	    (how.mode & ~07777ull) || (how.mode && !makes) ||
+	    (how.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) ==
+		    (RESOLVE_BENEATH | RESOLVE_IN_ROOT) ||
+	    ((how.flags & O_PATH) &&
+	     (how.flags & ~(uint64_t)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))))
+		return sv_error(EINVAL);
+	if (how.resolve & RESOLVE_CACHED)
+		return sv_error(EAGAIN);
+	if (how.resolve & RESOLVE_NO_XDEV)
+		return sv_error(EXDEV);
+	return answer_open(call, arg_int(call, 0), how.flags, open_mode((mode_t)how.mode),
+			   how.resolve);
+}
+
+/*
+ * memfd_create(name, flags). Landlock does not bound the execution of memfds: the seal does.
+ * Kernels before 6.3 do not know it: there a memfd is made without, and execveat of what has no
+ * name is refused by its handler alone.
+ */
+static struct sv_answer sys_memfd_create(struct call *call)
+{
+	unsigned int flags = (unsigned int)arg_u64(call, 1);
+	int fd;
+
+	fd = (int)syscall(__NR_memfd_create, call->path[0],
+			  ((flags & ~MFD_EXEC) | MFD_NOEXEC_SEAL | MFD_CLOEXEC));
+	if (fd < 0 && errno == EINVAL)
+		fd = (int)syscall(__NR_memfd_create, call->path[0], flags | MFD_CLOEXEC);
+	if (fd < 0)
+		return sv_error(child_errno(errno));
+	return sv_fd(fd, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
+}
+
+const struct sysrow open_rows[] = {
+	HANDLED(open, "pum",
+		"never makes a file set-user-id; a terminal never becomes the controlling one"),
+	HANDLED(creat, "pm", "as open"),
+	HANDLED(openat, "dpum", "as open"),
+	HANDLED(openat2, "dpoz", "RESOLVE_NO_XDEV: EXDEV, RESOLVE_CACHED: EAGAIN, always"),
+	HANDLED(memfd_create, "su", "memory files cannot be executed (MFD_NOEXEC_SEAL)"),
+	ROWS_END,
+};

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Calls that name other tasks: signals, limits, scheduling.
+ *
+ * A number is judged by the task's tag (child_owns). For most calls the kernel then goes on: the
+ * number could come to mean another task in between, which takes the whole space of numbers to go
+ * round, and what is lost then is a priority. What may not be lost, signals, the kernel's scopes
+ * bound; without them (SV_DEGRADE_SCOPES) the gate is all there is. Where there is a way to hold on
+ * to the task, the call is made for the child on what was pinned.
+ *
+ * Of the rest of the machine a child sees nothing: ESRCH.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "call/call.h"
+#include "tree/child.h"
+#include "call/memory.h"
+#include "sys/sysrow.h"
+#include "call/caller.h"
+#include "common/cleanup.h"
+
+/* Linux 6.9 */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+/* linux/ioprio.h came with Linux 5.15 */
+enum {
+	IOPRIO_PROCESS = 1,
+	IOPRIO_GROUP = 2,
+	IOPRIO_USER = 3,
+};
+
+static struct sv_gate owned_or(const struct registers *regs, pid_t pid, int error)
+{
+	char object[32];
+
+	if (child_owns(regs->child, pid))
+		return gate_continue();
+	snprintf(object, sizeof(object), "process %d", pid);
+	return gate_error(registers_deny(regs, VERB_NONE, object, error));
+}
+
+/*
+ * A process group is the child's if its leader is: groups that it was born into are its parent's. 0
+ * stands for the caller's group, which another thread could change after we have looked: never.
+ */
+static struct sv_gate group_or(const struct registers *regs, pid_t group, int error)
+{
+	return owned_or(regs, group, error);
+}
+
+/* call(pid, ...) */
+static struct sv_gate gate_pid(const struct registers *regs)
+{
+	pid_t pid = (pid_t)regs->arg[0].s;
+
+	return pid == 0 ? gate_continue() : owned_or(regs, pid, ESRCH);
+}
+
+/* sched_setaffinity(pid, ...) */
+static struct sv_gate gate_setaffinity(const struct registers *regs)
+{
+	struct sv_gate gate = gate_pid(regs);
+
+	if (gate.error == 0)
+		affinity_settle(regs);
+	return gate;
+}
+
+/* landlock_restrict_self(ruleset, flags): what it bounds nobody can tell, so no level of this child
+ * gets children from now on, which would not be bound. */
+static struct sv_gate gate_restrict(const struct registers *regs)
+{
+	atomic_store(&regs->child->restricted, true);
+	return gate_continue();
+}
+
+/* kcmp(pid, pid, ...) */
+static struct sv_gate gate_kcmp(const struct registers *regs)
+{
+	struct sv_gate first = owned_or(regs, (pid_t)regs->arg[0].s, EPERM);
+
+	return first.error ? first : owned_or(regs, (pid_t)regs->arg[1].s, EPERM);
+}
+
+/* kill(pid, signal): pid 0 and below are groups, -1 is everybody. */
+static struct sv_gate gate_kill(const struct registers *regs)
+{
+	pid_t pid = (pid_t)regs->arg[0].s;
+
+	if (pid > 0)
+		return owned_or(regs, pid, ESRCH);
+	if (pid == -1 || pid == INT32_MIN)
+		return gate_error(registers_deny(regs, VERB_NONE, "every process", EPERM));
+	return group_or(regs, -pid, EPERM);
+}
+
+/* tgkill(tgid, tid, signal): the kernel checks that they belong together. */
+static struct sv_gate gate_tgkill(const struct registers *regs)
+{
+	struct sv_gate process = owned_or(regs, (pid_t)regs->arg[0].s, ESRCH);
+
+	return process.error ? process : owned_or(regs, (pid_t)regs->arg[1].s, ESRCH);
+}
+
+/* fcntl(fd, F_SETOWN, pid): who gets SIGIO; the negative of a group. */
+static struct sv_gate gate_setown(const struct registers *regs)
+{
+	int owner = (int)(uint32_t)regs->arg[2].u;
+
+	if (owner == 0)
+		return gate_continue();
+	if (owner == INT32_MIN)
+		return gate_error(EINVAL);
+	return owner > 0 ? owned_or(regs, owner, ESRCH) : group_or(regs, -owner, EPERM);
+}
+
+/* getpriority(which, who) and setpriority(which, who, priority) */
+static struct sv_gate gate_priority(const struct registers *regs)
+{
+	int which = (int)regs->arg[0].s;
+	pid_t who = (pid_t)regs->arg[1].s;
+
+	switch (which) {
+	case PRIO_PROCESS: return who == 0 ? gate_continue() : owned_or(regs, who, ESRCH);
+	case PRIO_PGRP: return group_or(regs, who, ESRCH);
+	case PRIO_USER:
+		return gate_error(
+			registers_deny(regs, VERB_NONE, "every process of a user", EPERM));
+	}
+	return gate_error(EINVAL);
+}
+
+/* ioprio_get(which, who) and ioprio_set(which, who, priority) */
+static struct sv_gate gate_ioprio(const struct registers *regs)
+{
+	int which = (int)regs->arg[0].s;
+	pid_t who = (pid_t)regs->arg[1].s;
+
+	switch (which) {
+	case IOPRIO_PROCESS: return who == 0 ? gate_continue() : owned_or(regs, who, ESRCH);
+	case IOPRIO_GROUP: return group_or(regs, who, ESRCH);
+	case IOPRIO_USER:
+		return gate_error(
+			registers_deny(regs, VERB_NONE, "every process of a user", EPERM));
+	}
+	return gate_error(EINVAL);
+}
+
+/*
+ * Is the task that this pidfd pins, and whose number is said to be @pid, one of the child's? If the
+ * number is the child's and the pinned task is still there after that, then both were the same all
+ * the time.
+ */
+static bool pidfd_owned(const struct call *call, int pidfd, pid_t pid)
+{
+	return child_owns(call->regs.child, pid) &&
+	       syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0;
+}
+
+/* The number of a pidfd's task, by fdinfo; -1 if the task is gone, 0 if this is no pidfd. */
+static pid_t pidfd_number(int pidfd)
+{
+	cleanup_file FILE *file = NULL;
+	char path[64], line[128];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, "Pid:", 4) == 0) {
+			long pid = strtol(line + 4, NULL, 10);
+
+			return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : -1;
+		}
+	return 0;
+}
+
+/* pidfd_open(pid, flags): opened here, then judged, then given. */
+static struct sv_answer sys_pidfd_open(struct call *call)
+{
+	pid_t pid = arg_int(call, 0);
+	unsigned int flags = (unsigned int)arg_u64(call, 1);
+	cleanup_fd int pidfd = -1;
+
+	if (pid <= 0 || (flags & ~(unsigned int)(PIDFD_THREAD | O_NONBLOCK)) != 0)
+		return sv_error(EINVAL);
+	pidfd = (int)syscall(SYS_pidfd_open, pid, flags);
+	if (pidfd < 0)
+		return sv_error(child_errno(errno));
+	if (!pidfd_owned(call, pidfd, pid))
+		return sv_error(ESRCH);
+	return sv_fd(steal_fd(&pidfd), O_CLOEXEC);
+}
+
+/*
+ * pidfd_send_signal(pidfd, signal, info, flags), where no scope bounds it: sent here, so that the
+ * descriptor that was judged is the one that is used. The receiver sees the supervisor's number as
+ * the sender's, if the caller gives no info.
+ */
+static struct sv_answer sys_pidfd_send_signal(struct call *call)
+{
+	cleanup_fd int pidfd = -1;
+	siginfo_t info, *given = NULL;
+	pid_t pid;
+	int r;
+
+	r = task_fd(call, arg_int(call, 0), &pidfd);
+	if (r == 0 && arg_u64(call, 2) != 0) {
+		r = mem_read(call, arg_u64(call, 2), &info, sizeof(info));
+		given = &info;
+	}
+	if (r != 0)
+		return answer_fail(call, r);
+	pid = pidfd_number(pidfd);
+	if (pid == 0)
+		return sv_error(EBADF);
+	if (!pidfd_owned(call, pidfd, pid))
+		return sv_error(ESRCH);
+	if (syscall(SYS_pidfd_send_signal, pidfd, arg_int(call, 1), given,
+		    (unsigned int)arg_u64(call, 3)) < 0)
+		return sv_error(child_errno(errno));
+	return sv_value(0);
+}
+
+/*
+ * prlimit64(pid, resource, new, old) on another task, or on RLIMIT_LOCKS: that one is the tag by
+ * which a task is known to be the child's, and nobody may set it. The limits are set and asked
+ * here, by number: the task is pinned before it is judged, and must still be there afterwards.
+ */
+static struct sv_answer sys_prlimit64(struct call *call)
+{
+	pid_t pid = arg_int(call, 0) != 0 ? arg_int(call, 0) : call->regs.tid;
+	unsigned int resource = (unsigned int)arg_u64(call, 1);
+	uint64_t new_at = arg_u64(call, 2), old_at = arg_u64(call, 3);
+	struct rlimit64 new_limit, old_limit;
+	cleanup_fd int pidfd = -1;
+	int r;
+
+	if (resource >= RLIM_NLIMITS)
+		return sv_error(EINVAL);
+	if (new_at != 0 && resource == RLIMIT_LOCKS)
+		return sv_error(EPERM);
+	if (new_at != 0 && (r = mem_read(call, new_at, &new_limit, sizeof(new_limit))) != 0)
+		return answer_fail(call, r);
+	pidfd = (int)syscall(SYS_pidfd_open, pid, PIDFD_THREAD);
+	if (pidfd < 0 && errno == EINVAL) /* before 6.9: only of a process */
+		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0)
+		return sv_error(errno == EMFILE || errno == ENFILE ? ENOMEM : ESRCH);
+	if (!pidfd_owned(call, pidfd, pid))
+		return sv_error(ESRCH);
+	if (syscall(SYS_prlimit64, pid, resource, new_at != 0 ? &new_limit : NULL, &old_limit) < 0)
+		return sv_error(child_errno(errno));
+	r = old_at != 0 ? mem_write(call, old_at, &old_limit, sizeof(old_limit)) : 0;
+	return r ? answer_fail(call, r) : sv_value(0);
+}
+
+/* Scoped by the kernel, or judged. */
+static const struct when signal_when[] = {
+	OTHERWISE(PASS, .need = FEATURE_SCOPED),
+	OTHERWISE(NOTIFY),
+};
+
+static const struct when fcntl_when[] = {
+	IF_EQUAL(1, F_SETOWN, NOTIFY, .unless = FEATURE_SCOPED),
+	IF_EQUAL(1, F_SETOWN_EX, REFUSE(EPERM), .unless = FEATURE_SCOPED),
+	OTHERWISE(PASS),
+};
+
+/* call(pid, ...) where 0 is the caller. */
+static const struct when pid_when[] = {
+	IF_EQUAL(0, 0, PASS),
+	OTHERWISE(NOTIFY),
+};
+
+/* The same, and nobody else. */
+static const struct when self_when[] = {
+	IF_EQUAL(0, 0, PASS),
+};
+
+static const struct when priority_when[] = {
+	IF_EQUAL(0, PRIO_PROCESS, AND),
+	IF_EQUAL(1, 0, PASS),
+	OTHERWISE(NOTIFY),
+};
+
+static const struct when ioprio_when[] = {
+	IF_EQUAL(0, IOPRIO_PROCESS, AND),
+	IF_EQUAL(1, 0, PASS),
+	OTHERWISE(NOTIFY),
+};
+
+static const struct when setrlimit_when[] = {
+	IF_EQUAL(0, RLIMIT_LOCKS, REFUSE(EPERM)),
+	OTHERWISE(PASS),
+};
+
+static const struct when prlimit_when[] = {
+	IF_EQUAL(1, RLIMIT_LOCKS, NOTIFY),
+	IF_EQUAL(0, 0, PASS),
+	OTHERWISE(NOTIFY),
+};
+
+#define SIGNAL(call, args_, gate_, note_) \
+	ROW(call, args_, WHEN(signal_when), .gate = (gate_), .note = (note_))
+#define OTHERS(call, args_, note_) \
+	ROW(call, args_, WHEN(pid_when), .gate = gate_pid, .note = (note_))
+
+static const char OUTSIDE[] = "processes outside: ESRCH";
+
+const struct sysrow task_rows[] = {
+	ROW(landlock_restrict_self, "fu", .tier = TIER_NOTIFY, .gate = gate_restrict,
+	    .note = "a child may bound itself further; it then has no children of its own"),
+	SIGNAL(kill, "ii", gate_kill,
+	       "bounded by the kernel's scope (EPERM outside); without scopes kill(-1) is EPERM, "
+	       "and kill(0), too, and a group is known by its leader"),
+	SIGNAL(tkill, "ii", gate_pid, "as kill"),
+	SIGNAL(tgkill, "iii", gate_tgkill, "as kill"),
+	SIGNAL(rt_sigqueueinfo, "iiz", gate_pid, "as kill; what the signal carries is not judged"),
+	SIGNAL(rt_tgsigqueueinfo, "iiiz", gate_tgkill, "as rt_sigqueueinfo"),
+	ROW(pidfd_send_signal, "fiou", WHEN(signal_when), .handler = sys_pidfd_send_signal,
+	    .note = "as kill"),
+	ROW(fcntl, "fiz", WHEN(fcntl_when), .gate = gate_setown,
+	    .note = "without scopes: F_SETOWN is judged, F_SETOWN_EX is EPERM"),
+	HANDLED(pidfd_open, "iu", OUTSIDE),
+	ROW(prlimit64, "iuoo", WHEN(prlimit_when), .handler = sys_prlimit64,
+	    .note = "processes outside: ESRCH; RLIMIT_LOCKS marks the child's tasks: to set it is "
+		    "EPERM"),
+	ROW(setrlimit, "uo", WHEN(setrlimit_when), .note = "RLIMIT_LOCKS: EPERM"),
+	OTHERS(sched_setparam, "iz", OUTSIDE),
+	OTHERS(sched_getparam, "iz", OUTSIDE),
+	OTHERS(sched_setscheduler, "iiz", OUTSIDE),
+	OTHERS(sched_getscheduler, "i", OUTSIDE),
+	OTHERS(sched_setattr, "izu", OUTSIDE),
+	OTHERS(sched_getattr, "izuu", OUTSIDE),
+	ROW(sched_setaffinity, "iuz", WHEN(pid_when), .gate = gate_setaffinity, .note = OUTSIDE),
+	OTHERS(sched_getaffinity, "iuz", OUTSIDE),
+	OTHERS(sched_rr_get_interval, "iz", OUTSIDE),
+	OTHERS(getpgid, "i", OUTSIDE),
+	OTHERS(getsid, "i", OUTSIDE),
+	ROW(getpriority, "ii", WHEN(priority_when), .gate = gate_priority,
+	    .note = "processes outside: ESRCH; of a user: EPERM"),
+	ROW(setpriority, "iii", WHEN(priority_when), .gate = gate_priority,
+	    .note = "processes outside: ESRCH; of a user: EPERM"),
+	ROW(ioprio_get, "ii", WHEN(ioprio_when), .gate = gate_ioprio,
+	    .note = "processes outside: ESRCH; of a user: EPERM"),
+	ROW(ioprio_set, "iii", WHEN(ioprio_when), .gate = gate_ioprio,
+	    .note = "processes outside: ESRCH; of a user: EPERM"),
+	ROW(get_robust_list, "ioo", WHEN(self_when), .error = EPERM, .note = "of the caller only"),
+	ROW(migrate_pages, "izoo", WHEN(self_when), .error = EPERM, .note = "of the caller only"),
+	ROW(move_pages, "izoooi", WHEN(self_when), .error = EPERM, .note = "of the caller only"),
+	ROW(kcmp, "iiizz", .tier = TIER_NOTIFY, .gate = gate_kcmp,
+	    .note = "processes outside: EPERM"),
+	ROWS_END,
+};

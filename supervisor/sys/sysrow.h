@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One row per system call: the one place that says what happens to it. The BPF filter, the
+ *dispatcher, the documentation and the tests are derived from the rows.
+ *
+ * Argument letters (sysrow.args), one per argument, decoded by call.c before a handler runs:
+ *	i  int, sign-extended from the low half      u  unsigned int, the low half
+ *	l  64-bit, signed                            z  64-bit, unsigned (size_t, flags that are
+ *long) m  mode_t, low 16 bits                       d  a directory descriptor or AT_FDCWD (as i) f
+ *a descriptor (as i)                       o  pointer that results are written to, or that the
+ *handler p  path: copied, at most PATH_MAX               reads itself, once, with mem_read (as z)
+ *	s  other string: copied, at most 255 bytes   t  pointer or string that may be NULL: as p,
+ *but NULL is fine
+ */
+#ifndef SUPERVISOR_SYSROW_H
+#define SUPERVISOR_SYSROW_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "call/answer.h"
+#include "sys/sysnumbers.h"
+
+struct call;
+struct registers;
+
+/* Where a call is decided. */
+enum tier {
+	TIER_REFUSE, /* kernel: fails with row->error, whatever the arguments (0 stands for ENOSYS)
+		      */
+	TIER_ALLOW,  /* kernel: passes, whatever the arguments */
+	TIER_ARGS,   /* kernel: the first of row->when that holds decides; if none does: row->error,
+			or ENOSYS */
+	TIER_NOTIFY, /* notification: row->handler, gate or bounded answers */
+};
+
+/* What a policy and a machine make of the filter; chosen once per child by child_features(). */
+enum feature {
+	FEATURE_SEALED = 1 << 0, /* no new executable memory */
+	FEATURE_REMAP = 1 << 1,	 /* the view gives some names another meaning */
+	FEATURE_SCOPED =
+		1 << 2, /* Landlock bounds signals (ABI 6): kill and its kin need no judge */
+};
+
+enum when_action {
+	WHEN_ALLOW,
+	WHEN_REFUSE, /* with .error */
+	WHEN_NOTIFY,
+	WHEN_PRETEND, /* answers 0, and does nothing */
+	WHEN_AND,     /* and the next one must hold, too: the last of the chain has the action */
+};
+
+enum when_test {
+	WHEN_ALWAYS,
+	WHEN_EQUAL,   /* the argument's low half & mask (0: all bits) == value */
+	WHEN_EQUAL64, /* both halves == value */
+	WHEN_ANY_BIT, /* the low half & value is not 0 */
+};
+
+/* One condition on registers. */
+struct when {
+	uint8_t arg;
+	uint8_t test;	/* enum when_test */
+	uint8_t action; /* enum when_action */
+	uint16_t error;
+	uint32_t mask;
+	uint64_t value;
+	uint32_t need;	 /* holds only if the child has all these features */
+	uint32_t unless; /* and none of these */
+};
+
+struct sysrow {
+	int nr;
+	const char *name;
+	const char *args;
+	enum tier tier;
+	uint16_t error;
+	const struct when *when; /* ends with a WHEN_ALWAYS, or falls to .error */
+	size_t when_count;
+	/* Exactly one of these for a row that can notify: */
+	struct sv_answer (*handler)(
+		struct call *call); /* judges copies, acts, answers: cannot continue */
+	struct sv_gate (*gate)(const struct registers *regs); /* judges registers alone */
+	struct sv_gate (*bounded)(
+		struct call *call); /* reads memory, may continue: .note says what bounds it */
+	const char *note; /* where we differ from Linux, or why it is so; goes into the manual */
+};
+
+#define ROW(call, args_, ...)                                                  \
+	{                                                                      \
+		.nr = __NR_##call, .name = #call, .args = (args_), __VA_ARGS__ \
+	}
+#define HANDLED(call, args_, note_)                                                     \
+	{                                                                               \
+		.nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_NOTIFY, \
+		.handler = sys_##call, .note = (note_)                                  \
+	}
+/* Conditions: IF_EQUAL(1, TIOCSTI, REFUSE(EPERM)), OTHERWISE(PASS). */
+#define IF_EQUAL(arg_, value_, ...)                                               \
+	{                                                                         \
+		.arg = (arg_), .test = WHEN_EQUAL, .value = (value_), __VA_ARGS__ \
+	}
+#define IF_EQUAL64(arg_, value_, ...)                                               \
+	{                                                                           \
+		.arg = (arg_), .test = WHEN_EQUAL64, .value = (value_), __VA_ARGS__ \
+	}
+#define IF_MASKED(arg_, mask_, value_, ...)                                                        \
+	{                                                                                          \
+		.arg = (arg_), .test = WHEN_EQUAL, .mask = (mask_), .value = (value_), __VA_ARGS__ \
+	}
+#define IF_ANY_BIT(arg_, bits_, ...)                                               \
+	{                                                                          \
+		.arg = (arg_), .test = WHEN_ANY_BIT, .value = (bits_), __VA_ARGS__ \
+	}
+#define OTHERWISE(...)                           \
+	{                                        \
+		.test = WHEN_ALWAYS, __VA_ARGS__ \
+	}
+#define PASS	       .action = WHEN_ALLOW
+#define NOTIFY	       .action = WHEN_NOTIFY
+#define PRETEND	       .action = WHEN_PRETEND
+#define REFUSE(error_) .action = WHEN_REFUSE, .error = (error_)
+#define AND	       .action = WHEN_AND
+
+#define ALLOWED(call, args_, note_)                                                    \
+	{                                                                              \
+		.nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_ALLOW, \
+		.note = (note_)                                                        \
+	}
+#define REFUSED(call, args_, error_, note_)                                             \
+	{                                                                               \
+		.nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_REFUSE, \
+		.error = (error_), .note = (note_)                                      \
+	}
+#define WHEN(list) .tier = TIER_ARGS, .when = (list), .when_count = sizeof(list) / sizeof((list)[0])
+#define ROWS_END         \
+	{                \
+		.nr = -1 \
+	}
+
+/* All tables, NULL at the end; each ends with ROWS_END. */
+extern const struct sysrow *const sysrow_tables[];
+
+/* Above the highest number of the rows; a test walks them. */
+#define SYSROW_NUMBERS 512
+
+/* The row of a number, or NULL. */
+const struct sysrow *sysrow_find(int nr);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A child: the tasks that share one filter, one policy, one view and one label.
+ * All that is decided for it hangs here; nothing is global.
+ */
+#ifndef SUPERVISOR_CHILD_H
+#define SUPERVISOR_CHILD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "tree/events.h"
+#include "supervisor.h"
+#include "policy/policy.h"
+#include "tree/table.h"
+
+struct level;
+struct names;
+struct reception;
+struct sv_call;
+struct work;
+
+struct child {
+	struct sv *sv;
+	char *label;
+	uint32_t tag; /* its soft RLIMIT_LOCKS: which child a task belongs to (KERNEL.md) */
+	const struct policy *policy;
+	unsigned int features; /* enum feature */
+	bool remaps;	       /* the policy has bindings */
+	int64_t born;	       /* code_now() before it was made */
+	int listener;
+	int pidfd; /* of its first process */
+	pid_t pid;
+	atomic_uint cwd_generation;   /* counts chdir and fchdir: remembered directories are void */
+	atomic_uint umask_generation; /* counts umask */
+	atomic_int settling_tid;      /* the task that changed one last */
+	_Atomic int64_t
+		settled_ms; /* and when its change has surely taken effect; see call/caller.c */
+	_Atomic int64_t affinity_settled_ms; /* the same, of a task that sets another's affinity */
+	/* Its place in the tree. */
+	_Atomic(struct level *) level; /* whose child it is */
+	uint64_t id;		       /* that the level knows it by */
+	uint64_t badge;
+	atomic_bool restricted;		    /* a task of it has a Landlock domain of its own */
+	bool adopted;			    /* its level died, and it went to the one above */
+	unsigned int depth;		    /* 1: right under the root */
+	struct table *table;		    /* what it may call, flattened; counted */
+	uint64_t seen[SYSROW_NUMBERS / 64]; /* calls that notify whatever their rows say */
+	struct level *levels;	/* that run in it; this and the next: by the lock below */
+	bool ended;		/* it is being buried: no more of them */
+	bool left;		/* one below it could not be freed; guarded by the burial lock */
+	struct mask masked;	/* what was taken from it and from those above, flattened */
+	struct mask masked_own; /* what its level has taken; guarded by the engine's lock */
+	struct reception *reception;
+	struct sv_call *calls; /* kept ones; these four are guarded by the engine's calls_lock */
+	unsigned int calls_count;
+	uint64_t round; /* of its last call in its level's queue; guarded by the level's lock */
+	unsigned int calls_busy; /* threads that look into it */
+	bool calls_ended;
+	struct account told;	 /* words of events that its levels have not taken */
+	_Atomic size_t requests; /* bytes of those to spawn that are under way; see
+				    level/spawn_request.c */
+	struct work *work;	 /* the engine's workers; borrowed */
+	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */
+	pthread_mutex_t lock; /* guards what follows */
+	int *ptys;	      /* the pseudo-terminals it made, and those it was given: O_PATH */
+	size_t ptys_count;
+};
+
+#endif

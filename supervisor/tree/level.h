@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A level: who supervises children. The root's embedder is one, and so is every process in the
+ * tree that asked to be (PCALL_SLOT_LEVEL). This is the root's side, the only one that counts: what
+ * a level in the tree has in its own memory are requests.
+ *
+ * A level in the tree waits for work with one call, PCALL_SLOT_WAIT, which carries its last answer:
+ * the root keeps that call open until there is something for the level, and wakes the level by
+ * answering it. So a call that a level handles is four hand-overs on one CPU.
+ *
+ *   level.c        its life, and what it defines
+ *   upcall/park.c   what it sleeps at when there is nothing for long
+ *   level/exec_watch.c   its end by exec
+ *   upcall/mailbox.c   what it is given, and its answers
+ *   upcall/caller_access.c  the memory and descriptors of who called
+ *   level/spawn_request.c  children that it asks for
+ *   tree.c         what becomes of its children
+ */
+#ifndef SUPERVISOR_LEVEL_H
+#define SUPERVISOR_LEVEL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "tree/table.h"
+
+struct call;
+struct child;
+struct events;
+struct policy;
+struct receiver;
+struct sv;
+struct sv_call;
+
+/* A thread of the level's that sleeps in PCALL_SLOT_WAIT. */
+struct waiter {
+	struct waiter *next;
+	pid_t tid;
+	uint64_t id; /* of its notification */
+	uint64_t to; /* where the record goes, in its memory */
+	uint64_t size;
+};
+
+/* An exec of the level's process that was let go; see level/exec_watch.c. */
+struct level_exec {
+	_Atomic bool pending;	   /* it may have succeeded, or be about to */
+	int memory;		   /* /proc/TID/mem from before; -1: none yet */
+	uint64_t stack, arguments; /* where they are in it */
+	pid_t tid;		   /* who asked last */
+	unsigned int wait_ms;	   /* between two looks */
+	_Atomic uint64_t look_ms;  /* when the next is due */
+};
+
+struct level {
+	struct sv *sv;		    /* the engine */
+	struct child *child;	    /* that it runs in; NULL: it is the root's embedder */
+	struct table *table;	    /* of that child, counted: what the level can call itself */
+	unsigned int depth;	    /* of its children: 1 for those of the root */
+	_Atomic unsigned int users; /* tables, and who works with it: what it defined is spoken of
+				       after its death */
+	_Atomic bool dead;	    /* set under the engine's lock */
+
+	pthread_mutex_t lock;	 /* guards what follows */
+	struct method **methods; /* by id; only ever more */
+	_Atomic uint32_t methods_count;
+	_Atomic uint32_t generation; /* of what it defines */
+
+	/* Of a level in the tree. */
+	struct level *next;	  /* of those in the same child; guarded by the child's lock */
+	struct level *next_known; /* of the engine's list; this and the number: by its lock */
+	uint64_t serial;
+	pid_t tgid;
+	int pidfd;
+	struct events *events;
+	char *policy_text; /* of the child that it spawned last, and what became of it: the next one
+			      often has the same */
+	size_t policy_size;
+	struct policy *policy, *granted;
+	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */
+	struct waiter *waiters;
+	unsigned int waiters_count;
+	int bell;	     /* where those sleep who were sent there; -1: it has none */
+	unsigned int dozing; /* how many they are */
+	uint64_t waits;	     /* counts waiters */
+	uint64_t waits_seen,
+		awake_ms;      /* the reaper's: how many there were, and when there was one more */
+	struct sv_call *queue; /* given to it, and taken by no waiter yet: by rounds */
+	uint64_t round;	       /* of the call that was taken last */
+	struct sv_call *asked; /* taken, and not answered */
+	unsigned int asked_count; /* both */
+	uint64_t next_call;
+	uint64_t last_child; /* the highest number that it has given to a child; guarded, as the
+				next, by the engine's lock */
+	uint64_t adopted;
+	struct level_exec exec; /* guarded by the lock; memory and what is in it never change */
+};
+
+/* The embedder as a level. */
+int level_new_root(struct sv *sv, struct level **ret);
+struct level *level_ref(struct level *level);
+struct level *level_drop(struct level *level);
+
+/* Defines, at this level. The id; -EEXIST, -ENOSPC, -ENOMEM. */
+int level_define(struct level *level, const char *name, int number, sv_handler *handler,
+		 void *data);
+/* What it is called by, or -ENOENT: for sv_method. */
+int level_method(struct level *level, const char *name);
+
+/* Where its children's events go. */
+struct events *level_events(const struct level *level);
+/* There may be an event for it. */
+void level_kick(struct level *level);
+
+/* Gives a kept call to a level in the tree. sv_later: it has it; else the call is the caller's
+ * still, and this is what it comes to. */
+struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver);
+
+/* The level that the caller's process is, counted; NULL: it is none, or is none any more. */
+struct level *level_of(struct call *call);
+
+/* Under the level's lock: sends all who sleep in PCALL_SLOT_WAIT away with this; how many. */
+unsigned int waiters_answer(struct level *level, struct sv_answer answer);
+/* Under the same: wakes one who dozes. */
+void level_ring(struct level *level);
+/* From the reaper: lets doze who has slept for long. When to look again, in ms; -1: not before
+ * somebody has come to sleep. */
+int level_doze(struct level *level, uint64_t now);
+/* Wakes all who doze, for good. */
+void level_bell_close(struct level *level);
+
+/* Before an exec of the caller's is let go. 0, or the errno that it fails with. */
+int level_execs(struct call *call);
+/* The same for a new level, of which another thread may have asked for one. Negative errno. */
+int level_exec_init(struct level *level, struct call *call);
+/* Has its process got another program? */
+bool level_has_execed(struct level *level);
+/* From the reaper: ends those that have, and lets others doze. Returns when to look again, in ms;
+ * -1: not before there is another call. */
+int levels_look(struct sv *sv);
+
+/* PCALL_SLOT_LEVEL and those after it, on the thread that received the call. */
+struct sv_answer level_serve(struct call *call, unsigned int slot);
+
+/* For level_serve: the parts. */
+struct sv_answer level_wait(struct level *level, struct call *call);
+struct sv_answer level_answer(struct level *level, struct call *call);
+struct sv_answer level_rest(struct level *level);
+struct sv_answer level_bell(struct level *level);
+struct sv_answer level_read(struct level *level, struct call *call);
+struct sv_answer level_write(struct level *level, struct call *call);
+struct sv_answer level_path(struct level *level, struct call *call);
+struct sv_answer level_take(struct level *level, struct call *call);
+struct sv_answer level_limit(struct level *level, struct call *call);
+struct sv_answer level_spawn(struct level *level, struct call *call);
+/* A call that it has, taken out of its list, for a look or an answer; NULL: it has none such. */
+struct sv_call *level_call_take(struct level *level, uint64_t id);
+void level_call_put(struct level *level, struct sv_call *call);
+/* It has ended: nothing is given to it any more, and what it had goes on without it. */
+void level_end(struct level *level);
+/* And when its children are gone: its threads sleep no longer. */
+void level_release_waiters(struct level *level);
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Call tables: the chain above a child, flattened. */
+#include "tree/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "engine/engine.h"
+#include "tree/level.h"
+#include "common/cleanup.h"
+#include "policy/policy.h"
+
+/*
+ * Calls that nobody tries again. A signal between the trap and its receipt makes a notified call
+ * fail with EINTR although it did not run: these would be lost.
+ */
+static const short never[] = {
+	__NR_close,
+	__NR_close_range,
+	__NR_dup,
+	__NR_dup2,
+	__NR_dup3,
+	__NR_fork,
+	__NR_vfork,
+	__NR_clone,
+	__NR_clone3,
+	__NR_exit,
+	__NR_exit_group,
+	__NR_futex,
+	__NR_mmap,
+	__NR_munmap,
+	__NR_mremap,
+	__NR_mprotect,
+	__NR_madvise,
+	__NR_brk,
+	__NR_rt_sigreturn,
+	__NR_rt_sigaction,
+	__NR_rt_sigprocmask,
+	__NR_wait4,
+	__NR_waitid,
+	__NR_restart_syscall,
+	__NR_set_robust_list,
+	__NR_sigaltstack,
+	__NR_arch_prctl,
+	__NR_set_tid_address,
+	__NR_rseq,
+	__NR_sched_yield,
+	__NR_membarrier,
+	__NR_rt_sigsuspend,
+	__NR_pause,
+	__NR_rt_sigpending,
+	__NR_gettid,
+	/* By this a newborn tells which number its listener has: nobody could answer it yet. */
+	__NR_write,
+};
+
+bool notifiable(int nr)
+{
+	if (!sysrow_find(nr))
+		return false;
+	for (size_t i = 0; i < array_size(never); i++)
+		if (never[i] == nr)
+			return false;
+	return true;
+}
+
+bool method_name_valid(const char *name)
+{
+	size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return size > 0 && size < PCALL_NAME_MAX && name[size] == '\0';
+}
+
+int mask_index(int nr)
+{
+	if (nr >= 0 && nr < SYSROW_NUMBERS)
+		return nr;
+	if (nr >= PCALL_BASE && nr < PCALL_BASE + PCALL_SLOT_MAX)
+		return SYSROW_NUMBERS + nr - PCALL_BASE;
+	return -1;
+}
+
+const struct method *table_method(const struct table *table, unsigned int slot)
+{
+	return slot >= PCALL_SLOT_FIRST && slot - PCALL_SLOT_FIRST < table->count
+		       ? table->slots[slot - PCALL_SLOT_FIRST].method
+		       : NULL;
+}
+
+bool table_passes(const struct table *table, int nr)
+{
+	const struct intercept *intercept =
+		nr >= 0 && nr < SYSROW_NUMBERS ? table_intercept(table, nr) : NULL;
+	const struct method *method = intercept ? intercept->method : NULL;
+
+	if (nr >= PCALL_BASE)
+		method = table_method(table, (unsigned int)(nr - PCALL_BASE));
+	return method && !method->handler;
+}
+
+int table_slot(const struct table *table, const char *name)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (strcmp(table->slots[i].method->name, name) == 0)
+			return PCALL_SLOT_FIRST + (int)i;
+	return -ENOENT;
+}
+
+static bool is_granted(const struct policy *policy, const char *name)
+{
+	return policy_judge_method(policy, name).decision == DECISION_ALLOW;
+}
+
+static bool slot_add(struct table *table, const struct method *method, int outer)
+{
+	if (table->count == PCALL_SLOT_MAX - PCALL_SLOT_FIRST ||
+	    table_slot(table, method->name) >= 0)
+		return false; /* the nearest definition of a name is the one that counts */
+	table->slots[table->count++] = (struct slot){ .method = method, .outer = outer };
+	return true;
+}
+
+/* The level's own methods, then those that it can call itself; of all those the level grants. */
+static int slots_make(struct table *table, const struct level *level, uint32_t defined)
+{
+	const struct table *outer = level->table;
+	size_t most = defined + (outer ? outer->count : 0);
+
+	table->slots = calloc(most ? most : 1, sizeof(*table->slots));
+	if (!table->slots)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < defined; i++)
+		if (level->methods[i]->number == METHOD_NAMED &&
+		    is_granted(table->granted, level->methods[i]->name))
+			slot_add(table, level->methods[i], -1);
+	for (size_t i = 0; outer && i < outer->count; i++)
+		if (is_granted(table->granted, outer->slots[i].method->name))
+			slot_add(table, outer->slots[i].method, PCALL_SLOT_FIRST + (int)i);
+	return 0;
+}
+
+static bool intercepted(const struct table *table, const struct level *level, int nr)
+{
+	const struct intercept *first = table->intercepts[nr];
+
+	return first && first->method->level == level;
+}
+
+static void intercept_add(struct table *table, size_t *count, const struct method *method, int nr)
+{
+	table->chain[*count] = (struct intercept){ method, table->intercepts[nr] };
+	table->intercepts[nr] = &table->chain[(*count)++];
+}
+
+static int intercepts_make(struct table *table, const struct level *level, uint32_t defined)
+{
+	const struct table *outer = level->table;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < defined; i++)
+		count += level->methods[i]->number == METHOD_EVERY ? SYSROW_NUMBERS
+								   : level->methods[i]->number >= 0;
+	if (count == 0 && (!outer || !outer->intercepts))
+		return 0;
+	table->intercepts = calloc(SYSROW_NUMBERS, sizeof(*table->intercepts));
+	table->chain = calloc(count ? count : 1, sizeof(*table->chain));
+	if (!table->intercepts || !table->chain)
+		return -ENOMEM;
+	if (outer && outer->intercepts)
+		memcpy(table->intercepts, outer->intercepts,
+		       SYSROW_NUMBERS * sizeof(*table->intercepts));
+	count = 0;
+	for (uint32_t i = 0; i < defined; i++)
+		if (level->methods[i]->number >= 0)
+			intercept_add(table, &count, level->methods[i], level->methods[i]->number);
+	for (uint32_t i = 0; i < defined; i++)
+		for (int nr = 0; level->methods[i]->number == METHOD_EVERY && nr < SYSROW_NUMBERS;
+		     nr++)
+			if (notifiable(nr) && !intercepted(table, level, nr))
+				intercept_add(table, &count, level->methods[i], nr);
+	return 0;
+}
+
+static void table_free(struct table *table)
+{
+	if (table->symbols >= 0)
+		close(table->symbols);
+	policy_free(table->granted);
+	free(table->chain);
+	free(table->intercepts);
+	free(table->slots);
+	free(table);
+}
+
+/* A table goes with its last user, and may take its level along. Under the lock. */
+static void table_drop_locked(struct table *table)
+{
+	struct table **at = &table->level->sv->tables;
+
+	if (--table->users > 0)
+		return;
+	while (*at && *at != table)
+		at = &(*at)->next;
+	if (*at)
+		*at = table->next;
+	level_drop(table->level);
+	table_free(table);
+}
+
+static int table_make(struct level *level, const struct policy *granted, uint32_t generation,
+		      struct table **ret)
+{
+	uint32_t defined = atomic_load_explicit(&level->methods_count, memory_order_acquire);
+	struct table *table = calloc(1, sizeof(*table));
+	int r;
+
+	if (!table)
+		return -ENOMEM;
+	*table = (struct table){
+		.users = 1,
+		.level = level_ref(level),
+		.granted = policy_ref(granted),
+		.generation = generation,
+		.symbols = -1,
+	};
+	r = slots_make(table, level, defined);
+	if (r == 0)
+		r = intercepts_make(table, level, defined);
+	if (r < 0)
+		table_drop_locked(table);
+	else
+		*ret = table;
+	return r;
+}
+
+int table_find(struct level *level, const struct policy *granted, struct table **ret)
+{
+	struct sv *sv = level->sv;
+	uint32_t generation = atomic_load(&level->generation);
+	int r = 0;
+
+	pthread_mutex_lock(&sv->tables_lock);
+	for (struct table *table = sv->tables; table; table = table->next)
+		if (table->level == level && table->granted == granted &&
+		    table->generation == generation) {
+			table->users++;
+			*ret = table;
+			goto out;
+		}
+	r = table_make(level, granted, generation, ret);
+	if (r == 0) {
+		(*ret)->next = sv->tables;
+		sv->tables = *ret;
+	}
+out:
+	pthread_mutex_unlock(&sv->tables_lock);
+	return r;
+}
+
+struct table *table_ref(struct table *table)
+{
+	if (table)
+		atomic_fetch_add(&table->users, 1);
+	return table;
+}
+
+struct table *table_drop(struct table *table)
+{
+	struct sv *sv;
+
+	if (!table)
+		return NULL;
+	sv = table->level->sv;
+	/* It is locked again where a level goes along, and with that its own table. */
+	pthread_mutex_lock(&sv->tables_lock);
+	table_drop_locked(table);
+	pthread_mutex_unlock(&sv->tables_lock);
+	return NULL;
+}
+
+struct named {
+	const char *name;
+	uint32_t number;
+};
+
+static int named_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+/* The bytes of the symbol table, as pcall-wire.h has them. */
+static int symbols_write(const struct table *table, char **ret, size_t *ret_size)
+{
+	size_t size = sizeof(struct wire_symbols) + table->count * sizeof(struct wire_symbol),
+	       at = size;
+	cleanup_free struct named *named = calloc(table->count ? table->count : 1, sizeof(*named));
+	struct wire_symbols *head;
+	struct wire_symbol *entry;
+	char *bytes;
+
+	if (!named)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->count; i++) {
+		named[i].name = table->slots[i].method->name;
+		named[i].number = PCALL_BASE + PCALL_SLOT_FIRST + (uint32_t)i;
+		size += strlen(named[i].name) + 1;
+	}
+	qsort(named, table->count, sizeof(*named), named_compare);
+	bytes = calloc(1, size);
+	if (!bytes)
+		return -ENOMEM;
+	head = (struct wire_symbols *)bytes;
+	*head = (struct wire_symbols){
+		.magic = WIRE_SYMBOLS_MAGIC,
+		.size = (uint32_t)size,
+		.count = (uint32_t)table->count,
+		.entries = sizeof(*head),
+	};
+	entry = (struct wire_symbol *)(bytes + head->entries);
+	for (size_t i = 0; i < table->count; i++) {
+		entry[i] = (struct wire_symbol){ .name = (uint32_t)at, .number = named[i].number };
+		memcpy(bytes + at, named[i].name, strlen(named[i].name) + 1);
+		at += strlen(named[i].name) + 1;
+	}
+	*ret = bytes;
+	*ret_size = size;
+	return 0;
+}
+
+/* A descriptor that can only be read, of bytes that cannot change. */
+static int symbols_seal(const char *bytes, size_t size)
+{
+	cleanup_fd int fd = memfd_create("pcall-symbols", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	char path[32];
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, bytes, size) != (ssize_t)size ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		return -EIO;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	r = open(path, O_RDONLY | O_CLOEXEC);
+	return r < 0 ? -errno : r;
+}
+
+int table_symbols(struct table *table)
+{
+	struct sv *sv = table->level->sv;
+	cleanup_free char *bytes = NULL;
+	size_t size;
+	int r = 0;
+
+	pthread_mutex_lock(&sv->tables_lock);
+	if (table->symbols < 0) {
+		r = symbols_write(table, &bytes, &size);
+		if (r == 0)
+			r = symbols_seal(bytes, size);
+		if (r >= 0)
+			table->symbols = r;
+	}
+	if (r >= 0)
+		r = table->symbols;
+	pthread_mutex_unlock(&sv->tables_lock);
+	return r;
+}

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The tree of children: lookups, and ends. */
+#include "tree/tree.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "engine/engine.h"
+#include "tree/level.h"
+#include "engine/receiver.h"
+#include "spawn/spawn.h"
+#include "common/cleanup.h"
+
+/* What a level's queue of events knows a child by. In the tree that is its number: the level may
+ * hear of it when it is gone. */
+static struct sv_child *child_key(struct child *child)
+{
+	if (!child->level->child && sv_child_of(child)->freed)
+		return NULL;
+	return child->level->child ? (struct sv_child *)(uintptr_t)child->id : sv_child_of(child);
+}
+
+void child_tell(struct child *child, struct sv_event *event)
+{
+	struct level *level = child->level;
+
+	event->size = sizeof(*event);
+	event->child = child_key(child);
+	if (!event->count)
+		event->count = 1;
+	events_push(level_events(level), event);
+	level_kick(level);
+}
+
+void child_untell(struct child *child)
+{
+	struct level *level = child->level;
+
+	/* Of what leads to nothing but a number, a level may hear later. */
+	if (!level->child)
+		events_forget(level->sv->events, sv_child_of(child));
+}
+
+struct child *child_via(struct child *child, const struct level *level)
+{
+	while (child && child->level != level)
+		child = child->level->child;
+	return child;
+}
+
+enum {
+	CHILDREN_DEFAULT = 1024, /* that live below one child, unless its policy says */
+};
+
+static bool is_below(const struct child *child, const struct child *outer)
+{
+	while (child && child != outer)
+		child = child->level->child;
+	return child;
+}
+
+bool tree_has_tag(const struct child *outer, uint32_t tag)
+{
+	struct sv *sv = outer->sv;
+	bool has = outer->tag == tag;
+
+	if (has || !outer->levels)
+		return has;
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child *child = sv->children; child && !has; child = child->next)
+		has = child->child.tag == tag && is_below(&child->child, outer);
+	pthread_mutex_unlock(&sv->lock);
+	return has;
+}
+
+/* Under the engine's lock. */
+static struct sv_child *child_find(const struct level *level, uint64_t id)
+{
+	struct sv_child *child = level->sv->children;
+
+	while (child && (child->child.level != level || child->child.id != id || child->freed))
+		child = child->next;
+	return child;
+}
+
+static void level_bury(struct level *level);
+
+/* The level above takes it over, if both sides said so. Under the engine's lock. */
+static bool child_adopt(struct sv_child *child, struct level *dead)
+{
+	struct sv_child *outer = sv_child_of(dead->child);
+	struct level *level = outer->child.level;
+	struct sv_event event = { .type = SV_EVENT_ADOPTED, .pid = child->child.pid };
+
+	if (!child->survives || !outer->adopts || level->dead || outer->freed || child->freed)
+		return false;
+	mask_adopt(child);
+	child_untell(&child->child);
+	child->child.id = level->child ? WIRE_ID_ADOPTED | ++level->adopted : 0;
+	pthread_rwlock_wrlock(&level->sv->lineage);
+	child->child.level = level;
+	pthread_rwlock_unlock(&level->sv->lineage);
+	event.text = child->child.label;
+	child_tell(&child->child, &event);
+	return true;
+}
+
+/* One that is to end with its level; NULL: all are seen to. */
+static struct sv_child *orphan_next(struct level *level)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	do {
+		child = sv->children;
+		while (child && child->child.level != level)
+			child = child->next;
+	} while (child && child_adopt(child, level));
+	if (child)
+		child->freed = true;
+	pthread_mutex_unlock(&sv->lock);
+	return child;
+}
+
+void tree_unlink(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child **at = &sv->children; *at; at = &(*at)->next)
+		if (*at == child) {
+			*at = child->next;
+			break;
+		}
+	pthread_mutex_unlock(&sv->lock);
+}
+
+static void level_unlink(struct level *level)
+{
+	struct child *inside = level->child;
+	struct sv *sv = level->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct level **at = &sv->levels; *at; at = &(*at)->next_known)
+		if (*at == level) {
+			*at = level->next_known;
+			break;
+		}
+	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_lock(&inside->lock);
+	for (struct level **at = &inside->levels; *at; at = &(*at)->next)
+		if (*at == level) {
+			*at = level->next;
+			break;
+		}
+	pthread_mutex_unlock(&inside->lock);
+}
+
+void child_born(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	child->unborn = false;
+	pthread_cond_broadcast(&sv->born);
+	pthread_mutex_unlock(&sv->lock);
+}
+
+/* Whoever spawns it sees its end, and lets go; and no process of it becomes a level any more,
+ * although such a call may be under way. */
+static void child_settle_down(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	if (child->unborn) {
+		child->freed = true; /* its birth is over */
+		syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
+	}
+	while (child->unborn)
+		pthread_cond_wait(&sv->born, &sv->lock);
+	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_lock(&child->child.lock);
+	child->child.ended = true;
+	pthread_mutex_unlock(&child->child.lock);
+}
+
+/* Does it, or one between it and the level, outlive that? */
+static bool may_survive(const struct child *child, const struct level *level)
+{
+	bool survives = sv_child_of((struct child *)child)->survives;
+
+	while (!survives && child->level != level) {
+		child = child->level->child;
+		survives = sv_child_of((struct child *)child)->survives;
+	}
+	return survives;
+}
+
+/* The first processes of all below it, at once: one by one, a large branch would take long to die,
+ * and grow meanwhile. */
+static void branch_kill(struct level *level)
+{
+	struct sv *sv = level->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		if (!child->exited && child_via(&child->child, level) &&
+		    !may_survive(&child->child, level))
+			syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
+	pthread_mutex_unlock(&sv->lock);
+}
+
+/* Under the burial lock, as is level_bury. */
+static void child_bury(struct sv_child *child)
+{
+	struct level *level;
+
+	child_settle_down(child);
+	child_kill_all(&child->child);
+	while ((level = child->child.levels))
+		level_bury(level);
+	tree_unlink(child);
+	child_free(child);
+}
+
+static void level_bury(struct level *level)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	level->dead = true;
+	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+	pthread_mutex_unlock(&sv->lock);
+	level_end(level);
+	branch_kill(level);
+	while ((child = orphan_next(level)))
+		child_bury(child);
+	level_release_waiters(level);
+	events_close(level->events); /* they are at the expense of the child, which may go first */
+	level_unlink(level);
+	level_drop(level);
+}
+
+/* By its number: until it is done, another way may have led to the same end. */
+struct burial {
+	struct sv *sv;
+	uint64_t number; /* of a child its tag, of a level its serial */
+};
+
+/* Leaves a burial to the thread that is there for it. */
+static int burial_leave(struct sv *sv, errand_run *run, uint64_t number)
+{
+	struct burial *burial = malloc(sizeof(*burial));
+	int r = -ENOMEM;
+
+	if (burial) {
+		*burial = (struct burial){ sv, number };
+		r = errands_add(&sv->burying, run, burial);
+	}
+	if (r < 0)
+		free(burial);
+	return r;
+}
+
+/* Under the engine's lock. */
+static struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && child->child.tag != tag)
+		child = child->next;
+	return child;
+}
+
+static void bury(void *data)
+{
+	struct burial *burial = data;
+	struct sv *sv = burial->sv;
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->burial);
+	pthread_mutex_lock(&sv->lock);
+	child = child_tagged(sv, (uint32_t)burial->number);
+	pthread_mutex_unlock(&sv->lock);
+	if (child)
+		child_bury(child);
+	pthread_mutex_unlock(&sv->burial);
+	free(burial);
+}
+
+/* It is nobody's from now on. Under the engine's lock. */
+static int bury_later(struct sv_child *child)
+{
+	int r = burial_leave(child->sv, bury, child->child.tag);
+
+	if (r == 0)
+		child->freed = true;
+	return r;
+}
+
+int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
+{
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&level->sv->lock);
+	child = child_find(level, id);
+	if (child)
+		r = child_mask(child, number, allowed);
+	pthread_mutex_unlock(&level->sv->lock);
+	return r;
+}
+
+int tree_signal(struct sv_child *outer, int signal)
+{
+	pid_t group = signal == SIGCONT ? getpgid(outer->child.pid) : -1;
+	int r = syscall(SYS_pidfd_send_signal, outer->child.pidfd, signal, NULL, 0) < 0 ? -errno
+											: 0;
+
+	/* The terminal stops all of a group, and a shell continues all of it; but the kernel lets
+	 * nobody in a box signal one further in. So whoever is told passes it on to all. */
+	for (struct sv_child *child = outer->sv->children; child && r == 0 && group > 0;
+	     child = child->next)
+		if (is_below(&child->child, &outer->child))
+			reap_continue(child->child.tag, group);
+	return r;
+}
+
+int tree_kill(struct level *level, uint64_t id, int signal)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_find(level, id);
+	/* The first process; who wants all dead releases. */
+	if (child)
+		r = tree_signal(child, signal);
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
+int tree_release(struct level *level, uint64_t id)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_find(level, id);
+	if (child)
+		r = bury_later(child);
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
+void tree_kill_all(struct sv *sv, struct child *outer)
+{
+	child_kill_soon(outer);
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		if (&child->child != outer && is_below(&child->child, outer))
+			child_kill_soon(&child->child);
+}
+
+/* One more task of this child's, and so of all that it is below. */
+static void task_count(uint32_t tag, void *data)
+{
+	struct sv_child *child = child_tagged(data, tag);
+
+	for (struct child *c = child ? &child->child : NULL; c; c = c->level->child)
+		sv_child_of(c)->tasks++;
+}
+
+void tree_count_tasks(struct sv *sv)
+{
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		child->tasks = 0;
+	reap_each_tag(task_count, sv);
+}
+
+unsigned int tree_count_children(struct sv *sv, const struct child *outer)
+{
+	unsigned int count = 0;
+
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		count += &child->child != outer && !child->exited && is_below(&child->child, outer);
+	return count;
+}
+
+unsigned int tree_children_most(const struct child *child)
+{
+	uint64_t most = policy_limit(child->policy, LIMIT_CHILDREN);
+
+	return most && most < UINT32_MAX ? (unsigned int)most : CHILDREN_DEFAULT;
+}
+
+int tree_room(struct level *level)
+{
+	for (const struct child *outer = level->child; outer; outer = outer->level->child) {
+		if (tree_count_children(level->sv, outer) >= tree_children_most(outer))
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+void tree_bury_all(struct sv *sv)
+{
+	struct sv_child *child;
+
+	do {
+		pthread_mutex_lock(&sv->burial);
+		pthread_mutex_lock(&sv->lock);
+		child = sv->children;
+		while (child && child->child.level != sv->level)
+			child = child->next;
+		pthread_mutex_unlock(&sv->lock);
+		if (child)
+			child_bury(child);
+		pthread_mutex_unlock(&sv->burial);
+	} while (child);
+}
+
+/* A receiver must not wait for the burial lock: its holder may wait for the receiver. */
+void tree_bury_failed(struct sv_child *child, bool hangs)
+{
+	struct sv *sv = child->sv;
+	bool ours = !hangs && pthread_mutex_trylock(&sv->burial) == 0;
+
+	pthread_mutex_lock(&sv->lock);
+	child->unborn = false;
+	pthread_cond_broadcast(&sv->born);
+	child->lingers = hangs && !child->exited && !child->freed;
+	if (!ours && !child->freed && !child->lingers)
+		bury_later(child); /* where that fails, it goes with its level */
+	child->freed = true;
+	pthread_mutex_unlock(&sv->lock);
+	if (!ours)
+		return;
+	child_bury(child);
+	pthread_mutex_unlock(&sv->burial);
+}
+
+void tree_bury_lingering(struct sv_child *child)
+{
+	if (!child->lingers)
+		return;
+	child->lingers = false;
+	bury_later(child);
+}
+
+void tree_bury(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->burial);
+	child_bury(child);
+	pthread_mutex_unlock(&sv->burial);
+}
+
+/* Under the engine's lock. */
+static struct level *level_find(struct sv *sv, uint64_t serial)
+{
+	struct level *level = sv->levels;
+
+	while (level && level->serial != serial)
+		level = level->next_known;
+	return level;
+}
+
+static void bury_level(void *data)
+{
+	struct burial *burial = data;
+	struct sv *sv = burial->sv;
+	struct level *level;
+
+	pthread_mutex_lock(&sv->burial);
+	pthread_mutex_lock(&sv->lock);
+	level = level_find(sv, burial->number);
+	pthread_mutex_unlock(&sv->lock);
+	if (level)
+		level_bury(level);
+	pthread_mutex_unlock(&sv->burial);
+	free(burial);
+}
+
+void level_doom(struct level *level)
+{
+	struct sv *sv = level->sv;
+
+	level->dead = true;
+	/* once: what is not watched any more is not told again */
+	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+	/* without memory its children end with the child that it ran in, at the latest */
+	(void)burial_leave(sv, bury_level, level->serial);
+}
+
+void level_died(struct sv *sv, uint64_t serial)
+{
+	struct level *level;
+
+	pthread_mutex_lock(&sv->lock);
+	level = level_find(sv, serial);
+	if (level)
+		level_doom(level);
+	pthread_mutex_unlock(&sv->lock);
+}
+
+void tree_deaths(struct sv *sv)
+{
+	struct epoll_event events[16];
+	int count = epoll_wait(sv->deaths, events, array_size(events), 0);
+
+	for (int i = 0; i < count; i++)
+		level_died(sv, events[i].data.u64);
+}

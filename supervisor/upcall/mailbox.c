@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a level in the tree is given, and what it answers.
+ *
+ * Calls and events reach it as records in its own memory, written by whoever has one for it; its
+ * sleeping thread is then woken by the answer to PCALL_SLOT_WAIT. Its answers are words in
+ * registers: nothing that it could still change is looked at twice.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include "upcall/upcall.h"
+#include "engine/engine.h"
+#include "tree/events.h"
+#include "tree/level.h"
+#include "call/memory.h"
+#include "engine/receiver.h"
+#include "tree/tree.h"
+#include "call/caller.h"
+
+enum {
+	ASKED_MAX = 4096, /* calls that one level may owe answers for */
+	ERRNO_MAX = 4095,
+	WAITERS_MAX = 64, /* threads of a level that sleep */
+};
+
+struct record {
+	struct wire_record head;
+	char strings[PCALL_RECORD_MAX - sizeof(struct wire_record)];
+};
+
+static void record_string(struct record *record, const char *string)
+{
+	size_t room = sizeof(record->strings) - (record->head.size - sizeof(record->head));
+	size_t size = string ? strlen(string) + 1 : 1;
+
+	/* What does not fit is cut; the last byte of each is its NUL. */
+	if (size > room / 2 && size > 64)
+		size = room / 2;
+	memcpy((char *)record + record->head.size, string ? string : "", size - 1);
+	((char *)record)[record->head.size + size - 1] = '\0';
+	record->head.size += (uint32_t)size;
+}
+
+static void record_call(struct record *record, const struct sv_call *call)
+{
+	record->head = (struct wire_record){
+		.type = WIRE_RECORD_CALL,
+		.size = sizeof(record->head),
+		.child = call->via_id,
+		.call = call->id,
+		.id = call->method->id,
+		.pid = call->call.regs.tid,
+		.value = call->call.regs.nr,
+		.badge = call->badge,
+	};
+	for (unsigned int i = 0; i < 6; i++)
+		record->head.word[i] = call->call.regs.arg[i].u;
+	record_string(record, call->label);
+}
+
+static void record_event(const struct sv_event *event, void *data)
+{
+	struct record *record = data;
+	const char *const strings[WIRE_EVENT_STRINGS] = {
+		event->exe,    event->syscall,	   event->verb,	     event->object, event->as_given,
+		event->policy, event->rule_source, event->rule_text, event->text,
+	};
+
+	record->head = (struct wire_record){
+		.type = WIRE_RECORD_EVENT,
+		.size = sizeof(record->head),
+		.child = (uintptr_t)event->child, /* see child_tell */
+		.pid = event->pid,
+		.time_ns = event->time_ns,
+		.event = (int32_t)event->type,
+		.value = event->value,
+		.count = event->count,
+		.rule_line = event->rule_line,
+		.user_us = event->user_us,
+		.system_us = event->system_us,
+		.memory_kb = event->memory_kb,
+	};
+	for (size_t i = 0; i < WIRE_EVENT_STRINGS; i++)
+		record_string(record, strings[i]);
+}
+
+/* Under the level's lock: something for it, as a record. False: there is nothing. */
+static bool level_next(struct level *level, struct record *record)
+{
+	struct sv_call *call = level->queue;
+
+	if (!call)
+		return events_next(level->events, record_event, record) > 0;
+	level->queue = call->queued;
+	level->round = call->round;
+	record_call(record, call);
+	call->queued = level->asked;
+	level->asked = call;
+	return true;
+}
+
+static int record_deliver(struct call *call, uint64_t to, uint64_t size,
+			  const struct record *record)
+{
+	if (record->head.size > size)
+		return EMSGSIZE;
+	return mem_write(call, to, record, record->head.size);
+}
+
+/* Under the level's lock. */
+static struct waiter *waiter_take(struct level *level)
+{
+	struct waiter *waiter = level->waiters;
+
+	if (waiter) {
+		level->waiters = waiter->next;
+		level->waiters_count--;
+	}
+	return waiter;
+}
+
+/* Under the level's lock. 0 or an errno. */
+static int waiter_add(struct level *level, const struct call *call)
+{
+	struct waiter *waiter;
+
+	if (level->dead)
+		return ESHUTDOWN;
+	/* None of them is gone: who sleeps here ends with its process, or by an exec of it, and the
+	 * level with that. */
+	if (level->waiters_count >= WAITERS_MAX)
+		return EAGAIN;
+	waiter = malloc(sizeof(*waiter));
+	if (!waiter)
+		return ENOMEM;
+	*waiter = (struct waiter){
+		.next = level->waiters,
+		.tid = call->regs.tid,
+		.id = call->id,
+		.to = arg_u64(call, 4),
+		.size = arg_u64(call, 5),
+	};
+	level->waiters = waiter;
+	level->waiters_count++;
+	level->waits++;
+	return 0;
+}
+
+/* Hands a record to a sleeping thread of the level's. False: that one is gone. */
+static bool waiter_wake(struct level *level, const struct waiter *waiter,
+			const struct record *record, struct receiver *receiver)
+{
+	struct call call = {
+		.regs = {.child = level->child, .tid = waiter->tid},
+		.id = waiter->id,
+		.receiver = receiver,
+	};
+	int listener = level->child->listener;
+	int r = record_deliver(&call, waiter->to, waiter->size, record);
+
+	return answer_send(listener, waiter->id, r ? sv_error(r) : sv_value(record->head.size)) ==
+		       0 &&
+	       r == 0;
+}
+
+/* A record that nobody took is put back: a call to the front, an event is lost with its reader. */
+static void record_return(struct level *level, const struct record *record)
+{
+	struct sv_call *call;
+
+	if (record->head.type != WIRE_RECORD_CALL)
+		return;
+	call = level_call_take(level, record->head.call);
+	if (!call)
+		return;
+	pthread_mutex_lock(&level->lock);
+	level->asked_count++;
+	call->queued = level->queue;
+	level->queue = call;
+	pthread_mutex_unlock(&level->lock);
+}
+
+/* As long as there is something for the level, and somebody of it who sleeps. */
+static void level_feed(struct level *level, struct receiver *receiver)
+{
+	for (;;) {
+		struct record record __attribute__((uninitialized));
+		struct waiter *waiter = NULL;
+
+		pthread_mutex_lock(&level->lock);
+		if (level->waiters && !level->dead && level_next(level, &record)) {
+			waiter = waiter_take(level);
+			child_hold(level->child);
+		} else if (!level->waiters && level->queue) {
+			level_ring(level);
+		}
+		pthread_mutex_unlock(&level->lock);
+		if (!waiter)
+			return;
+		if (!waiter_wake(level, waiter, &record, receiver))
+			record_return(level, &record);
+		child_release(level->child);
+		free(waiter);
+	}
+}
+
+/*
+ * Whoever tells of something may hold locks, and must not wait for a page of the level's. So a
+ * sleeping thread is sent to ask again, and its own receiver brings what there is.
+ */
+void level_kick(struct level *level)
+{
+	struct waiter *waiter = NULL;
+	bool woken = false;
+
+	if (!level->child)
+		return;
+	pthread_mutex_lock(&level->lock);
+	while (!level->dead && !woken && (waiter = waiter_take(level))) {
+		woken = answer_send(level->child->listener, waiter->id, sv_error(EINTR)) == 0;
+		free(waiter);
+	}
+	if (!woken)
+		level_ring(level);
+	pthread_mutex_unlock(&level->lock);
+}
+
+/*
+ * Of each child one call in a round: a child that floods its level waits for its own calls, and its
+ * siblings do not. Under the level's lock.
+ */
+static void level_queue(struct level *level, struct sv_call *call)
+{
+	struct sv_call **at = &level->queue;
+	struct child *via;
+
+	pthread_rwlock_rdlock(&level->sv->lineage);
+	via = child_via(call->child, level);
+	if (via) {
+		via->round = via->round + 1 > level->round ? via->round + 1 : level->round;
+		call->round = via->round;
+	}
+	pthread_rwlock_unlock(&level->sv->lineage);
+	while (*at && (*at)->round <= call->round)
+		at = &(*at)->queued;
+	call->queued = *at;
+	*at = call;
+}
+
+struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver)
+{
+	bool full, dead;
+
+	if (level->answer_ms)
+		call_limit(call, engine_now_ms() + level->answer_ms);
+	pthread_mutex_lock(&level->lock);
+	full = level->asked_count >= ASKED_MAX;
+	dead = level->dead;
+	if (!full && !dead) {
+		level->asked_count++;
+		call->id = level->next_call++;
+		level_queue(level, call);
+	}
+	pthread_mutex_unlock(&level->lock);
+	if (dead)
+		return sv_error(ENOSYS);
+	if (full)
+		return sv_error(EAGAIN);
+	level_feed(level, receiver);
+	return sv_later();
+}
+
+struct sv_call *level_call_take(struct level *level, uint64_t id)
+{
+	struct sv_call *call = NULL;
+
+	pthread_mutex_lock(&level->lock);
+	for (struct sv_call **at = &level->asked; *at; at = &(*at)->queued)
+		if ((*at)->id == id) {
+			call = *at;
+			*at = call->queued;
+			level->asked_count--;
+			break;
+		}
+	pthread_mutex_unlock(&level->lock);
+	return call;
+}
+
+void level_call_put(struct level *level, struct sv_call *call)
+{
+	bool dead;
+
+	pthread_mutex_lock(&level->lock);
+	dead = level->dead;
+	if (!dead) {
+		call->queued = level->asked;
+		level->asked = call;
+		level->asked_count++;
+	}
+	pthread_mutex_unlock(&level->lock);
+	if (dead)
+		call_finish(call, sv_error(ENOSYS), NULL);
+}
+
+/* The answer that a level's words stand for. What they do not say right is an error of its own. */
+static struct sv_answer answer_read(struct call *call, uint64_t kind, uint64_t value,
+				    uint64_t flags)
+{
+	int fd = -1, r;
+
+	switch (kind) {
+	case WIRE_VALUE: return sv_value((int64_t)value);
+	case WIRE_ERROR: return sv_error(value > 0 && value <= ERRNO_MAX ? (int)value : EIO);
+	case WIRE_FORWARD: return sv_forward();
+	case WIRE_FD:
+		r = task_fd(call, (int)(uint32_t)value, &fd);
+		return r ? sv_error(EIO) : sv_fd(fd, (unsigned int)flags);
+	}
+	return sv_error(EIO);
+}
+
+/* The level has its answer first: the call that goes on may hang with its caller, and that is
+ * nothing to the level and its other children. */
+static struct sv_answer level_forward(struct level *level, const struct call *call,
+				      struct sv_call *asked, struct sv_answer answer)
+{
+	answer_send(level->child->listener, call->id, answer);
+	call_finish(asked, sv_forward(), call->receiver);
+	return sv_later();
+}
+
+/* (call, kind, value, flags) */
+struct sv_answer level_answer(struct level *level, struct call *call)
+{
+	struct sv_call *asked = level_call_take(level, arg_u64(call, 0));
+	struct sv_answer answer;
+	int r;
+
+	if (!asked)
+		return sv_error(ESRCH);
+	answer = answer_read(call, arg_u64(call, 1), arg_u64(call, 2), arg_u64(call, 3));
+	if (answer.kind == SV_ANSWER_FORWARD)
+		return level_forward(level, call, asked, sv_value(0));
+	r = call_finish(asked, answer, call->receiver);
+	return r < 0 ? sv_error(-r) : sv_value(0);
+}
+
+/* What there is for it, or its sleep. */
+static struct sv_answer level_sleep(struct level *level, struct call *call)
+{
+	struct record record __attribute__((uninitialized));
+	bool some;
+	int r;
+
+	pthread_mutex_lock(&level->lock);
+	some = level_next(level, &record);
+	r = some ? 0 : waiter_add(level, call);
+	pthread_mutex_unlock(&level->lock);
+	if (!some)
+		return r ? sv_error(r) : sv_later();
+	r = record_deliver(call, arg_u64(call, 4), arg_u64(call, 5), &record);
+	if (r != 0) {
+		record_return(level, &record);
+		return sv_error(r);
+	}
+	return sv_value(record.head.size);
+}
+
+/* (call, kind, value, flags, record, size) */
+struct sv_answer level_wait(struct level *level, struct call *call)
+{
+	struct sv_call *asked;
+
+	if (arg_u64(call, 1) == WIRE_FORWARD) {
+		asked = level_call_take(level, arg_u64(call, 0));
+		if (asked)
+			return level_forward(level, call, asked, level_sleep(level, call));
+	} else if (arg_u64(call, 1) != WIRE_NOTHING) {
+		level_answer(level, call);
+	}
+	return level_sleep(level, call);
+}
+
+unsigned int waiters_answer(struct level *level, struct sv_answer answer)
+{
+	unsigned int count = 0;
+	struct waiter *waiter;
+
+	while ((waiter = waiter_take(level))) {
+		count += answer_send(level->child->listener, waiter->id, answer) == 0;
+		free(waiter);
+	}
+	return count;
+}
+
+/* () Who sleeps in a call of ours cannot be stopped: the kernel waits for the answer. */
+struct sv_answer level_rest(struct level *level)
+{
+	pthread_mutex_lock(&level->lock);
+	waiters_answer(level, sv_error(EINTR));
+	pthread_mutex_unlock(&level->lock);
+	return sv_value(0);
+}
+
+static void calls_abandon(struct sv_call *call)
+{
+	struct sv_call *next;
+
+	for (; call; call = next) {
+		next = call->queued;
+		call_finish(call, sv_error(ENOSYS), NULL);
+	}
+}
+
+void level_end(struct level *level)
+{
+	struct sv_call *queued, *asked;
+
+	pthread_mutex_lock(&level->lock);
+	queued = level->queue;
+	asked = level->asked;
+	level->queue = level->asked = NULL;
+	level->asked_count = 0;
+	pthread_mutex_unlock(&level->lock);
+	calls_abandon(queued);
+	calls_abandon(asked);
+}
+
+void level_release_waiters(struct level *level)
+{
+	struct waiter *waiter, *next;
+
+	pthread_mutex_lock(&level->lock);
+	waiter = level->waiters;
+	level->waiters = NULL;
+	level->waiters_count = 0;
+	level_bell_close(level);
+	pthread_mutex_unlock(&level->lock);
+	for (; waiter; waiter = next) {
+		next = waiter->next;
+		answer_send(level->child->listener, waiter->id, sv_error(ESHUTDOWN));
+		free(waiter);
+	}
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Calls that a level answers: their way from level to level, and their end. */
+#include "upcall/upcall.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "engine/engine.h"
+#include "base/workqueue.h"
+#include "tree/level.h"
+#include "engine/receiver.h"
+#include "tree/tree.h"
+#include "common/cleanup.h"
+
+enum {
+	PENDING_DEFAULT = 1024, /* kept calls of one child, unless its policy says */
+	PENDING_BYTES = 8192,	/* what one may take, with its paths */
+};
+
+void call_free(struct sv_call *call)
+{
+	if (call->reader) {
+		tasks_clear(call->reader);
+		free(call->reader);
+	}
+	for (size_t i = 0; i < array_size(call->strings); i++)
+		free(call->strings[i]);
+	free(call->label);
+	free(call);
+}
+
+/* Takes the right to answer. */
+static bool call_win(struct sv_call *call)
+{
+	return !atomic_exchange_explicit(&call->over, true, memory_order_acq_rel);
+}
+
+static unsigned int pending_max(const struct child *child)
+{
+	uint64_t limit = policy_limit(child->policy, LIMIT_PENDING);
+
+	return limit && limit < UINT32_MAX ? (unsigned int)limit : PENDING_DEFAULT;
+}
+
+size_t calls_bytes_most(const struct child *child)
+{
+	return (size_t)pending_max(child) * PENDING_BYTES;
+}
+
+/* Under calls_lock, as all that is done with a list. */
+static void call_link(struct sv_call *call, struct sv_call **list)
+{
+	call->next = *list;
+	call->at = list;
+	if (call->next)
+		call->next->at = &call->next;
+	*list = call;
+}
+
+static int call_list(struct sv_call *call)
+{
+	struct child *child = call->child;
+
+	if (!child)
+		return ESRCH;
+	if (!call->at) {
+		if (child->calls_count >= pending_max(child))
+			return EAGAIN;
+		call_link(call, &child->calls);
+		child->calls_count++;
+	}
+	return 0;
+}
+
+static void call_unlist(struct sv_call *call)
+{
+	if (!call->at)
+		return;
+	*call->at = call->next;
+	if (call->next)
+		call->next->at = call->at;
+	call->at = NULL;
+	if (call->child)
+		call->child->calls_count--;
+}
+
+void call_release(struct sv_call *call)
+{
+	pthread_mutex_lock(&call->sv->calls_lock);
+	call_unlist(call);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	call_free(call);
+}
+
+/* Makes a call one that can be left with somebody: it owns all that it points to. 0 or an errno. */
+static int call_own(struct sv_call *call)
+{
+	call->call.receiver = NULL;
+	call->call.task = NULL;
+	if (!call->label)
+		call->label = strdup(call->child->label);
+	if (!call->label)
+		return ENOMEM;
+	for (size_t i = 0; i < array_size(call->strings); i++) {
+		if (!call->call.path[i] || call->strings[i])
+			continue;
+		call->strings[i] = strdup(call->call.path[i]);
+		if (!call->strings[i])
+			return ENOMEM;
+		call->call.path[i] = call->strings[i];
+	}
+	return call_list(call);
+}
+
+/* Another thread may have it already, where the handler has not returned yet. */
+static int call_keep(struct sv_call *call)
+{
+	int r;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	r = call_own(call);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return r;
+}
+
+/* Before a handler could leave it with somebody: what is over the child's limit never gets there.
+ */
+static int call_charge(struct sv_call *call)
+{
+	int r;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	r = call_list(call);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return r;
+}
+
+int call_limit(struct sv_call *call, uint64_t limit_ms)
+{
+	int r;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	r = limit_ms ? call_list(call) : 0;
+	call->limit_ms = r == 0 ? limit_ms : 0;
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	if (r == 0 && limit_ms)
+		reaper_wake(call->sv);
+	return r;
+}
+
+bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *ret)
+{
+	bool lives;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	lives = call->child && !call->child->calls_ended && !atomic_load(&call->over);
+	if (lives)
+		call->child->calls_busy++;
+	*ret = call->call;
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	ret->receiver = receiver;
+	ret->task = NULL;
+	return lives;
+}
+
+void child_hold(struct child *child)
+{
+	pthread_mutex_lock(&child->sv->calls_lock);
+	child->calls_busy++;
+	pthread_mutex_unlock(&child->sv->calls_lock);
+}
+
+void child_release(struct child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	if (--child->calls_busy == 0)
+		pthread_cond_broadcast(&sv->calls_changed);
+	pthread_mutex_unlock(&sv->calls_lock);
+}
+
+void call_leave(struct call *entered)
+{
+	child_release(entered->regs.child);
+}
+
+/* Is there anybody above this level to ask? Then it is his turn: 0. Else what becomes of the call.
+ */
+static int call_advance(struct sv_call *call)
+{
+	const struct level *level = call->method->level;
+	const struct table *outer = level->table;
+	int slot;
+
+	if (call->intercept) {
+		call->intercept = call->intercept->outer;
+		if (call->intercept)
+			call->method = call->intercept->method;
+		return call->intercept ? 0 : ENOENT;
+	}
+	slot = outer ? table_slot(outer, call->method->name) : -ENOENT;
+	if (slot < 0)
+		return ENOENT;
+	/* The level calls what has the same name above it: by its own rights. */
+	if (mask_has(&level->child->masked, mask_index(PCALL_BASE + slot)))
+		return EACCES;
+	call->method = table_method(outer, (unsigned int)slot);
+	return 0;
+}
+
+/* What a forwarded call comes to: the next level is to be asked (false), or this is its end. */
+static bool call_ends(struct sv_call *call, struct sv_answer *answer)
+{
+	int r;
+
+	if (answer->kind != SV_ANSWER_FORWARD || call->read)
+		return true;
+	r = call_advance(call);
+	if (r == EACCES)
+		*answer = sv_error(r);
+	return r != 0;
+}
+
+/* What no level answered: a system call goes to its row; a method there is not. */
+static void call_root(struct sv_call *call, struct receiver *receiver)
+{
+	struct call base = call->call;
+	bool named = call->call.regs.nr >= PCALL_BASE;
+
+	base.receiver = receiver;
+	base.task = NULL;
+	if (!call->read && !named) {
+		row_serve(&base);
+		return;
+	}
+	if (call->read)
+		call_fault(&base, "a handler has read the caller's memory and then forwarded the "
+				  "call: what it has read could be something else by now");
+	answer_send(call->child->listener, base.id,
+		    sv_error(named && !call->read ? ENOSYS : EACCES));
+}
+
+/* The end of the way, on a thread that the caller's child cannot go under. */
+static void call_conclude(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
+{
+	if (!call_win(call)) {
+		if (answer.kind == SV_ANSWER_FD)
+			close(answer.fd);
+	} else if (answer.kind == SV_ANSWER_FORWARD) {
+		call_root(call, receiver);
+	} else {
+		answer_send(call->child->listener, call->call.id, answer);
+	}
+	call_release(call);
+}
+
+/* The handler has left it with somebody, who will answer it, whatever its caller gets. */
+static void call_leave_with(struct sv_call *call)
+{
+	int r = call_keep(call);
+
+	if (r != 0 && call_win(call))
+		answer_send(call->child->listener, call->call.id, sv_error(r));
+}
+
+/* Runs the embedder's handler. SV_ANSWER_LATER: the call is the embedder's now. */
+struct sv_answer call_run(struct sv_call *call)
+{
+	struct sv *sv = call->sv;
+	struct sv_answer answer;
+	bool answered;
+
+	call->running = true;
+	call->thread = pthread_self();
+	answer = call->method->handler(call, call->method->data);
+	if (answer.kind == SV_ANSWER_LATER && !sv->inner)
+		call_leave_with(call);
+	pthread_mutex_lock(&sv->calls_lock);
+	call->running = false;
+	answered = call->answered;
+	call->answered = false;
+	if (sv->inner && answer.kind == SV_ANSWER_LATER && !answered)
+		call_link(call, &sv->left);
+	pthread_mutex_unlock(&sv->calls_lock);
+	if (!answered)
+		return answer;
+	if (answer.kind == SV_ANSWER_LATER)
+		return call->early;
+	if (call->early.kind == SV_ANSWER_FD)
+		close(call->early.fd);
+	return answer;
+}
+
+/* For the embedder this child is a pointer; for a level, which may outlive it, a number. */
+static bool call_find_via(struct sv_call *call, const struct level *level)
+{
+	struct child *via;
+
+	pthread_rwlock_rdlock(&call->sv->lineage);
+	via = child_via(call->child, level);
+	if (via) {
+		call->via_id = via->id;
+		call->badge = via->badge;
+	}
+	pthread_rwlock_unlock(&call->sv->lineage);
+	call->via = level->child ? NULL : via;
+	return via;
+}
+
+/* Asks the level whose turn it is. SV_ANSWER_LATER: the call is somebody else's now. */
+static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver)
+{
+	struct level *level = call->method->level;
+	int r;
+
+	/* A level that died might have refused; one that is dying, level_give refuses for. */
+	if (!call_find_via(call, level))
+		return sv_error(ENOSYS);
+	if (call->method->handler && !call->sv->handlers_in_dispatch) {
+		r = call_charge(call);
+		call->call.receiver = receiver;
+		return r ? sv_error(r) : call_run(call);
+	}
+	r = call_keep(call);
+	if (r != 0)
+		return sv_error(r);
+	if (call->method->handler)
+		errands_dispatch(call->sv, call);
+	else
+		return level_give(level, call, receiver);
+	return sv_later();
+}
+
+static void call_climb(struct sv_call *call, struct receiver *receiver)
+{
+	for (;;) {
+		struct sv_answer answer = call_ask(call, receiver);
+
+		if (answer.kind == SV_ANSWER_LATER)
+			return;
+		if (call_ends(call, &answer)) {
+			call_conclude(call, answer, receiver);
+			return;
+		}
+	}
+}
+
+void calls_serve(struct call *base, const struct method *method, const struct intercept *intercept)
+{
+	struct child *child = base->regs.child;
+	struct sv *sv = child->sv;
+	struct sv_call *call = calloc(1, sizeof(*call));
+
+	if (!call) {
+		answer_send(child->listener, base->id, sv_error(ENOMEM));
+		return;
+	}
+	call->sv = sv;
+	call->call = *base;
+	call->child = child;
+	call->method = method;
+	call->intercept = intercept;
+	if (sv->answer_ms && call_limit(call, engine_now_ms() + sv->answer_ms) != 0) {
+		call_conclude(call, sv_error(EAGAIN), base->receiver);
+		return;
+	}
+	call_climb(call, base->receiver);
+}
+
+/* Is it this thread's to go on with a call? Its own child's, and some of others; see receiver.h. */
+static void call_go_on(struct sv_call *call, struct child *child, struct receiver *receiver)
+{
+	struct sv_answer answer = sv_forward();
+	int r;
+
+	if (!receiver || !receiver_lend(receiver, child)) {
+		r = reception_climb(child->reception, call);
+		if (r < 0)
+			call_conclude(call, sv_error(-r), NULL);
+		return;
+	}
+	if (call_ends(call, &answer))
+		call_conclude(call, answer, receiver);
+	else
+		call_climb(call, receiver);
+	receiver_back(receiver, child);
+}
+
+int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
+{
+	struct call entered;
+	bool lives = call_enter(call, receiver, &entered);
+
+	if (!lives) {
+		if (answer.kind == SV_ANSWER_FD)
+			close(answer.fd);
+		call_release(call);
+		return -ESRCH;
+	}
+	if (answer.kind == SV_ANSWER_FORWARD)
+		call_go_on(call, entered.regs.child, receiver);
+	else
+		call_conclude(call, answer, receiver);
+	call_leave(&entered);
+	return 0;
+}
+
+bool calls_end(struct child *child)
+{
+	struct sv *sv = child->sv;
+	struct timespec end;
+	struct sv_call *call;
+	int r = 0;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += HANG_S;
+	pthread_mutex_lock(&sv->calls_lock);
+	child->calls_ended = true;
+	while (child->calls_busy && r == 0)
+		r = pthread_cond_timedwait(&sv->calls_changed, &sv->calls_lock, &end);
+	while (!child->calls_busy && (call = child->calls)) {
+		atomic_store(&call->over, true);
+		call_unlist(call);
+		call_link(call, &sv->left);
+		call->child = NULL;
+		call->via = NULL;
+	}
+	r = child->calls_busy;
+	pthread_mutex_unlock(&sv->calls_lock);
+	return r == 0;
+}
+
+void calls_free(struct sv *sv)
+{
+	while (sv->left)
+		call_release(sv->left);
+}
+
+int calls_expire(struct child *child, uint64_t now_ms)
+{
+	struct sv *sv = child->sv;
+	int wait = -1;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	for (struct sv_call *call = child->calls; call; call = call->next) {
+		uint64_t limit = call->limit_ms;
+
+		if (!limit || atomic_load(&call->over))
+			continue;
+		if (now_ms >= limit && call_win(call))
+			answer_send(child->listener, call->call.id, sv_error(ETIMEDOUT));
+		else if (wait < 0 || limit - now_ms < (uint64_t)wait)
+			wait = limit - now_ms < INT32_MAX ? (int)(limit - now_ms) : INT32_MAX;
+	}
+	pthread_mutex_unlock(&sv->calls_lock);
+	return wait;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Calls that a level answers: struct sv_call, as handlers see it, and its way up.
+ *
+ * A call has one owner at a time: the thread that climbs with it from level to level, or, once it
+ * is kept, whom it was left with: the embedder, the queue for sv_dispatch, a level in the tree.
+ * Kept calls stand in the list of the caller's child, where its time limit and the child's end find
+ * them; whoever of these first sets `over` answers. When the child has ended they stand in that of
+ * struct sv, whose end frees what nobody answered.
+ */
+#ifndef SUPERVISOR_CALLS_H
+#define SUPERVISOR_CALLS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "call/call.h"
+#include "tree/table.h"
+
+struct level;
+struct receiver;
+struct sv;
+
+struct sv_call {
+	struct sv *sv;
+	struct call call;    /* .receiver: of the thread that owns it; NULL once it is kept */
+	struct child *child; /* the caller's; NULL: it has ended. Guarded by calls_lock once kept */
+	struct child *via;   /* the embedder's own child that the call came through; else NULL */
+	uint64_t via_id, badge;	     /* of the answering level's own child that it came through */
+	const struct method *method; /* whose turn it is */
+	const struct intercept *intercept; /* of a system call: where in the chain; else NULL */
+	pthread_t thread;		   /* that runs its handler */
+	bool read;		 /* a handler has seen memory that the caller can change */
+	_Atomic bool over;	 /* answered, or out of time */
+	uint64_t limit_ms;	 /* CLOCK_MONOTONIC: when it times out; 0: never */
+	struct receiver *reader; /* what an embedder's thread remembers of the caller */
+	char *label;		 /* this and the strings: of a kept call */
+	char *strings[2];
+
+	/* Guarded by calls_lock. */
+	bool running;  /* its handler has not returned */
+	bool answered; /* but early is its answer */
+	struct sv_answer early;
+	struct sv_call *next, **at; /* the child's list, or struct sv's; at is NULL: in none */
+
+	struct sv_call *queued; /* of the queue or the level that it was left with */
+	uint64_t round;		/* in a level's queue; see level_queue */
+	uint64_t id;		/* there */
+};
+
+/* Serves a method, or an intercepted system call, on the receiver's thread that took it. */
+void calls_serve(struct call *base, const struct method *method, const struct intercept *intercept);
+
+/*
+ * Ends the ownership of a kept call: answers it, or climbs on with it where the answer is to
+ * forward. @receiver: of this thread; NULL: it has none, and another goes on. 0 or -ESRCH.
+ */
+int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *receiver);
+
+/* Between these two the caller's child does not go. *ret: as the receiver's own call, to read by.
+ */
+bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *ret);
+void call_leave(struct call *entered);
+
+/* The same of a child that a level runs in. */
+void child_hold(struct child *child);
+void child_release(struct child *child);
+
+/* For the dispatching thread. */
+struct sv_answer call_run(struct sv_call *call);
+
+/* What may be kept of a child's besides its calls, in bytes: its policy says, by the number of
+ * these. */
+size_t calls_bytes_most(const struct child *child);
+
+/* Has the time limit looked at from now on. 0 or an errno. */
+int call_limit(struct sv_call *call, uint64_t limit_ms);
+
+/* One that is in no list; and one that may be in one. */
+void call_free(struct sv_call *call);
+void call_release(struct sv_call *call);
+
+/* The child ends: none of its calls leads to it afterwards. False: a thread hangs with one. */
+bool calls_end(struct child *child);
+/* All children have ended, and nobody answers any more: those that were left and never answered. */
+void calls_free(struct sv *sv);
+/* Ends those whose time is over. Milliseconds until the next one's; -1: there is none. */
+int calls_expire(struct child *child, uint64_t now_ms);
+
+#endif

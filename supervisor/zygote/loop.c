@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The zygote's own life: clone a child where one is asked for, tell how children end, and when the
+ * engine hangs up, kill everything.
+ *
+ * It shares a process group with the command and must not feel the terminal's signals: all are
+ * blocked. It never waits for the engine to take a message: while one is stuck, it leaves changes
+ * with the kernel.
+ */
+#include "zygote/order.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "common/cleanup.h"
+
+struct loop {
+	int socket;
+	int signals;
+	pid_t *spawned; /* whose changes the engine wants to know; others are orphans */
+	size_t count, size;
+	struct zygote_change change; /* waits for room in the socket */
+	bool stuck;
+	pid_t *kept; /* shared with the keepers: their children, by slot; NULL: there were none */
+	pid_t *keepers;
+};
+
+enum {
+	KEEPERS_MAX = 1024, /* terminals that are relayed at once */
+	BEING_MADE = -1,    /* in a slot: a keeper has not cloned its child yet */
+};
+
+int zygote_signal_set(int signal, void (*handler)(int))
+{
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { .handler = handler };
+
+	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
+}
+
+/* What the engine sent. */
+struct incoming {
+	struct wire_message message;
+	int fds[WIRE_FDS_MAX];
+	size_t fds_count;
+};
+
+/* 1: an order; 0: the engine hung up; -EAGAIN: none now. A malformed one is an order without
+ * descriptors. */
+static int order_receive(int socket, struct incoming *ret, int flags)
+{
+	char control[CMSG_SPACE(sizeof(ret->fds))];
+	struct iovec iov = { .iov_base = &ret->message, .iov_len = sizeof(ret->message) };
+	struct msghdr header = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	ret->fds_count = 0;
+	n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | flags);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOMEM ? -EAGAIN : 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		ret->fds_count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(ret->fds, CMSG_DATA(c), ret->fds_count * sizeof(int));
+	}
+	if (n == 0)
+		return 0;
+	if (n != sizeof(ret->message) || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+		ret->message.magic = 0;
+	return 1;
+}
+
+void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd)
+{
+	struct zygote_report message = { .stage = stage, .error = error, .value = pid };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {
+		.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
+			   .cmsg_level = SOL_SOCKET,
+			   .cmsg_type = SCM_RIGHTS}
+	};
+	struct iovec iov = { .iov_base = &message, .iov_len = sizeof(message) };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (pidfd >= 0) {
+		memcpy(CMSG_DATA(&control.align), &pidfd, sizeof(pidfd));
+		header.msg_control = &control;
+		header.msg_controllen = sizeof(control);
+	}
+	/* an engine that does not get this sees the report hang up */
+	(void)!sendmsg(report, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static int spawned_reserve(struct loop *loop)
+{
+	size_t size = loop->size ? loop->size * 2 : 16;
+	pid_t *pids;
+
+	if (loop->count < loop->size)
+		return 0;
+	pids = reallocarray(loop->spawned, size, sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	loop->spawned = pids;
+	loop->size = size;
+	return 0;
+}
+
+/* It holds its socket, and dies with its parent. */
+void zygote_order_wait(int report, pid_t parent)
+{
+	struct incoming order;
+	int r;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(127);
+	while ((r = order_receive(report, &order, 0)) < 0)
+		;
+	if (r == 0 || order.message.magic != WIRE_MAGIC || order.fds_count < WIRE_FD_FIXED - 1 ||
+	    order.fds_count == WIRE_FDS_MAX)
+		_exit(127);
+	memmove(order.fds + WIRE_FD_REPORT + 1, order.fds, order.fds_count * sizeof(*order.fds));
+	order.fds[WIRE_FD_REPORT] = report;
+	order.fds_count++;
+	zygote_child(parent, order.message.size, order.fds, order.fds_count);
+}
+
+/* Clones a child: a private copy of us, since one that shared our memory would have to be at its
+ * exec before the next could be made. */
+static void child_make(struct loop *loop, int report, pid_t self)
+{
+	int pidfd = -1, r = spawned_reserve(loop);
+	long pid = -1;
+
+	if (r == 0) {
+		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
+		if (pid == 0) {
+			close(loop->socket);
+			close(loop->signals);
+			zygote_order_wait(report, self);
+		}
+		if (pid < 0)
+			r = -errno;
+		else
+			loop->spawned[loop->count++] = (pid_t)pid;
+	}
+	zygote_tell_birth(report, SV_STAGE_CLONE, (pid_t)pid, -r, pidfd);
+	if (pidfd >= 0)
+		close(pidfd);
+	close(report);
+}
+
+/* A slot for a keeper and its child, or a negative errno. */
+static int kept_reserve(struct loop *loop)
+{
+	void *kept;
+
+	if (!loop->keepers)
+		loop->keepers = calloc(KEEPERS_MAX, sizeof(*loop->keepers));
+	if (!loop->keepers)
+		return -ENOMEM;
+	if (!loop->kept) {
+		kept = mmap(NULL, KEEPERS_MAX * sizeof(pid_t), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (kept == MAP_FAILED || !kept)
+			return -ENOMEM;
+		loop->kept = kept;
+	}
+	for (int i = 0; i < KEEPERS_MAX; i++)
+		if (!loop->keepers[i] && !loop->kept[i])
+			return i;
+	return -EAGAIN;
+}
+
+/* The terminals come to the keeper alone: whoever closes them last may hang. */
+static _Noreturn void keeper_run(const struct loop *loop, int report, pid_t *slot, pid_t zygote)
+{
+	struct incoming terminals;
+	int r;
+
+	close(loop->signals);
+	while ((r = order_receive(report, &terminals, 0)) < 0)
+		;
+	if (r == 0 || terminals.message.magic != WIRE_KEPT)
+		_exit(1);
+	zygote_keep(&(struct keeping){
+		.socket = loop->socket,
+		.report = report,
+		.terminals = terminals.fds,
+		.terminals_count = terminals.fds_count,
+		.slot = slot,
+		.zygote = zygote,
+	});
+}
+
+/* Clones a keeper, which clones the child. */
+static void keeper_make(struct loop *loop, int report, pid_t self)
+{
+	int slot = kept_reserve(loop);
+	long pid = slot;
+
+	if (slot >= 0) {
+		loop->kept[slot] = BEING_MADE;
+		pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
+		if (pid == 0)
+			keeper_run(loop, report, &loop->kept[slot], self);
+		if (pid < 0) {
+			pid = -errno;
+			loop->kept[slot] = 0;
+		} else {
+			loop->keepers[slot] = (pid_t)pid;
+		}
+	}
+	if (pid < 0)
+		zygote_tell_birth(report, SV_STAGE_CLONE, -1, (int)-pid, -1);
+	close(report);
+}
+
+static bool is_end(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+	       info->si_code == CLD_DUMPED;
+}
+
+/* The child of a keeper that was killed comes to us, to die. */
+static bool kept_is(struct loop *loop, const siginfo_t *info)
+{
+	for (int i = 0; loop->keepers && i < KEEPERS_MAX; i++) {
+		if (loop->keepers[i] == info->si_pid && is_end(info)) {
+			loop->keepers[i] = 0;
+			if (loop->kept[i] == BEING_MADE)
+				loop->kept[i] = 0;
+		} else if (loop->kept[i] == info->si_pid) {
+			if (is_end(info))
+				loop->kept[i] = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Is it one of ours; if it ended, not any more. */
+static bool spawned_is(struct loop *loop, const siginfo_t *info)
+{
+	if (kept_is(loop, info))
+		return true;
+	for (size_t i = 0; i < loop->count; i++) {
+		if (loop->spawned[i] != info->si_pid)
+			continue;
+		if (is_end(info))
+			loop->spawned[i] = loop->spawned[--loop->count];
+		return true;
+	}
+	return false;
+}
+
+static void change_send(struct loop *loop)
+{
+	ssize_t n = send(loop->socket, &loop->change, sizeof(loop->change),
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	loop->stuck = n < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM);
+}
+
+static void changes_tell(struct loop *loop)
+{
+	if (loop->stuck)
+		change_send(loop);
+	while (!loop->stuck) {
+		siginfo_t info = { 0 };
+		struct rusage usage = { 0 };
+
+		/* libc's has no usage */
+		if (syscall(SYS_waitid, P_ALL, 0, &info,
+			    WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL, &usage) < 0)
+			break;
+		if (info.si_pid == 0)
+			break;
+		if (!spawned_is(loop, &info))
+			continue;
+		loop->change = (struct zygote_change){
+			.pid = info.si_pid,
+			.code = info.si_code,
+			.status = info.si_status,
+			.usage = usage,
+		};
+		change_send(loop);
+	}
+}
+
+/* The children that we know die first, whatever /proc has to say about the rest. */
+static _Noreturn void loop_end(struct loop *loop)
+{
+	for (size_t i = 0; i < loop->count; i++)
+		kill(loop->spawned[i], SIGKILL);
+	for (size_t i = 0; loop->keepers && i < KEEPERS_MAX; i++) {
+		if (loop->kept[i] > 0)
+			kill(loop->kept[i], SIGKILL);
+		if (loop->keepers[i])
+			kill(loop->keepers[i], SIGKILL);
+	}
+	reap_descendants(getpid());
+	_exit(0);
+}
+
+enum {
+	SOCKET = 3, /* the numbers that its descriptors get; 0 to 2 are /dev/null */
+	AHEAD,
+	NUMBERS,
+};
+
+static int descriptors_keep(int socket, int ahead)
+{
+	int null;
+
+	/* out of the way of the numbers first */
+	socket = fcntl(socket, F_DUPFD_CLOEXEC, NUMBERS);
+	ahead = fcntl(ahead, F_DUPFD_CLOEXEC, NUMBERS);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (socket < 0 || ahead < 0 || null < 0)
+		return -errno;
+	for (int fd = 0; fd < SOCKET; fd++)
+		if (null != fd && dup3(null, fd, O_CLOEXEC) < 0)
+			return -errno;
+	if (dup3(socket, SOCKET, O_CLOEXEC) < 0 || dup3(ahead, AHEAD, O_CLOEXEC) < 0)
+		return -errno;
+	return close_range(NUMBERS, ~0u, 0) < 0 ? -errno : 0;
+}
+
+/* Should hold the sockets alone; mustn't hold a terminal or pipe of the embedder's, nor its signal
+ * handlers. */
+static int loop_init(struct loop *loop, int socket, int ahead)
+{
+	sigset_t all, child;
+	int r;
+
+	*loop = (struct loop){ .socket = SOCKET, .signals = -1 };
+	sigfillset(&all);
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
+		return -errno;
+	for (int signal = 1; signal <= 64; signal++)
+		if (signal != SIGKILL && signal != SIGSTOP)
+			zygote_signal_set(signal, SIG_DFL);
+
+	r = descriptors_keep(socket, ahead);
+	if (r < 0)
+		return r;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	loop->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (loop->signals < 0)
+		return -errno;
+	if (setpgid(0, 0) < 0)
+		return -errno;
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1L) < 0 || prctl(PR_SET_NAME, "pcall-zygote") < 0)
+		return -errno;
+	return chdir("/") < 0 ? -errno : 0;
+}
+
+void zygote_run(int socket, int ahead)
+{
+	struct signalfd_siginfo signals[8];
+	struct incoming order;
+	struct loop loop;
+	pid_t self = getpid();
+
+	/* The engine does not wait for us; that we could not start it learns from our hanging up.
+	 */
+	if (loop_init(&loop, socket, ahead) < 0)
+		_exit(1);
+	child_make(&loop, AHEAD, self);
+	for (;;) {
+		struct pollfd polls[] = {
+			{.fd = loop.socket,   .events = loop.stuck ? POLLIN | POLLOUT : POLLIN},
+			{ .fd = loop.signals, .events = POLLIN				       },
+		};
+
+		if (poll(polls, array_size(polls), -1) < 0)
+			continue;
+		if (polls[0].revents & ~POLLOUT) {
+			int r = order_receive(loop.socket, &order, MSG_DONTWAIT);
+
+			if (r == 0)
+				loop_end(&loop);
+			if (r > 0 && order.message.magic == WIRE_CHILD && order.fds_count == 1)
+				child_make(&loop, order.fds[0], self);
+			if (r > 0 && order.message.magic == WIRE_KEPT && order.fds_count == 1)
+				keeper_make(&loop, order.fds[0], self);
+		}
+		if (polls[1].revents)
+			(void)!read(loop.signals, signals, sizeof(signals));
+		if (polls[1].revents || loop.stuck)
+			changes_tell(&loop);
+	}
+}

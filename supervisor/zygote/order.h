@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What passes between the engine, the zygote and a new child. Private to zygote*.c.
+ *
+ * A child is asked of the zygote by one SEQPACKET message: a struct wire_message, and the child's
+ * end of a socket. Over this the zygote tells its number and pidfd, and the child takes its order
+ * and reports. The order is one such message, too, with descriptors in this order: the sealed memfd
+ * that holds it, the directory to start in, the floor if WIRE_FLOOR is set, then those to keep.
+ * A child that has a keeper (zygote/session_leader.c) is asked for by another word. The keeper
+ *takes a message of its own from the socket first: the same word, with those of 0 to 2 that there
+ *are.
+ *
+ * The memfd:
+ *	struct wire_order
+ *	argv, envp, candidates	uint64_t each: offset of a string; 0 ends a list
+ *	fds			int32_t each: the number under which a descriptor is kept
+ *	filter			struct sock_filter each
+ *	strings			each with its NUL; the last byte of the memfd is a NUL
+ * The lists of offsets become lists of pointers in place, in the child's private mapping.
+ */
+#ifndef SUPERVISOR_ZYGOTE_WIRE_H
+#define SUPERVISOR_ZYGOTE_WIRE_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include "zygote/zygote.h"
+
+/* SCM_MAX_FD: what one message may carry. */
+#define WIRE_FDS_MAX 253
+
+/* The descriptors that a child has before those to keep: its socket, and what came. */
+enum wire_fd {
+	WIRE_FD_REPORT,
+	WIRE_FD_ORDER,
+	WIRE_FD_CWD,
+	WIRE_FD_FIXED,
+};
+
+#define WIRE_MAGIC 0x5a596f31 /* an order */
+#define WIRE_CHILD 0x5a596f32 /* clone a child */
+#define WIRE_KEPT  0x5a596f33 /* clone a keeper, and that a child */
+
+struct wire_message {
+	uint32_t magic;
+	uint32_t size; /* of the order */
+};
+
+enum wire_flag {
+	WIRE_SESSION = 1 << 0,
+	WIRE_SEALED = 1 << 1,
+	WIRE_FLOOR = 1 << 2,
+	WIRE_TERMINAL = 1 << 3,
+};
+
+/* A list: where it begins in the order, and how many entries, without the end mark. */
+struct wire_list {
+	uint32_t offset;
+	uint32_t count;
+};
+
+struct wire_order {
+	struct wire_list argv, envp, candidates, fds, filter;
+	uint32_t flags;
+	uint32_t tag;
+	int32_t group;		     /* process group to join */
+	int32_t umask;		     /* -1: as it is */
+	uint32_t limit_set;	     /* 1 << RLIMIT_* */
+	uint64_t sigmask, sigignore; /* as the kernel has them */
+	struct traits traits;
+	struct rlimit limits[RLIM_NLIMITS];
+};
+
+/* An order as the child sees it: pointers into its mapping. */
+struct wire_view {
+	const struct wire_order *head;
+	char *const *argv, *const *envp, *const *candidates;
+	const int32_t *fds;
+	const struct sock_filter *filter;
+};
+
+/* Makes the memfd of an order. -E2BIG: longer than execve would take, or too many descriptors. */
+int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size);
+
+/* Maps and checks it, in the child. Allocates nothing. -EPROTO: it is not what wire_pack makes. */
+int wire_unpack(int fd, uint32_t size, struct wire_view *ret);
+
+/* Sets a signal's disposition, those of libc's own signals too. 0 or -1 and errno. */
+int zygote_signal_set(int signal, void (*handler)(int));
+
+/* The zygote's life: its socket and the first child's; all other descriptors get closed. */
+_Noreturn void zygote_run(int socket, int ahead);
+
+/* What becomes of a birth so far. With the pidfd, if there is one. */
+void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd);
+/* A child that waits for its order at the socket of its report. */
+_Noreturn void zygote_order_wait(int report, pid_t parent);
+
+/* A keeper's life; see zygote/session_leader.c. */
+struct keeping {
+	int socket; /* for changes */
+	int report;
+	const int *terminals;
+	size_t terminals_count;
+	pid_t *slot; /* shared with the zygote: the child's number; 0 when there is none any more */
+	pid_t zygote;
+};
+
+_Noreturn void zygote_keep(const struct keeping *keeping);
+
+/* The new child's, from clone to exec. fds as in the message. */
+_Noreturn void zygote_child(pid_t parent, uint32_t size, int *fds, size_t fds_count);
+
+#endif
