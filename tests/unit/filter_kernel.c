@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "check_main.h"
 #include "confine/filter.h"
+#include "i386.h"
 #include "sys/sysrow.h"
 
 #define HIGH (1L << 32)
@@ -29,21 +30,9 @@ static bool gives(long result, int error)
 	return error ? result < 0 && errno == error : result >= 0;
 }
 
-/* getpid by int 0x80: the entry of 32-bit programs. */
-static long getpid_i386(void)
-{
-	long result;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "a"(20L)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return result;
-}
-
 /* The number of the first thing that is wrong, or 0. Reports by exit status: nothing else is open
  * to it. */
-static int confined(unsigned int features)
+static int confined(unsigned int features, bool i386)
 {
 	struct sock_fprog own = { .len = 1,
 				  .filter = &(struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
@@ -54,7 +43,7 @@ static int confined(unsigned int features)
 		return 1;
 	if (!gives(syscall(SYS_openat, AT_FDCWD, "/", O_RDONLY, 0), ENOSYS))
 		return 2;
-	if (getpid_i386() != -ENOSYS && getpid_i386() != (uint32_t)-ENOSYS)
+	if (i386 && i386_getpid() != -ENOSYS && i386_getpid() != (uint32_t)-ENOSYS)
 		return 3;
 	if (!gives(syscall(SYS_getpid | X32_BIT), ENOSYS))
 		return 4;
@@ -96,6 +85,7 @@ static int confined(unsigned int features)
 static int confine(unsigned int features)
 {
 	struct sock_fprog program;
+	bool i386 = i386_there();
 
 	if (filter_build(sysrow_tables, features, &program) != 0)
 		return 101;
@@ -103,7 +93,7 @@ static int confine(unsigned int features)
 		return 102;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		return 103;
-	return confined(features);
+	return confined(features, i386);
 }
 
 START_TEST(kernel_takes_the_filter_and_it_holds)
