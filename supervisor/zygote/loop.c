@@ -14,7 +14,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,12 +23,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "start.h"
+#include "zygote/launch.h"
+
+START(zygote_main);
 
 struct loop {
 	int socket;
 	int signals;
 	pid_t *spawned; /* whose changes the engine wants to know; others are orphans */
-	size_t count, size;
+	size_t count;
 	struct zygote_change change; /* waits for room in the socket */
 	bool stuck;
 	pid_t *kept; /* shared with the keepers: their children, by slot; NULL: there were none */
@@ -37,6 +40,7 @@ struct loop {
 };
 
 enum {
+	SPAWNED_MAX = 1 << 20,
 	KEEPERS_MAX = 1024, /* terminals that are relayed at once */
 	BEING_MADE = -1,    /* in a slot: a keeper has not cloned its child yet */
 };
@@ -114,19 +118,13 @@ void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, in
 	(void)!sendmsg(report, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static int spawned_reserve(struct loop *loop)
+/* Room that costs nothing until it is used. NULL: there is none. */
+static void *room_make(size_t size, int sharing)
 {
-	size_t size = loop->size ? loop->size * 2 : 16;
-	pid_t *pids;
+	void *room = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  sharing | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (loop->count < loop->size)
-		return 0;
-	pids = reallocarray(loop->spawned, size, sizeof(*pids));
-	if (!pids)
-		return -ENOMEM;
-	loop->spawned = pids;
-	loop->size = size;
-	return 0;
+	return room == MAP_FAILED ? NULL : room;
 }
 
 /* It holds its socket, and dies with its parent. */
@@ -152,7 +150,7 @@ void zygote_order_wait(int report, pid_t parent)
  * exec before the next could be made. */
 static void child_make(struct loop *loop, int report, pid_t self)
 {
-	int pidfd = -1, r = spawned_reserve(loop);
+	int pidfd = -1, r = loop->count < SPAWNED_MAX ? 0 : -EAGAIN;
 	long pid = -1;
 
 	if (r == 0) {
@@ -176,19 +174,12 @@ static void child_make(struct loop *loop, int report, pid_t self)
 /* A slot for a keeper and its child, or a negative errno. */
 static int kept_reserve(struct loop *loop)
 {
-	void *kept;
-
 	if (!loop->keepers)
-		loop->keepers = calloc(KEEPERS_MAX, sizeof(*loop->keepers));
-	if (!loop->keepers)
+		loop->keepers = room_make(KEEPERS_MAX * sizeof(pid_t), MAP_PRIVATE);
+	if (!loop->kept)
+		loop->kept = room_make(KEEPERS_MAX * sizeof(pid_t), MAP_SHARED);
+	if (!loop->keepers || !loop->kept)
 		return -ENOMEM;
-	if (!loop->kept) {
-		kept = mmap(NULL, KEEPERS_MAX * sizeof(pid_t), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (kept == MAP_FAILED || !kept)
-			return -ENOMEM;
-		loop->kept = kept;
-	}
 	for (int i = 0; i < KEEPERS_MAX; i++)
 		if (!loop->keepers[i] && !loop->kept[i])
 			return i;
@@ -326,38 +317,20 @@ static _Noreturn void loop_end(struct loop *loop)
 	_exit(0);
 }
 
-enum {
-	SOCKET = 3, /* the numbers that its descriptors get; 0 to 2 are /dev/null */
-	AHEAD,
-	NUMBERS,
-};
-
-static int descriptors_keep(int socket, int ahead)
-{
-	int null;
-
-	/* out of the way of the numbers first */
-	socket = fcntl(socket, F_DUPFD_CLOEXEC, NUMBERS);
-	ahead = fcntl(ahead, F_DUPFD_CLOEXEC, NUMBERS);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (socket < 0 || ahead < 0 || null < 0)
-		return -errno;
-	for (int fd = 0; fd < SOCKET; fd++)
-		if (null != fd && dup3(null, fd, O_CLOEXEC) < 0)
-			return -errno;
-	if (dup3(socket, SOCKET, O_CLOEXEC) < 0 || dup3(ahead, AHEAD, O_CLOEXEC) < 0)
-		return -errno;
-	return close_range(NUMBERS, ~0u, 0) < 0 ? -errno : 0;
-}
-
-/* Should hold the sockets alone; mustn't hold a terminal or pipe of the embedder's, nor its signal
- * handlers. */
-static int loop_init(struct loop *loop, int socket, int ahead)
+/* Should hold the sockets alone; mustn't ignore what a child is not to. */
+static int loop_init(struct loop *loop)
 {
 	sigset_t all, child;
-	int r;
 
-	*loop = (struct loop){ .socket = SOCKET, .signals = -1 };
+	*loop = (struct loop){
+		.socket = LAUNCH_SOCKET,
+		.signals = -1,
+		.spawned = room_make(SPAWNED_MAX * sizeof(pid_t), MAP_PRIVATE),
+	};
+	if (!loop->spawned)
+		return -ENOMEM;
+	if (prctl(PR_SET_NAME, "pcall-zygote") < 0)
+		return -errno;
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
 		return -errno;
@@ -365,10 +338,9 @@ static int loop_init(struct loop *loop, int socket, int ahead)
 		if (signal != SIGKILL && signal != SIGSTOP)
 			zygote_signal_set(signal, SIG_DFL);
 
-	r = descriptors_keep(socket, ahead);
-	if (r < 0)
-		return r;
-
+	if (fcntl(LAUNCH_SOCKET, F_SETFD, FD_CLOEXEC) < 0 ||
+	    fcntl(LAUNCH_AHEAD, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	loop->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -376,12 +348,12 @@ static int loop_init(struct loop *loop, int socket, int ahead)
 		return -errno;
 	if (setpgid(0, 0) < 0)
 		return -errno;
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1L) < 0 || prctl(PR_SET_NAME, "pcall-zygote") < 0)
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1L) < 0)
 		return -errno;
 	return chdir("/") < 0 ? -errno : 0;
 }
 
-void zygote_run(int socket, int ahead)
+void zygote_main(void)
 {
 	struct signalfd_siginfo signals[8];
 	struct incoming order;
@@ -390,9 +362,9 @@ void zygote_run(int socket, int ahead)
 
 	/* The engine does not wait for us; that we could not start it learns from our hanging up.
 	 */
-	if (loop_init(&loop, socket, ahead) < 0)
+	if (loop_init(&loop) < 0)
 		_exit(1);
-	child_make(&loop, AHEAD, self);
+	child_make(&loop, LAUNCH_AHEAD, self);
 	for (;;) {
 		struct pollfd polls[] = {
 			{.fd = loop.socket,   .events = loop.stuck ? POLLIN | POLLOUT : POLLIN},

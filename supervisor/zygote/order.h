@@ -89,8 +89,8 @@ int wire_unpack(int fd, uint32_t size, struct wire_view *ret);
 /* Sets a signal's disposition, those of libc's own signals too. 0 or -1 and errno. */
 int zygote_signal_set(int signal, void (*handler)(int));
 
-/* The zygote's life: its socket and the first child's; all other descriptors get closed. */
-_Noreturn void zygote_run(int socket, int ahead);
+/* The zygote's life, with the descriptors of enum launch_fd. */
+_Noreturn void zygote_main(void);
 
 /* What becomes of a birth so far. With the pidfd, if there is one. */
 void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd);

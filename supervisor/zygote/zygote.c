@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "zygote/launch.h"
 #include "zygote/order.h"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* 6.6 */
@@ -47,29 +48,16 @@ static int pair_open(int *ret_mine, int *ret_its)
 int zygote_open(struct zygote *ret)
 {
 	cleanup_fd int mine = -1, pidfd = -1, its = -1, ahead = -1, its_ahead = -1;
-	sigset_t all, before;
+	int fds[LAUNCH_FDS], r;
 	pid_t pid;
-	int r;
 
 	if ((r = pair_open(&mine, &its)) < 0 || (r = pair_open(&ahead, &its_ahead)) < 0)
 		return r;
-	/* Nothing is to reach it before it has seen to its signals. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid = fork();
-	if (pid == 0)
-		zygote_run(its, its_ahead);
-	r = -errno;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (pid < 0)
+	fds[LAUNCH_SOCKET] = its;
+	fds[LAUNCH_AHEAD] = its_ahead;
+	r = launch(fds, &pid, &pidfd);
+	if (r < 0)
 		return r;
-	pidfd = pidfd_open(pid, 0);
-	if (pidfd < 0) {
-		r = -errno;
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		return r;
-	}
 	*ret = (struct zygote){
 		.pid = pid,
 		.pidfd = steal_fd(&pidfd),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The zygote: a small, single-threaded, unfiltered process that does nothing but clone children on
- * the engine's word, tell how they end, and kill all of them when the engine is gone (R8).
+ * the engine's word, tell how they end, and kill all of them when the engine is gone (R8). It is a
+ * program of its own, so that a copy of it holds nothing of the engine's (R10).
  *
  * The engine sends it one end of a socket for each child. The child takes its order there, which
  * the zygote never sees: a sealed memfd, and the descriptors as SCM_RIGHTS. What hangs with these
@@ -37,7 +38,7 @@ struct zygote {
 	atomic_uint orders; /* that were carried out */
 };
 
-/* Forks the zygote. To be called while the process is single-threaded. 0 or a negative errno. */
+/* Starts the zygote. 0 or a negative errno; see launch. */
 int zygote_open(struct zygote *ret);
 
 /* Ends a zygote that has nothing left under it: at once. The first only tells it, so that it dies

@@ -29,7 +29,8 @@ MAY_INCLUDE = {
     'include': ['include'],
     'src/common': ['src/common'],
     'shim': ['shim', 'include', 'src/common/pcall-wire.h'],
-    'supervisor': ['supervisor', 'supervisor/policy', 'src/client', 'src/common', 'include'],
+    'supervisor': ['supervisor', 'supervisor/policy', 'src/client', 'src/common', 'include',
+                   'shim/arch/x86_64/raw.h'],
     'supervisor/policy': ['supervisor/policy', 'src/policyc', 'src/common'],
     'src/client': ['supervisor', 'supervisor/policy', 'src/client', 'src/common', 'include'],
     'src/policyc': ['src/policyc', 'supervisor/policy', 'src/common'],
@@ -37,7 +38,8 @@ MAY_INCLUDE = {
     'tests': ['tests', 'supervisor', 'supervisor/policy', 'src/common', 'src/policyc', 'src/client',
               'src', 'include', 'shim'],
 }
-INCLUDE_DIRS = ['include', 'src', 'supervisor', 'shim', 'shim/arch/x86_64', 'tests']
+INCLUDE_DIRS = ['include', 'src', 'supervisor', 'supervisor/zygote/arch/x86_64', 'shim',
+                'shim/arch/x86_64', 'tests']
 FILES_MAX = 21  # of one folder; sys is to be divided
 FILES_MORE = {'supervisor/sys': 26}
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a child of the zygote gets and does not get, and how a birth that fails is told. */
 #include "zygote_kit.h"
+#include "zygote/image.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -427,8 +429,7 @@ START_TEST(zygote_holds_nothing_of_the_embedders)
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	snprintf(command, sizeof(command), "readlink /proc/%d/fd/* | sed 's/:.*//' | tr '\\n' ' '",
 		 zygote.pid);
-	ck_assert_str_eq(kit_shell(&zygote, command, NULL, NULL),
-			 "/dev/null /dev/null /dev/null socket anon_inode ");
+	ck_assert_str_eq(kit_shell(&zygote, command, NULL, NULL), "socket anon_inode ");
 	close(50);
 	close(0);
 	close(pair[1]);
@@ -436,6 +437,64 @@ START_TEST(zygote_holds_nothing_of_the_embedders)
 	ck_assert_int_eq(read(pair[0], command, 1), 0);
 	close(pair[0]);
 	open("/dev/null", O_RDONLY);
+}
+END_TEST
+
+/* What is in a file of the zygote's in proc. */
+static size_t zygote_file(const char *name, char *text, size_t size)
+{
+	char path[64];
+	cleanup_fd int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", zygote.pid, name);
+	fd = open(path, O_RDONLY);
+	ck_assert_int_ge(fd, 0);
+	n = read(fd, text, size - 1);
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	return (size_t)n;
+}
+
+START_TEST(zygote_is_a_program_of_its_own)
+{
+	char text[4096], path[64], link[64] = "";
+
+	ck_assert_uint_eq(zygote_file("environ", text, sizeof(text)), 0);
+	zygote_file("cmdline", text, sizeof(text));
+	ck_assert_str_eq(text, "pcall-zygote");
+	zygote_file("comm", text, sizeof(text));
+	ck_assert_str_eq(text, "pcall-zygote\n");
+	snprintf(path, sizeof(path), "/proc/%d/exe", zygote.pid);
+	ck_assert_int_gt(readlink(path, link, sizeof(link) - 1), 0);
+	ck_assert_str_eq(link, "/memfd:pcall-zygote (deleted)");
+	zygote_file("maps", text, sizeof(text));
+	ck_assert_ptr_null(strstr(text, "libc"));
+	ck_assert_ptr_null(strstr(text, "[heap]"));
+}
+END_TEST
+
+/* Where no memfd may be executed, as under vm.memfd_noexec=2. */
+START_TEST(zygote_without_a_memfd_is_the_installed_one_or_none)
+{
+	struct sock_filter refuse[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_create, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { .len = array_size(refuse), .filter = refuse };
+	struct zygote second;
+	int r;
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+	r = zygote_open(&second);
+	if (r == 0)
+		zygote_close(&second);
+	else
+		ck_assert_int_eq(r, -EACCES);
+	ck_assert_int_eq(r == 0, access(zygote_path, X_OK) == 0);
 }
 END_TEST
 
@@ -616,6 +675,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, child_can_gain_no_privilege);
 	tcase_add_test(tcase, sealed_child_makes_no_code);
 	tcase_add_test(tcase, zygote_holds_nothing_of_the_embedders);
+	tcase_add_test(tcase, zygote_is_a_program_of_its_own);
+	tcase_add_test(tcase, zygote_without_a_memfd_is_the_installed_one_or_none);
 	tcase_add_test(tcase, terminal_signals_do_not_touch_the_zygote);
 	tcase_add_test(tcase, stopped_zygote_is_told_to_go_on);
 	tcase_add_test(tcase, threads_spawn_at_the_same_time);
