@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include "call/call.h"
+#include "call/memory.h"
 #include "block/pending.h"
 #include "engine/receiver.h"
 #include "block/signals.h"
@@ -103,7 +104,7 @@ struct work *work_free(struct work *work)
 
 static void pending_free(struct pending *pending)
 {
-	int fds[] = { pending->fd, pending->pidfd, pending->memory };
+	int fds[] = { pending->fd, pending->pidfd };
 
 	for (size_t i = 0; i < array_size(fds); i++)
 		if (fds[i] >= 0)
@@ -216,7 +217,7 @@ static struct pending *pending_new(struct call *call, enum pending_kind kind, in
 	pending->kind = kind;
 	pending->fd = fd;
 	pending->flags = flags;
-	pending->pidfd = pending->memory = -1;
+	pending->pidfd = -1;
 	pending->to.pinned = -1;
 	task_tgid(call, &pending->tgid);
 	return pending;
@@ -315,10 +316,6 @@ struct sv_answer work_send(struct call *call, int socket, struct message *messag
 		r = task_pidfd(call, &fd);
 		pending->pidfd = borrowed_dup(r, fd);
 	}
-	if (message->length_at) {
-		r = task_mem(call, &fd);
-		pending->memory = borrowed_dup(r, fd);
-	}
 	return pending_start(call, pending);
 }
 
@@ -414,11 +411,10 @@ static int64_t pending_batch(struct pending *pending, int64_t result)
 {
 	uint32_t length = (uint32_t)result;
 
-	if (pending->memory < 0 || !pending_valid(pending) ||
-	    pwrite(pending->memory, &length, sizeof(length), (off_t)pending->message->length_at) !=
-		    sizeof(length))
-		return -EFAULT;
-	return 1;
+	int r = mem_write_waiting(pending->child, pending->id, pending->tid,
+				  pending->message->length_at, &length, sizeof(length));
+
+	return r ? -EFAULT : 1;
 }
 
 /* An operation that was given up, or ran out of time, says so in its own words. */

@@ -53,10 +53,9 @@ struct pending {
 	pid_t tid;
 	pid_t tgid; /* 0: unknown */
 	enum pending_kind kind;
-	int fd;	    /* what is opened or the socket */
-	int flags;  /* of the open or the send */
-	int pidfd;  /* the caller, for SIGPIPE; -1 */
-	int memory; /* the caller's, for the length of a batch; -1 */
+	int fd;	   /* what is opened or the socket */
+	int flags; /* of the open or the send */
+	int pidfd; /* the caller, for SIGPIPE; -1 */
 	struct endpoint to;
 	struct message *message;
 	struct timespec timeout; /* SO_SNDTIMEO; 0: none */

@@ -179,6 +179,7 @@ void call_serve(struct receiver *receiver, const struct seccomp_notif *notificat
 	};
 	const struct intercept *intercept = row ? table_intercept(child->table, nr) : NULL;
 
+	call.looks = row && row->looks && !intercept;
 	registers_decode(&call.regs, notification, row ? row->args : "zzzzzz");
 	if (index >= 0 && mask_has(&child->masked, index))
 		answer_send(child->listener, call.id, sv_error(mask_deny(&call)));

@@ -42,6 +42,7 @@ struct call {
 	const char *path[2]; /* the arguments 'p', 't' and 's', in their order; NULL where a 't' was
 				NULL */
 	bool copied;	     /* .path is filled in */
+	bool looks; /* nothing but an answer comes of what is read of the caller: see memory.c */
 };
 
 /* The argument as a signed or unsigned number. */

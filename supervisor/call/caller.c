@@ -6,7 +6,6 @@
  * asked after opening: so what an entry holds belonged to a task of this child. A number may come
  * to mean another task of the same child:
  *  - descriptors: their directory in proc is bound to the task, and says when it is gone;
- *  - memory: dropped when the task execs (task_forget), renewed when it reads as gone;
  *  - directory, umask: dropped when any task of the child changes one (generations);
  *  - everything: when the thread is no more (its pidfd says so, asked every 20 ms: the kernel's
  *    32,768 numbers do not come round faster), and after a second.
@@ -63,8 +62,6 @@ static void task_deinit(struct receiver *receiver, struct task *task)
 	if (task->tid == 0)
 		return;
 	remembered_add(receiver, -1);
-	if (task->mem >= 0)
-		close(task->mem);
 	if (task->pidfd >= 0)
 		close(task->pidfd);
 	if (task->fds >= 0)
@@ -79,7 +76,7 @@ static void task_init(struct receiver *receiver, struct task *task, pid_t tid)
 
 	remembered_add(receiver, 1);
 	*task = (struct task){
-		.tid = tid, .since_ms = now, .checked_ms = now, .mem = -1, .pidfd = -1, .fds = -1
+		.tid = tid, .since_ms = now, .checked_ms = now, .pidfd = -1, .fds = -1
 	};
 }
 
@@ -171,22 +168,6 @@ static struct proc_path proc_path(const struct call *call, const char *what)
 
 	snprintf(path.text, sizeof(path.text), "/proc/%d/%s", call->regs.tid, what);
 	return path;
-}
-
-int task_mem(struct call *call, int *ret_fd)
-{
-	struct task *task = call_task(call);
-
-	if (task->mem < 0) {
-		int fd = open(proc_path(call, "mem").text, O_RDWR | O_CLOEXEC);
-		int r = still_valid(call, fd);
-
-		if (r != 0)
-			return r;
-		task->mem = fd;
-	}
-	*ret_fd = task->mem;
-	return 0;
 }
 
 int task_pidfd(struct call *call, int *ret_fd)

@@ -18,7 +18,6 @@
 struct call;
 struct registers;
 
-int task_mem(struct call *call, int *ret_fd);	/* /proc/TID/mem, borrowed */
 int task_pidfd(struct call *call, int *ret_fd); /* of the thread, borrowed */
 int task_tgid(struct call *call, pid_t *ret_tgid);
 int task_umask(struct call *call, mode_t *ret_umask);

@@ -25,6 +25,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -200,22 +201,22 @@ static void probe_descriptors(struct probe *probe)
 /* One round trip, and what is read of the caller's memory in the midst of it. */
 static void probe_memory(struct probe *probe)
 {
-	cleanup_fd int fd = -1;
-	char path[32], byte;
+	char byte;
+	struct iovec here = { .iov_base = &byte, .iov_len = 1 };
+	/* The patient is a fork of us: this function's text is at the same place. */
+	struct iovec there = { .iov_base = (void *)(uintptr_t)&probe_memory, .iov_len = 1 };
 
 	if (probe->patient <= 0)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)probe->patient);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	/* The patient is a fork of us: this function's text is at the same place. */
-	if (fd >= 0 && pread(fd, &byte, 1, (off_t)(uintptr_t)&probe_memory) == 1)
+	if (process_vm_readv(probe->patient, &here, 1, &there, 1, 0) == 1)
 		tell(probe, "memory", SV_FACT_GOOD, "", "",
-		     "/proc/PID/mem reaches that of a child");
+		     "process_vm_readv reaches that of a child");
 	else
 		tell(probe, "memory", SV_FACT_MISSING,
 		     "the arguments of calls cannot be read: nothing can run",
-		     "mount /proc; allow ptrace access to children (Yama's ptrace_scope 0 or 1)",
-		     "/proc/PID/mem: %s", strerror(errno));
+		     "allow ptrace access to children (Yama's ptrace_scope 0 or 1), and "
+		     "process_vm_readv(2) where a container refuses it",
+		     "process_vm_readv: %s", strerror(errno));
 }
 
 static void probe_wake_up(struct probe *probe)

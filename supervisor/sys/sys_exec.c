@@ -155,7 +155,7 @@ static struct sv_gate bounded_exec(struct call *call, int dirfd, const char *pat
 		r = level_execs(call);
 	if (r != 0)
 		return gate_error(r > 0 ? r : EIO);
-	/* What is remembered of the task's memory is void once it execs. */
+	/* What is remembered of the task is void once it execs. */
 	task_forget(call);
 	return gate_continue();
 }

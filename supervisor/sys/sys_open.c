@@ -96,6 +96,8 @@ static int reopen(struct call *call, struct place *place, struct opening *o, mod
 	}
 	if (has_tmpfile(o) && receiver_umask(call) != 0)
 		return ESRCH;
+	if (((flags & O_TRUNC) || has_tmpfile(o)) && !call_valid(call))
+		return ESRCH;
 	/* The mode counts where the child says O_TMPFILE and means a directory. */
 	o->fd = open(proc_fd_path(place->fd, buffer), (int)flags, o->mode);
 	if (o->fd < 0)
@@ -195,6 +197,9 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 
 	if (r != 0)
 		return r;
+	/* From here on it does more than look (sysrow.h). */
+	if ((creates || o->flags & O_TRUNC) && !call_valid(call))
+		return ESRCH;
 	if (creates)
 		r = receiver_umask(call);
 	else if (o->flags & O_CREAT)
@@ -445,11 +450,11 @@ static struct sv_answer sys_memfd_create(struct call *call)
 }
 
 const struct sysrow open_rows[] = {
-	HANDLED(open, "pum",
-		"never makes a file set-user-id; a terminal never becomes the controlling one"),
+	LOOKS(open, "pum",
+	      "never makes a file set-user-id; a terminal never becomes the controlling one"),
 	HANDLED(creat, "pm", "as open"),
-	HANDLED(openat, "dpum", "as open"),
-	HANDLED(openat2, "dpoz", "RESOLVE_NO_XDEV: EXDEV, RESOLVE_CACHED: EAGAIN, always"),
+	LOOKS(openat, "dpum", "as open"),
+	LOOKS(openat2, "dpoz", "RESOLVE_NO_XDEV: EXDEV, RESOLVE_CACHED: EAGAIN, always"),
 	HANDLED(memfd_create, "su", "memory files cannot be executed (MFD_NOEXEC_SEAL)"),
 	ROWS_END,
 };

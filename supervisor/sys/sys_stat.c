@@ -267,16 +267,16 @@ static struct sv_answer sys_readlinkat(struct call *call)
 }
 
 const struct sysrow stat_rows[] = {
-	HANDLED(stat, "po", NULL),
-	HANDLED(lstat, "po", NULL),
-	HANDLED(newfstatat, "dtou",
-		"an empty path is the descriptor, which needs no right: as fstat"),
-	HANDLED(statx, "dtuuo", "flags newer than Linux 6.18: EINVAL"),
-	HANDLED(statfs, "po", NULL),
-	HANDLED(access, "pi", "says what the policy would: EACCES for what it does not grant"),
-	HANDLED(faccessat, "dpi", "as access"),
-	HANDLED(faccessat2, "dpiu", "as access"),
-	HANDLED(readlink, "poi", "links of the caller's own in proc are in its terms"),
-	HANDLED(readlinkat, "dpoi", "as readlink"),
+	LOOKS(stat, "po", NULL),
+	LOOKS(lstat, "po", NULL),
+	LOOKS(newfstatat, "dtou",
+	      "an empty path is the descriptor, which needs no right: as fstat"),
+	LOOKS(statx, "dtuuo", "flags newer than Linux 6.18: EINVAL"),
+	LOOKS(statfs, "po", NULL),
+	LOOKS(access, "pi", "says what the policy would: EACCES for what it does not grant"),
+	LOOKS(faccessat, "dpi", "as access"),
+	LOOKS(faccessat2, "dpiu", "as access"),
+	LOOKS(readlink, "poi", "links of the caller's own in proc are in its terms"),
+	LOOKS(readlinkat, "dpoi", "as readlink"),
 	ROWS_END,
 };

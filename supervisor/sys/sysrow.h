@@ -15,6 +15,7 @@
 #ifndef SUPERVISOR_SYSROW_H
 #define SUPERVISOR_SYSROW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "call/answer.h"
@@ -82,12 +83,20 @@ struct sysrow {
 	struct sv_gate (*gate)(const struct registers *regs); /* judges registers alone */
 	struct sv_gate (*bounded)(
 		struct call *call); /* reads memory, may continue: .note says what bounds it */
+	bool looks; /* changes nothing, and tells nobody but the caller: its reads need no proof
+		     * that it still waits; a handler that does more asks call_valid */
 	const char *note; /* where we differ from Linux, or why it is so; goes into the manual */
 };
 
 #define ROW(call, args_, ...)                                                  \
 	{                                                                      \
 		.nr = __NR_##call, .name = #call, .args = (args_), __VA_ARGS__ \
+	}
+/* As HANDLED, and .looks. */
+#define LOOKS(call, args_, note_)                                                       \
+	{                                                                               \
+		.nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_NOTIFY, \
+		.handler = sys_##call, .looks = true, .note = (note_)                   \
 	}
 #define HANDLED(call, args_, note_)                                                     \
 	{                                                                               \
