@@ -5,7 +5,7 @@
  * A process that runs under a supervisor can call what the supervisors above it have defined, by
  * name: methods. Each has a number in the calling process, found without a call in a symbol table
  * that is mapped when the library is loaded. Link with libpcall; a program in any other language
- * does without: the number is passed to syscall(2).
+ * does without: the number is passed to syscall(2), or a carrier with it; see pcall_method(3).
  *
  * Results are 0 or positive, or a negative errno; errno itself is not touched. All functions may be
  * called from any thread; none may be called from a signal handler but pcall itself.

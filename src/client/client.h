@@ -14,8 +14,6 @@
 
 struct spawn_request;
 
-/* Is this process in a tree? One call. */
-bool inner_is(void);
 /* Is this process in another session than the root? */
 bool inner_session(void);
 

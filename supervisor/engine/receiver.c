@@ -17,6 +17,7 @@
 #include "upcall/upcall.h"
 #include "tree/table.h"
 #include "call/caller.h"
+#include "call/carrier.h"
 #include "common/cleanup.h"
 
 /* The listener hangs up when the last task of the child is gone; RECV then says ENOENT for ever. */
@@ -92,6 +93,22 @@ static void reception_over(struct reception *reception)
 	pthread_mutex_unlock(&reception->lock);
 }
 
+static void receiver_serve(struct receiver *receiver)
+{
+	struct seccomp_notif *notification = &receiver->notification;
+	int listener = receiver->child->listener;
+	int error = carrier_unpack(receiver, receiver->child, notification);
+
+	if (!table_passes(receiver->child->table, notification->data.nr))
+		near_received(&receiver->near, listener, (pid_t)notification->pid);
+	child_wake_reaper(receiver->child);
+	if (error)
+		answer_send(listener, notification->id, sv_error(error));
+	else
+		call_serve(receiver, notification);
+	near_answered(&receiver->near, listener);
+}
+
 static void *receiver_run(void *data)
 {
 	struct receiver *receiver = data;
@@ -113,11 +130,7 @@ static void *receiver_run(void *data)
 			continue;
 		}
 		receiver_turn(receiver);
-		if (!table_passes(receiver->child->table, notification->data.nr))
-			near_received(&receiver->near, listener, (pid_t)notification->pid);
-		child_wake_reaper(receiver->child);
-		call_serve(receiver, notification);
-		near_answered(&receiver->near, listener);
+		receiver_serve(receiver);
 		tasks_trim(receiver);
 		receiver_turn(receiver);
 	}

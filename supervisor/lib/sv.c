@@ -19,6 +19,7 @@
 #include "upcall/upcall.h"
 #include "confine/capabilities.h"
 #include "confine/landlock.h"
+#include "base/inside.h"
 #include "client/client.h"
 #include "tree/level.h"
 #include "engine/receiver.h"
@@ -176,7 +177,7 @@ static int sv_open(struct sv *sv, const struct sv_options *options, struct sv_er
 
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
-	if (!inner_is())
+	if (!inside_is())
 		return engine_open(sv, options, error);
 	r = events_new(&sv->events);
 	if (r < 0)

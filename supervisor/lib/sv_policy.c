@@ -9,7 +9,7 @@
 #include "policy/policy.h"
 #include "net/hostnames.h"
 #include "engine/engine.h"
-#include "client/client.h"
+#include "base/inside.h"
 #include "spawn/spawn.h"
 
 static int policy_fill(struct policy *policy, const struct sv_policy_source *source,
@@ -73,8 +73,8 @@ int sv_policy_new(struct policy *policy, struct sv_policy **ret)
 	if (wrapped) {
 		wrapped->policy = policy;
 		/* In a tree the root resolves. */
-		r = policy_names_hosts(policy) && inner_is() ? 0
-							     : names_new(policy, &wrapped->names);
+		r = policy_names_hosts(policy) && inside_is() ? 0
+							      : names_new(policy, &wrapped->names);
 	}
 	if (r < 0) {
 		policy_free(policy);

@@ -3,9 +3,10 @@
  * What this machine offers and lacks: each need of the engine is tried, none is concluded from a
  * version.
  *
- * One process is forked that makes a listener for itself and one notified call; it is the patient
- * of all probes that need another process. Where a probe fails its fact says what is lost, and what
- * helps.
+ * One process is forked that makes a listener for itself and a few notified calls; it is the
+ * patient of all probes that need another process. Where a probe fails its fact says what is lost,
+ * and what helps. In a tree the supervisor above starts what we ask for: nothing of ours is needed
+ * then.
  */
 #include "supervisor.h"
 
@@ -29,8 +30,11 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "common/cleanup.h"
+#include "base/inside.h"
 #include "base/landlock.h"
+#include "common/carrier.h"
+#include "common/cleanup.h"
+#include "common/pcall-wire.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV /* 5.19 */
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
@@ -43,12 +47,23 @@
 #define PIDFD_THREAD O_EXCL
 #endif
 
+/* Results of the patient's parent-calls: what was answered, or a negative errno of whoever stands
+ * above us. */
+struct spellings {
+	int carrier, number;
+};
+
+enum {
+	ANSWER = 777, /* a parent-call that reached us gets it */
+};
+
 struct probe {
 	struct sv_fact *facts;
 	size_t count, max;
 	pid_t patient;
 	int pidfd;
-	int pipe; /* the patient's answer: number of its listener, or a negative errno */
+	int pipe; /* the patient's answer: number of its listener, or a negative errno; then struct
+		     spellings */
 	int answer;
 	int listener; /* ours, -1 if it could not be had */
 };
@@ -75,12 +90,14 @@ static void tell(struct probe *probe, const char *name, enum sv_fact_status stat
 	va_end(args);
 }
 
-/* Notifies getppid, allows all else: enough for one round trip. */
+/* Notifies getppid and parent-calls, allows all else: enough for a few round trips. */
 static int patient_listener(void)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CARRIER, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PCALL_BASE, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -95,14 +112,27 @@ static int patient_listener(void)
 	return fd < 0 ? -errno : fd;
 }
 
+static int patient_call(long number)
+{
+	long r = syscall(number, 0L, 0L, 0L, 0L, 0L, 0L);
+
+	return r < 0 ? -errno : (int)r;
+}
+
 static _Noreturn void patient_run(int pipe)
 {
+	struct spellings spellings;
 	int fd = patient_listener();
 
 	if (write(pipe, &fd, sizeof(fd)) != sizeof(fd))
 		_exit(1);
-	if (fd >= 0)
+	if (fd >= 0) {
 		syscall(SYS_getppid);
+		spellings.carrier = patient_call(CARRIER);
+		spellings.number = patient_call(PCALL_BASE);
+		if (write(pipe, &spellings, sizeof(spellings)) != sizeof(spellings))
+			_exit(1);
+	}
 	pause();
 	_exit(0);
 }
@@ -233,29 +263,76 @@ static void probe_wake_up(struct probe *probe)
 		     "use Linux 6.6 or newer", "no SYNC_WAKE_UP");
 }
 
-static void probe_round_trip(struct probe *probe)
+/* Answers one call of the patient's. False: errno says why not. */
+static bool patient_answer(const struct probe *probe)
 {
 	struct seccomp_notif_sizes sizes = { 0 };
-	struct pollfd p = { .fd = probe->listener, .events = POLLIN };
 	cleanup_free struct seccomp_notif *request = NULL;
-	struct seccomp_notif_resp response = { 0 };
+	struct seccomp_notif_resp response = { .val = ANSWER };
 
-	if (probe->listener < 0)
-		return;
 	syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
 	request = calloc(1, sizes.seccomp_notif > sizeof(*request) ? sizes.seccomp_notif
 								   : sizeof(*request));
-	if (request && poll(&p, 1, 2000) == 1 &&
-	    ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_RECV, request) == 0) {
-		response.id = request->id;
-		if (ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) == 0) {
-			tell(probe, "round-trip", SV_FACT_GOOD, "", "",
-			     "a call was told and answered");
-			return;
-		}
-	}
-	tell(probe, "round-trip", SV_FACT_MISSING, "calls are not answered: nothing can run", "",
-	     "no answer: %s", strerror(errno));
+	if (!request || ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_RECV, request) < 0)
+		return false;
+	response.id = request->id;
+	return ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) == 0;
+}
+
+static void probe_round_trip(struct probe *probe)
+{
+	struct pollfd p = { .fd = probe->listener, .events = POLLIN };
+
+	if (probe->listener < 0)
+		return;
+	if (poll(&p, 1, 2000) == 1 && patient_answer(probe))
+		tell(probe, "round-trip", SV_FACT_GOOD, "", "", "a call was told and answered");
+	else
+		tell(probe, "round-trip", SV_FACT_MISSING,
+		     "calls are not answered: nothing can run", "", "no answer: %s",
+		     strerror(errno));
+}
+
+/* What the patient's parent-calls came to: those that reach us are answered meanwhile. */
+static bool spellings_read(struct probe *probe, struct spellings *ret)
+{
+	struct pollfd p[] = {
+		{.fd = probe->pipe,	     .events = POLLIN},
+		 { .fd = probe->listener, .events = POLLIN}
+	};
+
+	while (poll(p, array_size(p), 2000) > 0 && !(p[0].revents & POLLIN))
+		if (!(p[1].revents & POLLIN) || !patient_answer(probe))
+			return false;
+	return p[0].revents & POLLIN && read(probe->pipe, ret, sizeof(*ret)) == sizeof(*ret);
+}
+
+static void probe_spellings(struct probe *probe)
+{
+	static const char remedy[] =
+		"in a container: allow epoll_ctl_old(2) and epoll_wait_old(2), "
+		"by which they are carried, in its seccomp profile";
+	struct spellings spellings;
+
+	if (probe->listener < 0 || !spellings_read(probe, &spellings))
+		return;
+	if (spellings.carrier == ANSWER && spellings.number == ANSWER)
+		tell(probe, "methods", SV_FACT_GOOD, "", "",
+		     "calls reach us by carrier and by number");
+	else if (spellings.carrier == ANSWER)
+		tell(probe, "methods", SV_FACT_NOTE,
+		     "a program that calls a method by its number, without libpcall, gets this "
+		     "error",
+		     "call by a carrier: see pcall_method(3)",
+		     "calls reach us by carrier; numbers of methods: %s",
+		     strerror(-spellings.number));
+	else if (spellings.number == ANSWER && spellings.carrier != -ENOSYS)
+		tell(probe, "methods", SV_FACT_NOTE, "", "",
+		     "calls reach us by number; carriers: %s", strerror(-spellings.carrier));
+	else
+		tell(probe, "methods", SV_FACT_DEGRADED,
+		     "commands can call no method, and pcall-run inside pcall-run cannot run",
+		     remedy, "calls do not reach us: %s", strerror(-spellings.carrier));
 }
 
 static void probe_threads(struct probe *probe)
@@ -356,21 +433,36 @@ static void probe_user(struct probe *probe)
 		     (unsigned int)geteuid());
 }
 
+/* In a tree. Its root was asked for the same where it was started. */
+static int probe_inside(struct probe *probe, const struct wire_inside *inside)
+{
+	probe_kernel(probe);
+	tell(probe, "tree", SV_FACT_GOOD, "", "",
+	     "inside one, at depth %u: the supervisor above starts what is asked for",
+	     inside->depth);
+	probe_user(probe);
+	return (int)probe->count;
+}
+
 int sv_probe(struct sv_fact *facts, size_t max)
 {
 	/* In the order of reading; each leaves in the probe what later ones use. */
 	static void (*const probes[])(struct probe * probe) = {
-		probe_kernel,	probe_notification, probe_descriptors, probe_memory,
-		probe_wake_up,	probe_round_trip,   probe_threads,     probe_yama,
-		probe_landlock, probe_uring,	    probe_container,   probe_user,
+		probe_kernel,  probe_notification, probe_descriptors, probe_memory,
+		probe_wake_up, probe_round_trip,   probe_spellings,   probe_threads,
+		probe_yama,    probe_landlock,	   probe_uring,	      probe_container,
+		probe_user,
 	};
 	struct probe probe = {
 		.facts = facts, .max = max, .pidfd = -1, .pipe = -1, .listener = -1
 	};
+	struct wire_inside inside;
 
+	if (inside_where(&inside))
+		return probe_inside(&probe, &inside);
 	patient_start(&probe);
 	for (size_t i = 0; i < array_size(probes); i++)
 		probes[i](&probe);
 	patient_end(&probe);
-	return probe.count;
+	return (int)probe.count;
 }

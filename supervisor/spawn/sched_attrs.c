@@ -26,15 +26,20 @@ struct attributes {
 	uint64_t runtime, deadline, period;
 };
 
+/* What it may not be given (real-time without the right to it), or what a list of calls above us
+ * refuses, it does not have: with that error no attribute is a failure. */
+static int attribute_error(int error)
+{
+	return error == EPERM || error == ENOSYS ? 0 : -error;
+}
+
 static int copy_policy(pid_t from, pid_t to)
 {
 	struct attributes attributes = { .size = sizeof(attributes) };
 
-	if (syscall(SYS_sched_getattr, from, &attributes, sizeof(attributes), 0) < 0)
-		return -errno;
-	/* What it may not be given (real-time without the right to it) it does not have. */
-	if (syscall(SYS_sched_setattr, to, &attributes, 0) < 0 && errno != EPERM)
-		return -errno;
+	if (syscall(SYS_sched_getattr, from, &attributes, sizeof(attributes), 0) < 0 ||
+	    syscall(SYS_sched_setattr, to, &attributes, 0) < 0)
+		return attribute_error(errno);
 	return 0;
 }
 
@@ -52,10 +57,8 @@ static int copy_io(pid_t from, pid_t to)
 {
 	long priority = syscall(SYS_ioprio_get, IOPRIO_PROCESS, from);
 
-	if (priority < 0)
-		return -errno;
-	if (syscall(SYS_ioprio_set, IOPRIO_PROCESS, to, priority) < 0 && errno != EPERM)
-		return -errno;
+	if (priority < 0 || syscall(SYS_ioprio_set, IOPRIO_PROCESS, to, priority) < 0)
+		return attribute_error(errno);
 	return 0;
 }
 

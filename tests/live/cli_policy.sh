@@ -78,7 +78,10 @@ else
 	ok doctor_is_right_that_no_command_runs test $doctor = 2
 fi
 "$pcall_run" -q --exec "$pcall" "$pcall" doctor --json >json 2>err
-is $? 2 doctor_inside_says_that_nothing_can_run
+is $? 0 doctor_inside_says_that_commands_run
+ok doctor_inside_says_where_it_is grep -q '"name":"tree","status":"good","fact":"inside one, at depth 1' json
+"$pcall_run" -q --exec "$PCALL_BUILD" --read "$PCALL_BUILD" "$pcall_run" -q true
+is $? 0 doctor_inside_is_right
 
 status_is 125 unknown_command "$pcall" polcy
 ok unknown_command_names_the_nearest grep -q 'did you mean policy' err

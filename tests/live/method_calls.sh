@@ -24,15 +24,17 @@ status_is 1 outside_there_is_no_list "$pcall" methods
 is "$(/usr/bin/python3 "$python")" '' outside_python_finds_none
 
 # Where it is.
-is "$(run "$pcall" inside | tr -s ' \n' ' ')" 'label demo depth 1 methods 8 ' inside_says_label_depth_and_methods
-is "$(run "$pcall" inside --json)" '{"label":"demo","depth":1,"methods":8}' inside_as_json
+is "$(run "$pcall" inside | tr -s ' \n' ' ')" 'label demo depth 1 methods 9 ' inside_says_label_depth_and_methods
+is "$(run "$pcall" inside --json)" '{"label":"demo","depth":1,"methods":9}' inside_as_json
 is "$(run "$pcall" methods | cut -d' ' -f1 | tr '\n' ' ')" \
-	'demo.add demo.echo demo.fail demo.give demo.later demo.never demo.take demo.who ' methods_are_listed
+	'demo.add demo.echo demo.fail demo.give demo.later demo.never demo.sixth demo.take demo.who ' methods_are_listed
 is "$(granted 'demo.a*' "$pcall" methods | cut -d' ' -f1)" demo.add only_what_is_granted_is_listed
 
 # Words.
 is "$(call demo.add 2 3)" 5 words_are_numbers
 is "$(call demo.add 0x10 -6)" 10 words_are_hex_and_negative
+is "$(call demo.sixth 1 2 3 4 5 -256)" $((0xffffffffffffff)) a_sixth_word_is_negative
+is "$(call demo.sixth 1 2 3 4 5 0x7000000000000100)" $((0x70000000000001)) a_sixth_word_is_long
 is "$(call demo.later 21)" 42 an_answer_comes_from_another_thread
 status_is 2 a_word_is_a_number run "$pcall" call demo.add two
 status_is 2 words_are_six_at_most run "$pcall" call demo.add 1 2 3 4 5 6 7
@@ -76,7 +78,9 @@ status_is 3 the_commands_status run "$pcall" call demo.give --fd=7 -- sh -c 'exi
 python() { run /usr/bin/python3 "$python" "$@"; }
 is "$(python demo.add 2 3)" 5 python_calls
 is "$(python --message 'bytes from Python' demo.echo)" 'bytes from Python' python_sends_bytes
-is "$(python | wc -l)" 8 python_lists
+is "$(python | wc -l)" 9 python_lists
+is "$(python demo.sixth 1 2 3 4 5 0x700)" 7 python_has_six_words
+is "$(python demo.sixth 1 2 3 4 5 0x7000000000000100)" $((0x70000000000001)) python_has_six_words_of_any_size
 status_is 1 python_gets_errors run /usr/bin/python3 "$python" demo.fail 13
 ok python_gets_the_errno grep -q 'PermissionError' "$tap_dir/err"
 

@@ -73,6 +73,12 @@ static struct sv_answer take(struct sv_call *call, void *data)
 	return size < 0 ? sv_error(errno) : sv_value(sum);
 }
 
+/* demo.sixth: the last of six words, but for its low byte: a result that is no error */
+static struct sv_answer sixth(struct sv_call *call, void *data)
+{
+	return sv_value((int64_t)(sv_call_word(call, 5) >> 8));
+}
+
 /* demo.fail(errno) */
 static struct sv_answer fail(struct sv_call *call, void *data)
 {
@@ -127,13 +133,14 @@ static const struct {
 	sv_handler *handler;
 } methods[] = {
 	{"demo.add",    add  },
-	       { "demo.echo",  echo },
-	{ "demo.fail",  fail },
+	 { "demo.echo",	echo },
+	  { "demo.fail",	 fail },
 	{ "demo.give",  give },
-	       { "demo.later", later},
-	{ "demo.never", never},
-	{ "demo.take",  take },
-	       { "demo.who",   who	 },
+	 { "demo.later", later},
+	  { "demo.never", never},
+	{ "demo.sixth", sixth},
+	 { "demo.take",	take },
+	  { "demo.who",	who  },
 };
 
 static void on_event(const struct sv_event *event, void *data)

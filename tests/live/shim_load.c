@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "common/carrier.h"
 #include "common/cleanup.h"
 #include "common/pcall-wire.h"
 #include "pcall.h"
@@ -41,8 +42,10 @@ struct use {
 	int (*inside)(struct pcall_info *ret);
 	void (*run)(struct use *use); /* in the thread, once the library is loaded */
 	void *library;
-	int listener; /* -1: not yet */
-	int table;    /* given out for PCALL_SLOT_SYMBOLS; -1: ENOSYS */
+	int listener;			    /* -1: not yet */
+	int table;			    /* given out for PCALL_SLOT_SYMBOLS; -1: ENOSYS */
+	int refusal;			    /* what becomes of carriers; 0: they are answered */
+	unsigned int by_number, by_carrier; /* so many calls came */
 	unsigned int symbols_asked;
 	unsigned int inside_asked;
 	unsigned int interrupts;  /* so many calls of the library's own fail with EINTR */
@@ -93,7 +96,9 @@ static int filter_self(void)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PCALL_BASE, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PCALL_BASE, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CARRIER, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CARRIER_WIDE, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -148,6 +153,24 @@ static void give(struct use *use, struct seccomp_notif_resp *answer)
 	use->symbols_asked++;
 }
 
+/* As the supervisor does it; the words of a wide one are in the same memory: this is a thread. */
+static int unpack(struct use *use, struct seccomp_data *data)
+{
+	uint64_t head = data->args[data->nr == CARRIER ? 5 : 0];
+
+	if (!carrier_is(data->nr)) {
+		use->by_number++;
+		return 0;
+	}
+	use->by_carrier++;
+	if (data->nr == CARRIER)
+		data->args[5] = carrier_word(head);
+	else
+		memcpy(data->args, (void *)data->args[1], sizeof(data->args));
+	data->nr = PCALL_BASE + carrier_slot(head);
+	return use->refusal;
+}
+
 static void answer(struct use *use, const struct seccomp_notif *call,
 		   struct seccomp_notif_resp *ret)
 {
@@ -160,6 +183,7 @@ static void answer(struct use *use, const struct seccomp_notif *call,
 	}
 	switch (call->data.nr) {
 	case PCALL_BASE + PCALL_SLOT_SYMBOLS: give(use, ret); break;
+	case PCALL_BASE + PCALL_SLOT_MAX: break;
 	case PCALL_BASE + PCALL_SLOT_INSIDE:
 		use->inside_asked++;
 		/* the same memory: this is a thread */
@@ -186,7 +210,9 @@ static void serve(struct use *use)
 			continue; /* a signal ended the call */
 		resp = (struct seccomp_notif_resp){ .id = call.id };
 		pthread_mutex_lock(&use->lock);
-		answer(use, &call, &resp);
+		resp.error = -unpack(use, &call.data);
+		if (!resp.error)
+			answer(use, &call, &resp);
 		pthread_mutex_unlock(&use->lock);
 		ioctl(use->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 	} while (call.data.nr != PCALL_BASE + PCALL_SLOT_MAX);
@@ -203,6 +229,7 @@ static void use_inside(struct use *use, int table, void (*run)(struct use *use))
 		.table = table,
 		.run = run,
 		.interrupts = use->interrupts,
+		.refusal = use->refusal,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	ck_assert_int_eq(pthread_create(&thread, NULL, in_tree, use), 0);
@@ -409,9 +436,70 @@ static void calls(struct use *use)
 
 START_TEST(six_words_arrive_and_errno_stays)
 {
-	struct use use = { 0 };
+	struct use use = { .refusal = _i ? EPERM : 0 };
 
 	use_inside(&use, table_make(0, SEALS), calls);
+}
+END_TEST
+
+/* The sixth word shares a register with the slot, as long as there is room for both. */
+static void calls_with_any_sixth_word(struct use *use)
+{
+	static const uint64_t sixths[] = { 0,
+					   UINT64_MAX,
+					   (UINT64_C(1) << 47) - 1,
+					   UINT64_C(1) << 47,
+					   -(UINT64_C(1) << 47),
+					   -(UINT64_C(1) << 47) - 1,
+					   UINT64_C(1) << 63 };
+
+	for (size_t i = 0; i < array_size(sixths); i++) {
+		uint64_t words[6] = { 1, -2UL, 3, 1UL << 63, 5, sixths[i] };
+
+		CHECK(use,
+		      use->call(METHOD, 1L, -2L, 3L, (long)words[3], 5L, (long)sixths[i]) == -1);
+		settle(use);
+		CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
+	}
+	CHECK(use, use->call(PCALL_BASE + CARRIER_SLOTS, 1L) < 0);
+}
+
+START_TEST(any_sixth_word_arrives)
+{
+	struct use use = { .refusal = _i ? EPERM : 0 };
+
+	use_inside(&use, table_make(0, SEALS), calls_with_any_sixth_word);
+}
+END_TEST
+
+/* Under a list that kills for what is not on it nothing else would be safe to try. */
+START_TEST(who_has_carriers_never_calls_by_number)
+{
+	struct use use = { 0 };
+
+	use_inside(&use, table_make(0, SEALS), calls_with_any_sixth_word);
+	ck_assert_uint_eq(use.by_number, 1); /* the end, by the test itself */
+	ck_assert_uint_gt(use.by_carrier, 0);
+}
+END_TEST
+
+/* Refused by a list: the number is tried, once. Not there: nothing above answers, nor would it. */
+START_TEST(refused_carriers_are_tried_once)
+{
+	static const struct {
+		int refusal;
+		unsigned int by_carrier, by_number;
+		void (*run)(struct use *use);
+	} cases[] = {
+		{EPERM,	 1, 2, looks_up	},
+		{ EACCES, 1, 2, looks_up	 },
+		{ ENOSYS, 1, 1, finds_nothing},
+	};
+	struct use use = { .refusal = cases[_i].refusal };
+
+	use_inside(&use, table_make(0, SEALS), cases[_i].run);
+	ck_assert_uint_eq(use.by_carrier, cases[_i].by_carrier);
+	ck_assert_uint_eq(use.by_number, cases[_i].by_number);
 }
 END_TEST
 
@@ -473,7 +561,10 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_supervisor_without_methods_is_no_tree);
 	tcase_add_test(tcase, outside_of_a_tree_nothing_is_found);
 	tcase_add_test(tcase, numbers_hold_after_fork);
-	tcase_add_test(tcase, six_words_arrive_and_errno_stays);
+	tcase_add_loop_test(tcase, six_words_arrive_and_errno_stays, 0, 2);
+	tcase_add_loop_test(tcase, any_sixth_word_arrives, 0, 2);
+	tcase_add_test(tcase, who_has_carriers_never_calls_by_number);
+	tcase_add_loop_test(tcase, refused_carriers_are_tried_once, 0, 3);
 	tcase_add_test(tcase, a_message_is_two_buffers);
 	tcase_add_test(tcase, where_it_stands_is_asked_once);
 	return suite;

@@ -623,8 +623,13 @@ static const struct verdict_case always[] = {
 	FAILS(ENOSYS, afs_syscall),
 	FAILS(ENOSYS, tuxcall),
 	FAILS(ENOSYS, security),
-	FAILS(ENOSYS, epoll_ctl_old),
-	FAILS(ENOSYS, epoll_wait_old),
+
+	/* What carries a parent-call is told from what does not behind the filter. */
+	TRAPS(epoll_ctl_old),
+	TRAPS(epoll_ctl_old, 3, 1, 4, POINTER, 0, 0x8021000000000000),
+	TRAPS(epoll_ctl_old, HIGHS, HIGHS, HIGHS, HIGHS, HIGHS, HIGHS),
+	TRAPS(epoll_wait_old, 3, POINTER, 1, MINUS1),
+	TRAPS(epoll_wait_old, 0x8021000000000000, POINTER),
 };
 
 static const struct verdict_case scoped[] = {
