@@ -20,6 +20,7 @@
 #include "base/landlock.h"
 #include "engine/receiver.h"
 #include "path/resolve.h"
+#include "base/thread.h"
 #include "common/cleanup.h"
 
 /* What the thread gets to know, and its result. */
@@ -88,8 +89,8 @@ static int binding_act(const struct binding *binding)
 	struct stat st;
 	int r;
 
-	/* A directory of its own to stand in; the umask comes along from the receiver. */
-	if (unshare(CLONE_FS) < 0 || (binding->cwd >= 0 && fchdir(binding->cwd) < 0))
+	/* The umask came along from the receiver. */
+	if (binding->cwd >= 0 && fchdir(binding->cwd) < 0)
 		return -errno;
 	if (spelling_fits(binding) && thread_confine(binding->place->parent)) {
 		r = bind_name(binding->socket, binding->path);
@@ -106,11 +107,21 @@ static int binding_act(const struct binding *binding)
 	return r;
 }
 
-static void *binding_run(void *data)
+static void binding_do(void *data)
 {
 	struct binding *binding = data;
 
 	binding->result = binding_act(binding);
+}
+
+/* With a directory of its own to stand in. */
+static void *binding_run(void *data)
+{
+	struct binding *binding = data;
+	int r = thread_own_fs(binding_do, binding);
+
+	if (r < 0)
+		binding->result = r;
 	return NULL;
 }
 

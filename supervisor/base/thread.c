@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A thread with a umask and directory of its own. unshare(CLONE_FS) makes one; where a container's
+ * profile refuses that, a thread is cloned without CLONE_FS, which such profiles let pass. libc has
+ * no way to ask for it, so the new thread takes the place of the one that asked: it runs with the
+ * thread-local memory of that one, which sleeps meanwhile and is the one that others join.
+ */
+#include "base/thread.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+	STACK_SIZE = 512 * 1024,
+	GUARD_SIZE = 4096,
+};
+
+struct substitute {
+	void (*run)(void *data);
+	void *data;
+	uint32_t lives; /* cleared by the kernel */
+};
+
+/* The kernel keeps the CPU's number in thread-local memory: of the thread that runs. */
+static void rseq_register(int flags)
+{
+	char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
+
+	if (__rseq_size > 0)
+		syscall(SYS_rseq, area, sizeof(struct rseq), flags, RSEQ_SIG);
+}
+
+static int substitute_run(void *data)
+{
+	struct substitute *substitute = data;
+
+	rseq_register(0);
+	substitute->run(substitute->data);
+	rseq_register(RSEQ_FLAG_UNREGISTER);
+	return 0;
+}
+
+static int substitute_start(struct substitute *substitute, char *stack)
+{
+	const int flags = CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+			  CLONE_SETTLS | CLONE_CHILD_CLEARTID;
+	int r = 0;
+
+	substitute->lives = 1;
+	rseq_register(RSEQ_FLAG_UNREGISTER);
+	if (clone(substitute_run, stack + STACK_SIZE, flags, substitute, NULL,
+		  __builtin_thread_pointer(), &substitute->lives) < 0)
+		r = -errno;
+	while (r == 0 && __atomic_load_n(&substitute->lives, __ATOMIC_ACQUIRE))
+		syscall(SYS_futex, &substitute->lives, FUTEX_WAIT, 1, NULL, NULL, 0);
+	rseq_register(0);
+	return r;
+}
+
+int thread_own_fs(void (*run)(void *data), void *data)
+{
+	struct substitute substitute = { .run = run, .data = data };
+	char *stack;
+	int r;
+
+	if (unshare(CLONE_FS) == 0) {
+		run(data);
+		return 0;
+	}
+	stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+	if (stack == MAP_FAILED)
+		return -errno;
+	r = mprotect(stack, GUARD_SIZE, PROT_NONE) < 0 ? -errno : 0;
+	if (r == 0)
+		r = substitute_start(&substitute, stack);
+	munmap(stack, STACK_SIZE);
+	return r;
+}
