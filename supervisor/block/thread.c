@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Workers on a thread each, where io_uring is refused: plain blocking calls, ended by cancelling
- * the thread. One more thread keeps the tick.
+ * Workers on a thread each, where io_uring is refused: plain blocking calls, ended by a signal. One
+ * more thread keeps the tick.
  *
- * A descriptor that an open got in the instant of its cancellation is lost (glibc before 2.41).
+ * This is the one place where the library takes a signal: a real-time one that has no handler, for
+ * as long as there are workers. pthread_cancel would do without, but loads libgcc_s, and ends the
+ * process where an image has nothing but libc.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +32,6 @@ struct worker {
 	pthread_t thread;
 	struct work *work;
 	struct pending *pending;
-	int64_t result;
 };
 
 /* All under the work's lock. */
@@ -37,6 +39,7 @@ struct threads {
 	pthread_cond_t changed; /* something is pending, or it is time to stop */
 	pthread_t ticker;
 	bool stop;
+	int hurry; /* the signal that interrupts a worker */
 	struct worker workers[THREADS_MAX];
 };
 
@@ -64,16 +67,24 @@ static int64_t worker_step(struct pending *pending)
 	return -EIO;
 }
 
-/* Whether the thread was cancelled or came to its end. */
-static void worker_end(void *data)
+static bool worker_cancelled(struct worker *worker)
 {
-	struct worker *worker = data;
+	bool cancelled;
+
+	pthread_mutex_lock(&worker->work->lock);
+	cancelled = worker->pending->cancelling;
+	pthread_mutex_unlock(&worker->work->lock);
+	return cancelled;
+}
+
+static void worker_end(struct worker *worker, int64_t result)
+{
 	struct work *work = worker->work;
 
 	pthread_mutex_lock(&work->lock);
-	worker->pending->started = false; /* nobody may cancel the thread any more */
+	worker->pending->started = false; /* nobody may interrupt the thread any more */
 	pthread_mutex_unlock(&work->lock);
-	pending_done(worker->pending, worker->result);
+	pending_done(worker->pending, result);
 	pthread_mutex_lock(&work->lock);
 	worker->state = WORKER_ENDED;
 	pthread_mutex_unlock(&work->lock);
@@ -82,16 +93,21 @@ static void worker_end(void *data)
 static void *worker_run(void *data)
 {
 	struct worker *worker = data;
-	int64_t result;
+	struct threads *threads = worker->work->data;
+	int64_t result = -ECANCELED;
+	sigset_t hurry;
 
-	pthread_cleanup_push(worker_end, worker);
+	sigemptyset(&hurry);
+	sigaddset(&hurry, threads->hurry);
+	pthread_sigmask(SIG_UNBLOCK, &hurry, NULL);
 	do {
-		worker->result = -ECANCELED; /* if it is, meanwhile */
+		if (worker_cancelled(worker)) {
+			result = -ECANCELED;
+			break;
+		}
 		result = worker_step(worker->pending);
 	} while (pending_step(worker->pending, &result));
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-	worker->result = result;
-	pthread_cleanup_pop(1);
+	worker_end(worker, result);
 	return NULL;
 }
 
@@ -129,11 +145,17 @@ static int thread_start(struct work *work, struct pending *pending)
 	return 0;
 }
 
+/* What comes before the thread is in its call is lost: the ticker sends it again. */
+static void worker_hurry(const struct threads *threads, const struct pending *pending)
+{
+	if (pending->started && pending->cancelling)
+		pthread_kill(pending->worker->thread, threads->hurry);
+}
+
 static void thread_cancel(struct work *work, struct pending *pending)
 {
-	if (pending->started && !pending->cancelling)
-		pthread_cancel(pending->worker->thread);
 	pending->cancelling = true;
+	worker_hurry(work->data, pending);
 }
 
 static void *ticker_run(void *data)
@@ -148,6 +170,8 @@ static void *ticker_run(void *data)
 			pthread_cond_wait(&threads->changed, &work->lock);
 			continue;
 		}
+		for (struct pending *p = work->first; p; p = p->next)
+			worker_hurry(threads, p);
 		pthread_mutex_unlock(&work->lock);
 		nanosleep(&tick, NULL);
 		work_tick(work);
@@ -157,23 +181,22 @@ static void *ticker_run(void *data)
 	return NULL;
 }
 
-static void *pause_run(void *data)
+static void hurry_handle(int number)
 {
-	pause();
-	return data;
+	(void)number;
 }
 
-/* The first cancellation loads what unwinds the stack: before the process is confined. */
-static int cancel_once(void)
+/* A signal that the process leaves alone, or -EBUSY. */
+static int hurry_signal(void)
 {
-	pthread_t thread;
-	int r = work_thread(&thread, STACK_SIZE, pause_run, NULL);
+	const struct sigaction interrupt = { .sa_handler = hurry_handle };
+	struct sigaction now;
 
-	if (r < 0)
-		return r;
-	pthread_cancel(thread);
-	pthread_join(thread, NULL);
-	return 0;
+	for (int number = SIGRTMAX; number >= SIGRTMIN; number--)
+		if (sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_DFL &&
+		    sigaction(number, &interrupt, NULL) == 0)
+			return number;
+	return -EBUSY;
 }
 
 static int thread_open(struct work *work)
@@ -185,8 +208,8 @@ static int thread_open(struct work *work)
 		return -ENOMEM;
 	pthread_cond_init(&threads->changed, NULL);
 	work->data = threads;
-	r = cancel_once();
-	if (r == 0)
+	r = threads->hurry = hurry_signal();
+	if (r > 0)
 		r = work_thread(&threads->ticker, STACK_SIZE, ticker_run, work);
 	if (r < 0) {
 		pthread_cond_destroy(&threads->changed);
@@ -207,6 +230,7 @@ static void thread_close(struct work *work)
 	for (size_t i = 0; i < THREADS_MAX; i++)
 		if (threads->workers[i].state != WORKER_FREE)
 			pthread_join(threads->workers[i].thread, NULL);
+	sigaction(threads->hurry, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 	pthread_cond_destroy(&threads->changed);
 	free(threads);
 }
