@@ -5,9 +5,11 @@
  * A supervisor (struct sv) runs children, each under a policy. Whatever a child asks of the world
  * outside its memory is a call to its supervisor, which answers by the policy.
  *
- * No global state, no signal handlers, nothing printed. The calls of children are answered on
- * threads of the library's own; what happens is told as events, which the embedder takes when it
- * wants: poll sv_poll_fd for reading, then sv_dispatch.
+ * No global state, no signal handlers (but one, of a real-time signal that has none, while calls
+ * wait where io_uring is refused), nothing printed. Where pidfd_getfd is refused, wait for
+ * processes of your own by number: waitpid(-1) would take the stops of children that are looked
+ * into. The calls of children are answered on threads of the library's own; what happens is told as
+ * events, which the embedder takes when it wants: poll sv_poll_fd for reading, then sv_dispatch.
  *
  * The outermost supervisor is the root. A process that is itself a child, and calls sv_new, becomes
  * a level of the tree: it uses the same functions in the same way, the root does the work for it,

@@ -18,6 +18,7 @@
 #include "engine/receiver.h"
 #include "sys/sysrow.h"
 #include "call/caller.h"
+#include "call/fd_take.h"
 #include "tree/tree.h"
 
 enum {
@@ -100,14 +101,28 @@ static struct sv_gate call_bounded(struct call *call)
 	return r != 0 ? gate_error(r) : call->row->bounded(call);
 }
 
+/* A handler that found that it has to begin anew has no answer. */
+static void handler_answer(struct call *call)
+{
+	struct sv_answer answer = call_handle(call);
+
+	if (fd_take_wished(call)) {
+		fd_take_again(call);
+		return;
+	}
+	call_answer(call, answer);
+	fd_take_done(call);
+}
+
 /* By the row's own handler. */
 static void row_answer(struct call *call)
 {
 	const struct sysrow *row = call->row;
 	int listener = call->regs.child->listener;
 
+	call->receiver->serving = call->id;
 	if (row->handler)
-		call_answer(call, call_handle(call));
+		handler_answer(call);
 	else if (row->gate)
 		gate_send(listener, call->id, row->gate(&call->regs));
 	else if (row->bounded)
@@ -128,11 +143,31 @@ void row_serve(struct call *call)
 	}
 }
 
+/* Before anybody is asked, who would be asked twice: what its handler takes has to be here. */
+static bool intercept_begins_anew(struct call *call)
+{
+	int fd = -1;
+
+	if (!call->regs.child->inbox || !call->row->handler || call->row->args[0] != 'f')
+		return false;
+	call->receiver->serving = call->id;
+	if (fd_take(call, arg_int(call, 0), &fd) == 0)
+		close(fd);
+	call->receiver->serving = 0;
+	if (!fd_take_wished(call))
+		return false;
+	fd_take_again(call);
+	return true;
+}
+
 /* The strings first: whoever handles the call sees the copies that it goes on with. */
 static void intercept_serve(struct call *call, const struct intercept *intercept)
 {
-	int r = call_copy_strings(call);
+	int r;
 
+	if (intercept_begins_anew(call))
+		return;
+	r = call_copy_strings(call);
 	if (r != 0)
 		answer_send(call->regs.child->listener, call->id, answer_fail(call, r));
 	else
@@ -144,11 +179,20 @@ static void method_serve(struct call *call)
 	const struct child *child = call->regs.child;
 	unsigned int slot = (unsigned int)(call->regs.nr - PCALL_BASE);
 	const struct method *method = table_method(child->table, slot);
+	struct sv_answer answer;
 
-	if (method)
+	if (method) {
 		calls_serve(call, method, NULL);
-	else
-		answer_send(child->listener, call->id, builtin_serve(call, slot));
+		return;
+	}
+	call->receiver->serving = call->id;
+	answer = builtin_serve(call, slot);
+	if (fd_take_wished(call)) {
+		fd_take_again(call);
+		return;
+	}
+	answer_send(child->listener, call->id, answer);
+	fd_take_done(call);
 }
 
 /* What its level, or one above, has taken away. */
@@ -180,6 +224,7 @@ void call_serve(struct receiver *receiver, const struct seccomp_notif *notificat
 	const struct intercept *intercept = row ? table_intercept(child->table, nr) : NULL;
 
 	call.looks = row && row->looks && !intercept;
+	receiver->serving = 0;
 	registers_decode(&call.regs, notification, row ? row->args : "zzzzzz");
 	if (index >= 0 && mask_has(&child->masked, index))
 		answer_send(child->listener, call.id, sv_error(mask_deny(&call)));
@@ -245,9 +290,10 @@ static void denied_push(const struct registers *regs, pid_t pid, struct verdict 
 	event_push(regs->child, &event);
 }
 
-int call_deny(struct call *call, struct verdict verdict, enum verb verb, int error,
-	      const char *object, const char *as_given)
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
+	      const char *as_given)
 {
+	int error = verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
 	pid_t pid = call->regs.tid;
 
 	task_tgid(call, &pid);

@@ -312,28 +312,6 @@ bool affinity_settled(const struct child *child)
 	return now_ms() >= atomic_load(&child->affinity_settled_ms);
 }
 
-int task_fd(struct call *call, int fd, int *ret_fd)
-{
-	int pidfd, pinned, r;
-
-	if (fd < 0)
-		return EBADF;
-	for (int tries = 0; tries < 2; tries++) {
-		r = task_pidfd(call, &pidfd);
-		if (r != 0)
-			return r;
-		pinned = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-		if (pinned >= 0) {
-			*ret_fd = pinned;
-			return 0;
-		}
-		if (errno != ESRCH)
-			break;
-		task_forget(call);
-	}
-	return errno == EMFILE || errno == ENFILE ? ENOMEM : errno;
-}
-
 static int task_fds(struct call *call, int *ret_fds)
 {
 	struct task *task = call_task(call);

@@ -24,8 +24,6 @@ int task_umask(struct call *call, mode_t *ret_umask);
 int task_cwd(struct call *call,
 	     const char **ret_name); /* canonical, at our level; borrowed until the next call */
 
-/* A descriptor of the caller's, pinned: ours is closed by us. EBADF if it is none. */
-int task_fd(struct call *call, int fd, int *ret_fd);
 /* What a descriptor of the caller's stands for, as /proc/TID/fd/N says. EBADF. */
 int task_fd_name(struct call *call, int fd, char *ret_name, size_t size);
 

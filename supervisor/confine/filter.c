@@ -315,7 +315,9 @@ static int segment_make(const struct sysrow *row, unsigned int features, const u
 	int r;
 
 	*ret = (struct segment){ .from = (uint32_t)row->nr };
-	if (seen && row->nr < SYSROW_NUMBERS && seen[row->nr / 64] >> (row->nr % 64) & 1) {
+	/* sendmsg is notified by its own row, but for what a sender sends */
+	if (seen && row->nr < SYSROW_NUMBERS && seen[row->nr / 64] >> (row->nr % 64) & 1 &&
+	    !(row->nr == __NR_sendmsg && features & FEATURE_SENDER)) {
 		ret->verdict = SECCOMP_RET_USER_NOTIF;
 		return 0;
 	}

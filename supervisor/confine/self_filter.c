@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -54,6 +55,7 @@ enum verdict_kind {
 	UNSHARE_FS,   /* unshare: a thread's umask and cwd */
 	SIZES_ONLY,   /* seccomp: the sizes of notifications */
 	NO_INJECTION, /* ioctl: nothing that types on a terminal */
+	TRACE_FEW,    /* ptrace: what has a child send a descriptor (call/tracee.c) */
 	KINDS,
 };
 
@@ -93,6 +95,7 @@ static const struct {
 			 SYS_sched_setaffinity, SYS_sched_getattr, SYS_sched_setattr, SYS_sched_getparam,
 			 SYS_sched_setparam, SYS_sched_getscheduler, SYS_sched_setscheduler,
 			 SYS_sched_get_priority_max, SYS_sched_get_priority_min, SYS_sched_rr_get_interval) },
+	{ TRACE_FEW, NUMBERS(SYS_ptrace) },
 	/* a child's floor and its listener; a thread that binds a socket to a path confines itself more */
 	{ ALLOW, NUMBERS(SYS_landlock_create_ruleset, SYS_landlock_add_rule, SYS_landlock_restrict_self) },
 	{ SIZES_ONLY, NUMBERS(SYS_seccomp) },
@@ -124,7 +127,7 @@ static const struct {
 	/* the workers' ring, made when there is first something for it to do */
 	{ ALLOW, NUMBERS(SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register) },
 	/* never, not even by mistake */
-	{ KILL, NUMBERS(SYS_execve, SYS_execveat, SYS_ptrace, SYS_uselib, SYS_mount, SYS_umount2, SYS_pivot_root,
+	{ KILL, NUMBERS(SYS_execve, SYS_execveat, SYS_uselib, SYS_mount, SYS_umount2, SYS_pivot_root,
 			SYS_chroot, SYS_open_tree, SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,
 			SYS_mount_setattr, SYS_setns, SYS_init_module, SYS_finit_module, SYS_delete_module,
 			SYS_kexec_load, SYS_kexec_file_load, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd,
@@ -154,6 +157,11 @@ static const struct {
 	[LOCAL_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, AF_UNIX, 0, 1), PASS, ERROR(EPERM)),
 	[UNSHARE_FS] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, CLONE_FS, 0, 1), PASS, ERROR(EPERM)),
 	[SIZES_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, SECCOMP_GET_NOTIF_SIZES, 0, 1), PASS, ERROR(EPERM)),
+	[TRACE_FEW] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, PTRACE_SEIZE, 7, 0), JUMP(BPF_JEQ, PTRACE_INTERRUPT, 6, 0),
+			   JUMP(BPF_JEQ, PTRACE_GETREGS, 5, 0), JUMP(BPF_JEQ, PTRACE_SETREGS, 4, 0),
+			   JUMP(BPF_JEQ, PTRACE_GETSIGMASK, 3, 0), JUMP(BPF_JEQ, PTRACE_SETSIGMASK, 2, 0),
+			   JUMP(BPF_JEQ, PTRACE_SYSCALL, 1, 0), JUMP(BPF_JEQ, PTRACE_DETACH, 0, 1), PASS,
+			   RETURN(SECCOMP_RET_KILL_PROCESS)),
 	[NO_INJECTION] = CODE(LOAD(args[1]), JUMP(BPF_JEQ, TIOCSTI, 2, 0), JUMP(BPF_JEQ, TIOCLINUX, 1, 0), PASS,
 			      ERROR(EPERM)),
 };

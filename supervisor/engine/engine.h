@@ -53,6 +53,7 @@ struct sv {
 	void *data;
 	unsigned int degraded;
 	bool confine; /* asked for, and not done yet */
+	bool sender;  /* pidfd_getfd is refused to us: children send their descriptors */
 	int wake;     /* eventfd: the reaper has something to look at */
 	pthread_t reaper;
 	bool reaper_started;

@@ -18,6 +18,7 @@
 #include "tree/table.h"
 #include "call/caller.h"
 #include "call/carrier.h"
+#include "base/thread.h"
 #include "common/cleanup.h"
 
 /* The listener hangs up when the last task of the child is gone; RECV then says ENOENT for ever. */
@@ -109,17 +110,14 @@ static void receiver_serve(struct receiver *receiver)
 	near_answered(&receiver->near, listener);
 }
 
-static void *receiver_run(void *data)
+/* With its own umask, which follows the callers'. */
+static void receiver_work(void *data)
 {
 	struct receiver *receiver = data;
 	struct seccomp_notif *notification = &receiver->notification;
 	int listener = receiver->child->listener;
 
 	prctl(PR_SET_NAME, "pcall-receiver");
-	/* Its own umask, which follows the callers'. Without it nothing can be created exactly:
-	 * stop here. */
-	if (unshare(CLONE_FS) < 0)
-		reception_over(receiver->reception);
 	while (receiver_lead(receiver)) {
 		memset(notification, 0, sizeof(*notification));
 		near_wait(&receiver->near);
@@ -132,9 +130,19 @@ static void *receiver_run(void *data)
 		receiver_turn(receiver);
 		receiver_serve(receiver);
 		tasks_trim(receiver);
+		fd_take_sweep(receiver->child->inbox);
 		receiver_turn(receiver);
 	}
 	tasks_clear(receiver);
+}
+
+static void *receiver_run(void *data)
+{
+	struct receiver *receiver = data;
+
+	/* Without a umask of its own nothing can be created exactly: stop here. */
+	if (thread_own_fs(receiver_work, receiver) < 0)
+		reception_over(receiver->reception);
 	return NULL;
 }
 

@@ -22,6 +22,7 @@
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/fd_send.h"
+#include "call/fd_take.h"
 #include "call/wake_cpu.h"
 
 struct sv_call;
@@ -59,6 +60,8 @@ struct receiver {
 	struct near near;
 	struct handover handover;
 	struct seccomp_notif notification;
+	uint64_t serving; /* the call that is served here, by its row or as one of ours */
+	struct fd_wish wish;
 	char strings[2][PATH_MAX];
 	/* What the reaper looks at: odd while a call is served. */
 	_Atomic uint64_t turns;

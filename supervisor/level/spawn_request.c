@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "call/fd_take.h"
 #include "call/call.h"
 #include "upcall/upcall.h"
 #include "engine/engine.h"
@@ -117,6 +118,7 @@ static int policy_make(struct spawning *spawning)
 static int take_fds(struct spawning *spawning)
 {
 	size_t count = spawning->view.head->fds.count;
+	int r;
 
 	if (count > FDS_MAX)
 		return spawning_fail(spawning, SV_STAGE_DESCRIPTORS, -E2BIG, "descriptors");
@@ -124,15 +126,13 @@ static int take_fds(struct spawning *spawning)
 	spawning->numbers = calloc(count + 1, sizeof(int));
 	if (!spawning->fds || !spawning->numbers)
 		return spawning_fail(spawning, SV_STAGE_DESCRIPTORS, -ENOMEM, "descriptors");
-	for (size_t i = 0; i < count; i++) {
-		int r = task_fd(spawning->call, spawning->view.fds[i], &spawning->fds[i]);
-
-		if (r != 0)
-			return spawning_fail(spawning, SV_STAGE_DESCRIPTORS, -r,
-					     "a descriptor cannot be passed");
+	r = fd_take_all(spawning->call, spawning->view.fds, count, spawning->fds);
+	if (r != 0)
+		return spawning_fail(spawning, SV_STAGE_DESCRIPTORS, -r,
+				     "a descriptor cannot be passed");
+	for (size_t i = 0; i < count; i++)
 		spawning->numbers[i] = spawning->view.numbers[i];
-		spawning->fds_count++;
-	}
+	spawning->fds_count = count;
 	return 0;
 }
 
@@ -334,6 +334,10 @@ static struct sv_answer request_serve(struct level *level, struct call *call, vo
 	if (r != 0)
 		return sv_error(r);
 	r = spawning_run(&spawning, bytes, size, &child);
+	if (fd_take_wished(call)) {
+		spawning_clear(&spawning);
+		return sv_later();
+	}
 	spawned.stage = (int32_t)spawning.error.stage;
 	spawned.error = -r;
 	spawned.events = events_queued(level->events);

@@ -203,6 +203,7 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->data = options->data;
 	sv->degraded = options->degraded;
 	sv->confine = options->confine;
+	sv->sender = fd_sender_needed();
 	sv->handlers_in_dispatch = options->handlers_in_dispatch;
 	sv->answer_ms = options->answer_ms;
 	sv->dispatch_end = &sv->dispatch;

@@ -25,11 +25,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/fd_sender.h"
 #include "base/inside.h"
 #include "base/landlock.h"
 #include "common/carrier.h"
@@ -62,9 +66,10 @@ struct probe {
 	size_t count, max;
 	pid_t patient;
 	int pidfd;
-	int pipe; /* the patient's answer: number of its listener, or a negative errno; then struct
-		     spellings */
-	int answer;
+	int socket;
+	int answer;   /* the patient's: number of its listener, or a negative errno; then struct
+			 spellings */
+	int sent;     /* the listener, as it sent it */
 	int listener; /* ours, -1 if it could not be had */
 };
 
@@ -119,42 +124,87 @@ static int patient_call(long number)
 	return r < 0 ? -errno : (int)r;
 }
 
-static _Noreturn void patient_run(int pipe)
+/* The number, and the listener itself. */
+static bool patient_tell(int socket, int fd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {
+		.align = {.cmsg_len = CMSG_LEN(sizeof(fd)),
+			   .cmsg_level = SOL_SOCKET,
+			   .cmsg_type = SCM_RIGHTS}
+	};
+	struct iovec iov = { .iov_base = &fd, .iov_len = sizeof(fd) };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&control.align), &fd, sizeof(fd));
+		header.msg_control = &control;
+		header.msg_controllen = sizeof(control);
+	}
+	return sendmsg(socket, &header, MSG_NOSIGNAL) == sizeof(fd);
+}
+
+static _Noreturn void patient_run(int socket)
 {
 	struct spellings spellings;
 	int fd = patient_listener();
 
-	if (write(pipe, &fd, sizeof(fd)) != sizeof(fd))
+	if (!patient_tell(socket, fd))
 		_exit(1);
 	if (fd >= 0) {
 		syscall(SYS_getppid);
 		spellings.carrier = patient_call(CARRIER);
 		spellings.number = patient_call(PCALL_BASE);
-		if (write(pipe, &spellings, sizeof(spellings)) != sizeof(spellings))
+		if (write(socket, &spellings, sizeof(spellings)) != sizeof(spellings))
 			_exit(1);
 	}
 	pause();
 	_exit(0);
 }
 
+static void patient_hear(struct probe *probe)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct pollfd p = { .fd = probe->socket, .events = POLLIN };
+	struct iovec iov = { .iov_base = &probe->answer, .iov_len = sizeof(probe->answer) };
+	struct msghdr header = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	const struct cmsghdr *c;
+
+	if (poll(&p, 1, 2000) != 1 ||
+	    recvmsg(probe->socket, &header, MSG_CMSG_CLOEXEC) != sizeof(int)) {
+		probe->answer = -EIO;
+		return;
+	}
+	c = CMSG_FIRSTHDR(&header);
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&probe->sent, CMSG_DATA(c), sizeof(int));
+}
+
 static void patient_start(struct probe *probe)
 {
-	struct pollfd p = { .events = POLLIN };
-	int fds[2];
+	int pair[2];
 
 	probe->answer = -EIO;
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return;
 	probe->patient = fork();
 	if (probe->patient == 0)
-		patient_run(fds[1]);
-	close(fds[1]);
-	probe->pipe = p.fd = fds[0];
+		patient_run(pair[1]);
+	close(pair[1]);
+	probe->socket = pair[0];
 	if (probe->patient < 0)
 		return;
-	if (poll(&p, 1, 2000) == 1 &&
-	    read(fds[0], &probe->answer, sizeof(probe->answer)) != sizeof(int))
-		probe->answer = -EIO;
+	patient_hear(probe);
 	probe->pidfd = syscall(SYS_pidfd_open, probe->patient, 0);
 }
 
@@ -167,8 +217,10 @@ static void patient_end(struct probe *probe)
 	}
 	if (probe->pidfd >= 0)
 		close(probe->pidfd);
-	if (probe->pipe >= 0)
-		close(probe->pipe);
+	if (probe->socket >= 0)
+		close(probe->socket);
+	if (probe->sent >= 0)
+		close(probe->sent);
 	if (probe->listener >= 0)
 		close(probe->listener);
 }
@@ -209,23 +261,52 @@ static void probe_notification(struct probe *probe)
 		     "seccomp: %s", strerror(-probe->answer));
 }
 
+/* Can a command be made to send a descriptor? It has to be traced, and to have a number for that.
+ */
+static int probe_sending(const struct probe *probe)
+{
+	struct rlimit limit;
+
+	if (probe->sent < 0)
+		return EPROTO;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_max <= FD_SENDER)
+		return EMFILE;
+	return ptrace(PTRACE_SEIZE, probe->patient, NULL, NULL) < 0 ? errno : 0;
+}
+
 /* The listener by pidfd_getfd, which needs the rights of a debugger: as reaching a command's
- * descriptors does. */
+ * descriptors does. Or it is sent, where a container's profile refuses that call. */
 static void probe_descriptors(struct probe *probe)
 {
+	int error;
+
 	if (probe->answer < 0 || probe->pidfd < 0)
 		return;
 	probe->listener = syscall(SYS_pidfd_getfd, probe->pidfd, probe->answer, 0);
-	if (probe->listener >= 0)
+	error = errno;
+	if (probe->listener >= 0) {
 		tell(probe, "descriptors", SV_FACT_GOOD, "", "",
 		     "pidfd_getfd reaches those of a child");
-	else
+	} else if (fd_sender_needed() && probe_sending(probe) == 0) {
+		probe->listener = probe->sent;
+		probe->sent = -1;
+		tell(probe, "descriptors", SV_FACT_DEGRADED,
+		     "a command is stopped by ptrace to send each that is needed: a judged call on "
+		     "a "
+		     "socket takes some 40 microseconds more; a command has at most 4095 "
+		     "descriptors; "
+		     "under a tracer of its own it has no such calls",
+		     "in a container: allow pidfd_getfd(2), or add the capability SYS_PTRACE",
+		     "pidfd_getfd: %s; children send theirs", strerror(error));
+	} else {
 		tell(probe, "descriptors", SV_FACT_MISSING,
 		     "the listener of a command cannot be had: nothing can run",
-		     errno == EPERM ? "in a container: allow pidfd_getfd(2), or add the capability "
-				      "SYS_PTRACE"
-				    : "use Linux 5.6 or newer",
-		     "pidfd_getfd: %s", strerror(errno));
+		     fd_sender_needed()
+			     ? "in a container: allow pidfd_getfd(2) or ptrace(2) and 4096 "
+			       "descriptors, or add the capability SYS_PTRACE"
+			     : "use Linux 5.6 or newer",
+		     "pidfd_getfd: %s", strerror(error));
+	}
 }
 
 /* One round trip, and what is read of the caller's memory in the midst of it. */
@@ -297,14 +378,14 @@ static void probe_round_trip(struct probe *probe)
 static bool spellings_read(struct probe *probe, struct spellings *ret)
 {
 	struct pollfd p[] = {
-		{.fd = probe->pipe,	     .events = POLLIN},
-		 { .fd = probe->listener, .events = POLLIN}
+		{.fd = probe->socket,    .events = POLLIN},
+		{ .fd = probe->listener, .events = POLLIN}
 	};
 
 	while (poll(p, array_size(p), 2000) > 0 && !(p[0].revents & POLLIN))
 		if (!(p[1].revents & POLLIN) || !patient_answer(probe))
 			return false;
-	return p[0].revents & POLLIN && read(probe->pipe, ret, sizeof(*ret)) == sizeof(*ret);
+	return p[0].revents & POLLIN && read(probe->socket, ret, sizeof(*ret)) == sizeof(*ret);
 }
 
 static void probe_spellings(struct probe *probe)
@@ -374,7 +455,10 @@ static void probe_landlock(struct probe *probe)
 	if (abi < 0)
 		tell(probe, "landlock", SV_FACT_DEGRADED,
 		     "a program that is swapped while it is started is not stopped by the kernel",
-		     "boot with landlock in lsm=, or run with --allow-degraded=landlock",
+		     "boot with landlock in lsm=; in a container: allow "
+		     "landlock_create_ruleset(2), "
+		     "landlock_add_rule(2) and landlock_restrict_self(2); or run with "
+		     "--allow-degraded=landlock",
 		     "absent: %s", strerror(errno));
 	else if (abi < 6)
 		tell(probe, "landlock", SV_FACT_DEGRADED,
@@ -454,7 +538,7 @@ int sv_probe(struct sv_fact *facts, size_t max)
 		probe_user,
 	};
 	struct probe probe = {
-		.facts = facts, .max = max, .pidfd = -1, .pipe = -1, .listener = -1
+		.facts = facts, .max = max, .pidfd = -1, .socket = -1, .sent = -1, .listener = -1
 	};
 	struct wire_inside inside;
 

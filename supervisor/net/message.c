@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "call/fd_take.h"
 #include "call/call.h"
 #include "call/memory.h"
 #include "call/caller.h"
@@ -155,20 +156,17 @@ static int control_rights(struct call *call, const struct cmsghdr *header,
 	size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	unsigned int first = message->fd_count;
 	struct cmsghdr like = *header;
+	int numbers[MESSAGE_FDS_MAX] __attribute__((uninitialized)), r;
 
 	if (count > MESSAGE_FDS_MAX - message->fd_count)
 		return EINVAL;
-	for (size_t i = 0; i < count; i++) {
-		int fd, r;
-
-		memcpy(&fd, data + i * sizeof(fd), sizeof(fd));
-		r = task_fd(call, fd, &message->fds[message->fd_count]);
-		if (r != 0)
-			return r;
-		message->fd_count++;
-	}
 	if (count == 0)
 		return 0;
+	memcpy(numbers, data, count * sizeof(int));
+	r = fd_take_all(call, numbers, count, message->fds + first);
+	if (r != 0)
+		return r;
+	message->fd_count += (unsigned int)count;
 	like.cmsg_len = CMSG_LEN(count * sizeof(int));
 	memcpy(control_append(message, &like), message->fds + first, count * sizeof(int));
 	message->charge += count * 4096;

@@ -28,6 +28,7 @@
 #include "sys/tiers.h"
 #include "tree/tree.h"
 #include "block/block.h"
+#include "call/fd_take.h"
 #include "common/cleanup.h"
 
 enum {
@@ -78,6 +79,7 @@ void child_free(struct sv_child *child)
 		close(c->pidfd);
 	pthread_mutex_destroy(&c->lock);
 	ptys_free(c);
+	fd_inbox_free(c->inbox);
 	policy_free((struct policy *)c->policy);
 	free(c->label);
 	free(child);
@@ -156,7 +158,7 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	pthread_mutex_init(&c->lock, NULL);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;
-	c->features = tiers_features(c->policy);
+	c->features = tiers_features(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
 	c->label = label_make(level, request->label);
 	child->procs = policy_limit(c->policy, LIMIT_PROCS);
 	child->survives = request->survives;
@@ -171,15 +173,29 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	return r;
 }
 
+/* What a child gets that the request does not say. */
+struct given {
+	int sender;
+	int *fds, *numbers; /* one block */
+};
+
+static void given_free(struct given *given)
+{
+	free(given->fds);
+	if (given->sender >= 0)
+		close(given->sender);
+}
+
 /* What is missing under the child, and nobody said it may be. 0 or the failure. */
 static int check_floor(const struct sv *sv, int floor, struct sv_error *error)
 {
 	if (floor < 0 && !(sv->degraded & SV_DEGRADE_LANDLOCK))
-		return stage_fail(error, SV_STAGE_FLOOR, -EOPNOTSUPP,
-				  "this kernel has no Landlock: a file swapped during execve could "
-				  "run although the policy says no; "
-				  "run on a kernel with Landlock (5.13), or accept that with "
-				  "--allow-degraded=landlock");
+		return stage_fail(
+			error, SV_STAGE_FLOOR, -EOPNOTSUPP,
+			"there is no Landlock here: a file swapped during execve could "
+			"run although the policy says no; "
+			"run on a kernel with Landlock (5.13), in a container whose profile "
+			"allows it, or accept that with --allow-degraded=landlock");
 	if (floor_abi() < LANDLOCK_SCOPES_ABI &&
 	    !(sv->degraded & (SV_DEGRADE_SCOPES | SV_DEGRADE_LANDLOCK)))
 		return stage_fail(error, SV_STAGE_FLOOR, -EOPNOTSUPP,
@@ -231,6 +247,48 @@ static int order_limits(struct zygote_order *order, const struct policy *policy,
 	return r;
 }
 
+/* One more than the request's: what the child sends us descriptors by. */
+static int order_sender(struct zygote_order *order, const struct spawn_request *request,
+			struct child *child, struct given *given)
+{
+	size_t count = request->fds_count;
+	int r;
+
+	given->fds = calloc(2 * (count + 1), sizeof(int));
+	if (!given->fds)
+		return -ENOMEM;
+	given->numbers = given->fds + count + 1;
+	r = fd_inbox_open(&child->inbox, &given->sender);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++) {
+		given->fds[i] = request->fds[i];
+		given->numbers[i] = request->numbers ? request->numbers[i] : request->fds[i];
+	}
+	given->fds[count] = given->sender;
+	given->numbers[count] = FD_SENDER;
+	order->fds = given->fds;
+	order->numbers = given->numbers;
+	order->fds_count = count + 1;
+	order->inbox = fd_inbox_socket(child->inbox);
+	return 0;
+}
+
+/* Nothing but the sender can ever be under its number. */
+static int limit_below_sender(struct zygote_order *order)
+{
+	struct rlimit *limit = &order->limits[RLIMIT_NOFILE];
+
+	if (!order->limit_set[RLIMIT_NOFILE] && getrlimit(RLIMIT_NOFILE, limit) < 0)
+		return -errno;
+	order->limit_set[RLIMIT_NOFILE] = true;
+	if (limit->rlim_max > FD_SENDER)
+		limit->rlim_max = FD_SENDER;
+	if (limit->rlim_cur > limit->rlim_max)
+		limit->rlim_cur = limit->rlim_max;
+	return 0;
+}
+
 static int order_descriptors(struct zygote_order *order, const struct spawn_request *request,
 			     struct child *child)
 {
@@ -277,6 +335,19 @@ static int child_enlist(struct sv_child *child, const struct zygote_birth *birth
 	return r;
 }
 
+/* Until it has its listener: the order lowers the limit then. */
+static int sender_room(pid_t pid)
+{
+	struct rlimit limit;
+
+	if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) < 0)
+		return -errno;
+	if (limit.rlim_cur > FD_SENDER)
+		return 0;
+	limit.rlim_cur = FD_SENDER + 1;
+	return prlimit(pid, RLIMIT_NOFILE, &limit, NULL) < 0 ? -errno : 0;
+}
+
 /*
  * From the order to a child that is stuck in its first call. The supervisor confines itself while
  * the child is at work: it is served by nobody yet.
@@ -287,6 +358,13 @@ static int child_birth(struct sv *sv, const struct zygote_order *order, const ch
 	enum sv_stage stage;
 	int r;
 
+	r = order->inbox < 0 ? 0 : sender_room(birth->pid);
+	if (r < 0)
+		return stage_fail(
+			error, SV_STAGE_LIMITS, r,
+			"cannot start %s: where pidfd_getfd(2) is refused, as it is here, "
+			"the hard limit of descriptors must be %d or more",
+			name, FD_SENDER + 1);
 	r = zygote_order_give(order, birth, &stage);
 	if (r == 0) {
 		r = engine_confine(sv, error);
@@ -395,7 +473,7 @@ static void seen_fill(const struct table *table, const struct spawn_request *req
 }
 
 static int spawn_order(const struct spawn_request *request, struct sv_child *child,
-		       struct zygote_order *order, struct sv_error *error)
+		       struct zygote_order *order, struct given *given, struct sv_error *error)
 {
 	struct child *c = &child->child;
 	int r;
@@ -421,6 +499,10 @@ static int spawn_order(const struct spawn_request *request, struct sv_child *chi
 	if (r < 0)
 		return r;
 	r = order_limits(order, c->policy, request->like);
+	if (r == 0 && c->features & FEATURE_SENDER)
+		r = order_sender(order, request, c, given);
+	if (r == 0 && c->features & FEATURE_SENDER)
+		r = limit_below_sender(order);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_LIMITS, r, "limits cannot be passed on: %s",
 				  strerror(-r));
@@ -473,7 +555,8 @@ static void child_limits(struct sv_child *child, uint64_t time_ms)
 
 int child_spawn(const struct spawn_request *request, struct sv_child **ret, struct sv_error *error)
 {
-	struct zygote_order order = { .floor = -1 };
+	struct zygote_order order = { .floor = -1, .inbox = -1 };
+	struct given given = { .sender = -1 };
 	struct sv *sv = request->level->sv;
 	struct zygote_birth birth;
 	struct sv_child *child;
@@ -486,11 +569,12 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s", request->argv[0],
 				  strerror(-r));
-	r = spawn_order(request, child, &order, error);
+	r = spawn_order(request, child, &order, &given, error);
 	if (r == 0)
 		r = child_start(sv, child, &order, request, &birth, error);
 	hangs = r == -ETIMEDOUT;
 	free(order.filter.filter);
+	given_free(&given);
 	if (order.floor >= 0)
 		close(order.floor);
 	if (r == 0) {

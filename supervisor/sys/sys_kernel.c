@@ -45,8 +45,6 @@ const struct sysrow kernel_rows[] = {
 	ALLOWED(pwritev, "fozzz", NULL),
 	ALLOWED(preadv2, "fozzzi", NULL),
 	ALLOWED(pwritev2, "fozzzi", NULL),
-	ALLOWED(close, "f", NULL),
-	ALLOWED(close_range, "uuu", NULL),
 	ALLOWED(fstat, "fo", "a descriptor that is held may be looked at"),
 	ALLOWED(fstatfs, "fo", "as fstat"),
 	ALLOWED(fgetxattr, "fooz", "as fstat"),

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "call/fd_take.h"
 #include "call/call.h"
 #include "tree/child.h"
 #include "net/endpoint.h"
@@ -43,7 +44,7 @@ static int sending_init(struct call *call, int flags, struct sending *ret)
 	/* A connect in disguise: told that the system does without, programs call connect. */
 	if (flags & MSG_FASTOPEN)
 		return EOPNOTSUPP;
-	r = task_fd(call, arg_int(call, 0), &sending.socket);
+	r = fd_take(call, arg_int(call, 0), &sending.socket);
 	if (r == 0)
 		r = socket_kind(sending.socket, &sending.kind);
 	if (r == 0 && sending.kind.domain == AF_NETLINK)
@@ -261,15 +262,21 @@ static const struct when sendto_when[] = {
 	OTHERWISE(NOTIFY),
 };
 
+static const struct when sendmsg_when[] = {
+	IF_EQUAL(0, FD_SENDER, PASS, .need = FEATURE_SENDER),
+	OTHERWISE(NOTIFY),
+};
+
 const struct sysrow message_rows[] = {
 	ROW(sendto, "fozioi", WHEN(sendto_when), .handler = sys_sendto,
 	    .note = "without an address it is the kernel's; MSG_FASTOPEN is EOPNOTSUPP, as where "
 		    "it is switched off"),
-	HANDLED(sendmsg, "foi",
-		"MSG_FASTOPEN is EOPNOTSUPP; MSG_ZEROCOPY copies; credentials on the other side "
-		"are the "
-		"supervisor's; routing options are EINVAL; over 8 MiB in one call end in a short "
-		"count"),
+	ROW(sendmsg, "foi", WHEN(sendmsg_when), .handler = sys_sendmsg,
+	    .note = "MSG_FASTOPEN is EOPNOTSUPP; MSG_ZEROCOPY copies; credentials on the other "
+		    "side "
+		    "are the supervisor's; routing options are EINVAL; over 8 MiB in one call end "
+		    "in a "
+		    "short count"),
 	HANDLED(sendmmsg, "foui",
 		"as sendmsg; stops early at 1 MiB, or where a message would wait"),
 	ROWS_END

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "call/fd_take.h"
 #include "call/call.h"
 #include "tree/child.h"
 #include "net/endpoint.h"
@@ -30,7 +31,7 @@
 static int socket_pin(struct call *call, int *ret_socket, struct socket_kind *ret_kind)
 {
 	cleanup_fd int socket = -1;
-	int r = task_fd(call, arg_int(call, 0), &socket);
+	int r = fd_take(call, arg_int(call, 0), &socket);
 
 	if (r == 0)
 		r = socket_kind(socket, ret_kind);
@@ -75,10 +76,9 @@ static int bind_local(struct call *call, int socket, const struct endpoint *at)
 
 	if (path_end(at->local.sun_path) != PATH_END_NAME)
 		return EADDRINUSE; /* whatever it is, it is there */
-	r = view_lookup_at(call, AT_FDCWD, at->local.sun_path, VIEW_PARENT | VIEW_ABSENT | VIEW_NEW,
+	r = view_lookup_at(call, AT_FDCWD, at->local.sun_path, VIEW_PARENT | VIEW_ABSENT,
 			   RIGHT_UNIX | RIGHT_WRITE, &place);
-	if (r == EEXIST)
-		r = EADDRINUSE;
+
 	if (r == 0)
 		r = socketfile_bind(call, socket, at->local.sun_path, &place);
 	place_deinit(&place);

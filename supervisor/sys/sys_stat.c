@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "tree/child.h"
+#include "call/fd_take.h"
 #include "call/memory.h"
 #include "path/act.h"
 #include "sys/sysrow.h"
@@ -35,7 +36,7 @@ static int stat_lookup(struct call *call, int dir, unsigned int at_flags, struct
 	const char *path = call->path[0];
 
 	if (at_flags & AT_EMPTY_PATH && (!path || path[0] == '\0') && arg_int(call, 0) != AT_FDCWD)
-		return task_fd(call, arg_int(call, 0), &ret->fd);
+		return fd_take_object(call, arg_int(call, 0), &ret->fd);
 	if (!path && !(at_flags & AT_EMPTY_PATH))
 		return EFAULT;
 	return view_lookup(call, dir, 0, at_view(at_flags), RIGHT_STAT, ret);
@@ -273,8 +274,7 @@ const struct sysrow stat_rows[] = {
 	      "an empty path is the descriptor, which needs no right: as fstat"),
 	LOOKS(statx, "dtuuo", "flags newer than Linux 6.18: EINVAL"),
 	LOOKS(statfs, "po", NULL),
-	LOOKS(access, "pi",
-	      "says what the policy would: EACCES for what it does not grant, and is there"),
+	LOOKS(access, "pi", "says what the policy would: EACCES for what it does not grant"),
 	LOOKS(faccessat, "dpi", "as access"),
 	LOOKS(faccessat2, "dpiu", "as access"),
 	LOOKS(readlink, "poi", "links of the caller's own in proc are in its terms"),

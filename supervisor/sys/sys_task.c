@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "call/fd_take.h"
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/memory.h"
@@ -212,7 +213,7 @@ static struct sv_answer sys_pidfd_send_signal(struct call *call)
 	pid_t pid;
 	int r;
 
-	r = task_fd(call, arg_int(call, 0), &pidfd);
+	r = fd_take(call, arg_int(call, 0), &pidfd);
 	if (r == 0 && arg_u64(call, 2) != 0) {
 		r = mem_read(call, arg_u64(call, 2), &info, sizeof(info));
 		given = &info;

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tree/child.h"
+#include "call/fd_take.h"
 #include "call/memory.h"
 #include "path/act.h"
 #include "sys/sysrow.h"
@@ -46,7 +47,7 @@ static struct sv_answer sys_inotify_add_watch(struct call *call)
 
 	if (mask == 0)
 		return sv_error(EINVAL);
-	r = task_fd(call, arg_int(call, 0), &watcher);
+	r = fd_take(call, arg_int(call, 0), &watcher);
 	if (r == 0)
 		r = view_lookup(call, -1, 0, mask & IN_DONT_FOLLOW ? 0 : VIEW_FOLLOW, RIGHT_READ,
 				&place);

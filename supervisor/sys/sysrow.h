@@ -40,6 +40,7 @@ enum feature {
 	FEATURE_REMAP = 1 << 1,	 /* the view gives some names another meaning */
 	FEATURE_SCOPED =
 		1 << 2, /* Landlock bounds signals (ABI 6): kill and its kin need no judge */
+	FEATURE_SENDER = 1 << 3, /* it has a socket to send descriptors to us (fd_take.h) */
 };
 
 enum when_action {

@@ -16,6 +16,7 @@
 #include "policy/policy.h"
 #include "tree/table.h"
 
+struct fd_inbox;
 struct level;
 struct names;
 struct reception;
@@ -63,6 +64,7 @@ struct child {
 	_Atomic size_t requests; /* bytes of those to spawn that are under way; see
 				    level/spawn_request.c */
 	struct work *work;	 /* the engine's workers; borrowed */
+	struct fd_inbox *inbox;	 /* its descriptors come there; NULL: by pidfd_getfd */
 	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */
 	pthread_mutex_t lock; /* guards what follows */
 	int *ptys;	      /* the pseudo-terminals it made, and those it was given: O_PATH */

@@ -9,6 +9,7 @@
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "tree/level.h"
+#include "call/fd_take.h"
 #include "call/memory.h"
 #include "engine/receiver.h"
 #include "call/caller.h"
@@ -127,7 +128,7 @@ struct sv_answer level_take(struct level *level, struct call *call)
 
 	if (r != 0)
 		return sv_error(r);
-	r = task_fd(&reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
+	r = fd_take(&reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
 	reach_end(&reach, level);
 	return r ? sv_error(r) : sv_fd(fd, O_CLOEXEC);
 }

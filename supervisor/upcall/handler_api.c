@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "client/client.h"
 #include "tree/level.h"
+#include "call/fd_take.h"
 #include "call/memory.h"
 #include "engine/receiver.h"
 #include "call/caller.h"
@@ -80,7 +81,7 @@ static int act_string(struct call *call, uint64_t address, void *ours, size_t si
 
 static int act_fd(struct call *call, uint64_t fd, void *ret_fd, size_t size __attribute__((unused)))
 {
-	return task_fd(call, (int)fd, ret_fd);
+	return fd_take(call, (int)fd, ret_fd);
 }
 
 /* 0 or a negative errno. */

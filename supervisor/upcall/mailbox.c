@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "tree/events.h"
 #include "tree/level.h"
+#include "call/fd_take.h"
 #include "call/memory.h"
 #include "engine/receiver.h"
 #include "tree/tree.h"
@@ -315,7 +316,7 @@ static struct sv_answer answer_read(struct call *call, uint64_t kind, uint64_t v
 	case WIRE_ERROR: return sv_error(value > 0 && value <= ERRNO_MAX ? (int)value : EIO);
 	case WIRE_FORWARD: return sv_forward();
 	case WIRE_FD:
-		r = task_fd(call, (int)(uint32_t)value, &fd);
+		r = fd_take(call, (int)(uint32_t)value, &fd);
 		return r ? sv_error(EIO) : sv_fd(fd, (unsigned int)flags);
 	}
 	return sv_error(EIO);
@@ -341,6 +342,10 @@ struct sv_answer level_answer(struct level *level, struct call *call)
 	if (!asked)
 		return sv_error(ESRCH);
 	answer = answer_read(call, arg_u64(call, 1), arg_u64(call, 2), arg_u64(call, 3));
+	if (fd_take_wished(call)) {
+		level_call_put(level, asked);
+		return sv_later();
+	}
 	if (answer.kind == SV_ANSWER_FORWARD)
 		return level_forward(level, call, asked, sv_value(0));
 	r = call_finish(asked, answer, call->receiver);
@@ -379,6 +384,8 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 			return level_forward(level, call, asked, level_sleep(level, call));
 	} else if (arg_u64(call, 1) != WIRE_NOTHING) {
 		level_answer(level, call);
+		if (fd_take_wished(call))
+			return sv_later();
 	}
 	return level_sleep(level, call);
 }

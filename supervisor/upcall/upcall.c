@@ -12,6 +12,7 @@
 #include "tree/level.h"
 #include "engine/receiver.h"
 #include "tree/tree.h"
+#include "call/fd_take.h"
 #include "common/cleanup.h"
 
 enum {
@@ -253,6 +254,7 @@ static void call_conclude(struct sv_call *call, struct sv_answer answer, struct 
 		call_root(call, receiver);
 	} else {
 		answer_send(call->child->listener, call->call.id, answer);
+		fd_take_done(&call->call);
 	}
 	call_release(call);
 }

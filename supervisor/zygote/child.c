@@ -5,7 +5,7 @@
  *
  * It runs in a private copy of the zygote's memory, allocates nothing, and has all signals blocked
  * but for the last stages. Once the filter is on it makes no calls but write, execve and
- * exit_group.
+ * exit_group, and sendmsg to FD_SENDER.
  */
 #include "zygote/order.h"
 
@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/fd_sender.h"
 #include "common/cleanup.h"
 #include "base/landlock.h"
 
@@ -261,6 +262,8 @@ static int stage_filter(struct newborn *newborn)
 		     SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 		     &program);
 	if (fd < 0)
+		return -errno;
+	if (order->head->flags & WIRE_SENDER && fd_sender_send((int)fd) < 0)
 		return -errno;
 	report(newborn, SV_STAGE_LISTENER, 0, (int)fd);
 	return 0;

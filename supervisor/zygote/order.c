@@ -72,7 +72,7 @@ static void head_put(struct wire_order *head, const struct zygote_order *order)
 {
 	head->flags = (order->new_session ? WIRE_SESSION : 0) |
 		      (order->terminal ? WIRE_TERMINAL : 0) | (order->sealed ? WIRE_SEALED : 0) |
-		      (order->floor >= 0 ? WIRE_FLOOR : 0);
+		      (order->floor >= 0 ? WIRE_FLOOR : 0) | (order->inbox >= 0 ? WIRE_SENDER : 0);
 	head->tag = order->tag;
 	head->group = order->group ? order->group : getpgrp();
 	head->traits = order->traits;

@@ -52,6 +52,7 @@ enum wire_flag {
 	WIRE_SEALED = 1 << 1,
 	WIRE_FLOOR = 1 << 2,
 	WIRE_TERMINAL = 1 << 3,
+	WIRE_SENDER = 1 << 4, /* the listener is sent, by FD_SENDER */
 };
 
 /* A list: where it begins in the order, and how many entries, without the end mark. */

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/fd_sender.h"
 #include "common/cleanup.h"
 #include "zygote/launch.h"
 #include "zygote/order.h"
@@ -331,11 +332,16 @@ static int listener_take(const struct zygote_order *order, struct zygote_birth *
 			 enum sv_stage *ret_stage)
 {
 	struct pollfd alive = { .fd = birth->pidfd, .events = POLLIN };
+	int r;
 
 	*ret_stage = SV_STAGE_LISTENER;
-	birth->listener = pidfd_getfd(birth->pidfd, number, 0);
-	if (birth->listener < 0)
-		return -errno;
+	if (order->inbox >= 0)
+		r = fd_sender_receive(order->inbox);
+	else if ((r = pidfd_getfd(birth->pidfd, number, 0)) < 0)
+		r = -errno;
+	if (r < 0)
+		return r;
+	birth->listener = r;
 	/* only makes answers faster: older kernels do without */
 	ioctl(birth->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 

@@ -76,6 +76,8 @@ struct zygote_order {
 	struct rlimit limits[RLIM_NLIMITS];
 	bool limit_set[RLIM_NLIMITS];
 	int floor; /* Landlock ruleset, or -1 */
+	int inbox; /* where the child sends its listener, under the number FD_SENDER; -1: it is
+		      fetched with pidfd_getfd */
 	struct sock_fprog filter;
 };
 
@@ -83,7 +85,7 @@ struct zygote_order {
 struct zygote_birth {
 	pid_t pid;
 	int pidfd;
-	int listener;		 /* fetched with pidfd_getfd */
+	int listener;
 	int report;		 /* hung up once the program runs, else a struct zygote_report */
 	const atomic_bool *over; /* set: nobody waits for it any more; NULL: it cannot be */
 	unsigned int patience;	 /* how often it is looked after before it is given up */

@@ -53,6 +53,7 @@ static size_t order_bytes(uint8_t *bytes, size_t max)
 		.fds = fds,
 		.fds_count = 4,
 		.floor = -1,
+		.inbox = -1,
 		.filter = { .len = 1,     .filter = code	     },
 	};
 	uint32_t size;

@@ -134,6 +134,7 @@ START_TEST(end_of_the_zygote_is_told_and_kills_children)
 					 .argv = (const char *const[]){"x",  NULL},
 					 .candidates = (const char *const[]){ "x", NULL},
 					 .floor = -1,
+					 .inbox = -1,
 	 })
 				 .code,
 			 0);

@@ -48,6 +48,7 @@ static inline struct zygote_order kit_order(const char *const *argv, const char 
 		.fds_count = 3,
 		.tag = KIT_TAG,
 		.floor = -1,
+		.inbox = -1,
 		.filter = {.len = array_size(kit_filter), .filter = kit_filter},
 	};
 }

@@ -72,16 +72,13 @@ static bool leads_to(const char *pattern, const char *name)
 	return *pattern != '\0';
 }
 
-/* What a line says of a refusal. */
-enum says { SAYS_NOTHING, SAYS_EXCEPT, SAYS_NO };
-
-/* What one layer says of one name. */
+/* What one layer says of one name. *ret_ruled: a line says so. */
 static enum model_decision judge_layer(const struct model_layer *layer, const char *name,
-				       unsigned int right, enum says *ret_says)
+				       unsigned int right, bool *ret_ruled)
 {
 	bool allow = false, ask = false, carved = false, deny = false;
 
-	*ret_says = SAYS_NO;
+	*ret_ruled = true;
 	for (size_t i = 0; i < layer->rule_count; i++) {
 		const struct model_rule *rule = &layer->rule[i];
 		bool hit = covers(rule->pattern, name) && verbs[rule->verb].rights & right;
@@ -113,7 +110,7 @@ static enum model_decision judge_layer(const struct model_layer *layer, const ch
 		return MODEL_DENY;
 	if (allow)
 		return MODEL_ALLOW;
-	*ret_says = ask ? SAYS_NO : carved ? SAYS_EXCEPT : SAYS_NOTHING;
+	*ret_ruled = ask || carved;
 	return ask ? MODEL_ASK : MODEL_DENY;
 }
 
@@ -138,51 +135,38 @@ enum model_decision model_judge(const struct model *model, size_t depth, const c
 {
 	enum model_decision worst = MODEL_ALLOW, one;
 	char at[MODEL_PATH];
-	enum says says;
+	bool ruled;
 
 	strcpy(at, name);
 	while (depth-- > 0) {
 		const struct model_layer *layer = &model->layer[depth];
 
-		one = judge_layer(layer, at, 1U << right, &says);
+		one = judge_layer(layer, at, 1U << right, &ruled);
 		worst = one > worst ? one : worst;
 		if (!translate_layer(layer, at))
 			continue;
 		/* What a layer takes away, it takes by the second name as well. */
-		one = judge_layer(layer, at, 1U << right, &says);
-		if (says && one >= MODEL_DENY)
+		one = judge_layer(layer, at, 1U << right, &ruled);
+		if (ruled && one >= MODEL_DENY)
 			worst = one > worst ? one : worst;
 	}
 	return worst;
 }
 
-static enum says most_said(const struct model *model, size_t depth, const char *name,
-			   unsigned int right)
+bool model_takes(const struct model *model, size_t depth, const char *name, unsigned int right)
 {
-	enum says says, most = SAYS_NOTHING;
 	char at[MODEL_PATH];
+	bool ruled, takes = false;
 
 	strcpy(at, name);
 	while (depth-- > 0) {
 		const struct model_layer *layer = &model->layer[depth];
 
-		if (judge_layer(layer, at, 1U << right, &says) >= MODEL_DENY)
-			most = says > most ? says : most;
-		if (translate_layer(layer, at) &&
-		    judge_layer(layer, at, 1U << right, &says) >= MODEL_DENY)
-			most = says > most ? says : most;
+		takes |= judge_layer(layer, at, 1U << right, &ruled) >= MODEL_DENY && ruled;
+		if (translate_layer(layer, at))
+			takes |= judge_layer(layer, at, 1U << right, &ruled) >= MODEL_DENY && ruled;
 	}
-	return most;
-}
-
-bool model_takes(const struct model *model, size_t depth, const char *name, unsigned int right)
-{
-	return most_said(model, depth, name, right) != SAYS_NOTHING;
-}
-
-bool model_denies(const struct model *model, size_t depth, const char *name, unsigned int right)
-{
-	return most_said(model, depth, name, right) == SAYS_NO;
+	return takes;
 }
 
 void model_translate(const struct model *model, size_t depth, size_t levels, const char *name,

@@ -13,7 +13,7 @@
 #include "verdict_cases.h"
 
 enum {
-	FEATURES_END = FEATURE_SEALED | FEATURE_REMAP | FEATURE_SCOPED,
+	FEATURES_END = FEATURE_SEALED | FEATURE_REMAP | FEATURE_SCOPED | FEATURE_SENDER,
 };
 
 static bool group_sees(const struct verdict_group *group, const struct sysrow *weaker,

@@ -69,7 +69,7 @@ Suite *test_suite(void)
 	TCase *cases = test_case(suite, "cases");
 
 	tcase_add_loop_test(cases, filter_answers_as_written_down, 0,
-			    (FEATURE_SEALED | FEATURE_REMAP | FEATURE_SCOPED) + 1);
+			    (FEATURE_SEALED | FEATURE_REMAP | FEATURE_SCOPED | FEATURE_SENDER) + 1);
 	tcase_add_test(cases, every_call_that_does_not_simply_go_is_written_down);
 	return suite;
 }

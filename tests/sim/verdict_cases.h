@@ -27,6 +27,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include "base/fd_sender.h"
 #include "sys/sysrow.h"
 
 struct verdict_case {
@@ -75,7 +76,6 @@ static const struct verdict_case always[] = {
 	/* Never notified: nobody retries them. */
 	GOES(close, 3),
 	GOES(close, MINUS1),
-	GOES(close_range, 3, MINUS1),
 	GOES(dup, 1),
 	GOES(dup2, 1, 2),
 	GOES(dup3, 1, 2, O_CLOEXEC),
@@ -699,6 +699,30 @@ static const struct verdict_case unsealed[] = {
 	GOES(clone, CLONE_FILES | 17),
 };
 
+/* Where descriptors are sent: only there the sender's number is another than all others. */
+static const struct verdict_case sender[] = {
+	GOES(sendmsg, FD_SENDER, POINTER, 0),
+	GOES(sendmsg, HIGHS | FD_SENDER, POINTER, 0),
+	TRAPS(sendmsg, FD_SENDER - 1, POINTER, 0),
+	TRAPS(sendmsg, FD_SENDER + 1, POINTER, 0),
+	IDLES(close, FD_SENDER),
+	IDLES(close, HIGHS | FD_SENDER),
+	GOES(close, FD_SENDER - 1),
+	GOES(close_range, 3, FD_SENDER - 1),
+	TRAPS(close_range, 3, FD_SENDER),
+	TRAPS(close_range, 3, HIGHS | FD_SENDER),
+	TRAPS(close_range, 3, FD_SENDER + 1),
+	TRAPS(close_range, 3, 1 << 20),
+	TRAPS(close_range, 3, MINUS1),
+};
+
+static const struct verdict_case senderless[] = {
+	TRAPS(sendmsg, FD_SENDER, POINTER, 0),
+	GOES(close, FD_SENDER),
+	GOES(close_range, 3, FD_SENDER),
+	GOES(close_range, 3, MINUS1),
+};
+
 /* All of them, and which children they are about: those that have all of the first features and
  * none of the second. */
 static const struct verdict_group {
@@ -706,13 +730,15 @@ static const struct verdict_group {
 	size_t count;
 	unsigned int need, unless;
 } verdict_groups[] = {
-	{always,	  sizeof(always) / sizeof(always[0]),     0,		 0		   },
-	{ scoped,	  sizeof(scoped) / sizeof(scoped[0]),     FEATURE_SCOPED, 0		},
-	{ unscoped, sizeof(unscoped) / sizeof(unscoped[0]), 0,	       FEATURE_SCOPED},
-	{ remapped, sizeof(remapped) / sizeof(remapped[0]), FEATURE_REMAP,  0	     },
-	{ unmapped, sizeof(unmapped) / sizeof(unmapped[0]), 0,	       FEATURE_REMAP },
-	{ sealed,	  sizeof(sealed) / sizeof(sealed[0]),     FEATURE_SEALED, 0		},
-	{ unsealed, sizeof(unsealed) / sizeof(unsealed[0]), 0,	       FEATURE_SEALED},
+	{always,	  sizeof(always) / sizeof(always[0]),	      0,		 0		   },
+	{ scoped,	  sizeof(scoped) / sizeof(scoped[0]),	      FEATURE_SCOPED, 0		},
+	{ unscoped,   sizeof(unscoped) / sizeof(unscoped[0]),	    0,	       FEATURE_SCOPED},
+	{ remapped,   sizeof(remapped) / sizeof(remapped[0]),	    FEATURE_REMAP,  0	     },
+	{ unmapped,   sizeof(unmapped) / sizeof(unmapped[0]),	    0,	       FEATURE_REMAP },
+	{ sealed,	  sizeof(sealed) / sizeof(sealed[0]),	      FEATURE_SEALED, 0		},
+	{ unsealed,   sizeof(unsealed) / sizeof(unsealed[0]),	    0,	       FEATURE_SEALED},
+	{ sender,	  sizeof(sender) / sizeof(sender[0]),	      FEATURE_SENDER, 0		},
+	{ senderless, sizeof(senderless) / sizeof(senderless[0]), 0,		     FEATURE_SENDER},
 };
 
 static inline bool verdict_group_holds(const struct verdict_group *group, unsigned int features)

@@ -116,6 +116,6 @@ Suite *test_suite(void)
 	TCase *kernel = test_case(suite, "kernel");
 
 	tcase_add_loop_test(kernel, kernel_takes_the_filter_and_it_holds, 0,
-			    (FEATURE_SEALED | FEATURE_REMAP | FEATURE_SCOPED) + 1);
+			    (FEATURE_SEALED | FEATURE_REMAP | FEATURE_SCOPED | FEATURE_SENDER) + 1);
 	return suite;
 }

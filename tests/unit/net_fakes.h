@@ -50,10 +50,24 @@ int mem_write(struct call *call, uint64_t address, const void *from, size_t size
 	return fake_transfer((void *)(uintptr_t)address, from, size);
 }
 
-int task_fd(struct call *call, int fd, int *ret_fd)
+int fd_take(struct call *call, int fd, int *ret_fd)
 {
 	*ret_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return *ret_fd < 0 ? EBADF : 0;
+}
+
+int fd_take_all(struct call *call, const int *numbers, size_t count, int *ret_fds)
+{
+	for (size_t i = 0; i < count; i++) {
+		int r = fd_take(call, numbers[i], &ret_fds[i]);
+
+		if (r != 0) {
+			while (i-- > 0)
+				close(ret_fds[i]);
+			return r;
+		}
+	}
+	return 0;
 }
 
 int task_tgid(struct call *call, pid_t *ret_tgid)
@@ -62,11 +76,11 @@ int task_tgid(struct call *call, pid_t *ret_tgid)
 	return 0;
 }
 
-int call_deny(struct call *call, struct verdict verdict, enum verb verb, int error,
-	      const char *object, const char *as_given)
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
+	      const char *as_given)
 {
 	snprintf(fake_denied, sizeof(fake_denied), "%s %s", verb_name(verb), object);
-	return error;
+	return EACCES;
 }
 
 int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error)
@@ -85,6 +99,11 @@ int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int 
 {
 	ret->fd = openat(dirfd, path, O_PATH | O_CLOEXEC);
 	return ret->fd < 0 ? errno : 0;
+}
+
+int view_permit(struct call *call, const struct place *place, unsigned int rights)
+{
+	return 0;
 }
 
 void place_deinit(struct place *place)

@@ -30,6 +30,7 @@ static struct zygote_order order_make(void)
 		.fds_count = array_size(fds),
 		.tag = 42,
 		.floor = 9,
+		.inbox = -1,
 		.sealed = true,
 		.filter = {.len = array_size(filter), .filter = filter},
 	};

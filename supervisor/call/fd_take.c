@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The idea stands in fd_take.h. A *pin* is what one caller sent for its call: it is made before the
+ * caller sends, filled by whoever next looks into the inbox, used when the call comes again, and
+ * dropped when that has been served. A call that does not come again (its thread was killed, or
+ * runs a signal's handler first) leaves one behind until the next pin of that thread, or for
+ * PIN_LIFE_MS.
+ */
+#include "call/fd_take.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+#include "call/call.h"
+#include "call/caller.h"
+#include "call/tracee.h"
+#include "engine/receiver.h"
+#include "tree/child.h"
+#include "common/cleanup.h"
+
+enum {
+	PIN_LIFE_MS = 1000,
+	PAGE_BYTES = 4096,
+	UNDER_WAY = -1,
+};
+
+struct pin {
+	struct pin *next;
+	pid_t tid;
+	uint64_t nonce; /* what its message says */
+	int64_t since_ms;
+	int error; /* 0: it came; an errno: it will not; UNDER_WAY */
+	unsigned int count;
+	int numbers[FD_WISHES_MAX];
+	int fds[FD_WISHES_MAX]; /* if error is 0 */
+};
+
+struct fd_inbox {
+	int socket;
+	pthread_mutex_t lock; /* guards the list */
+	_Atomic(struct pin *) pins;
+};
+
+/* What a caller sends, in a page of its own. */
+struct letter {
+	struct msghdr header;
+	struct iovec vector;
+	uint64_t nonce;
+	union {
+		char bytes[CMSG_SPACE(FD_WISHES_MAX * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int fd_inbox_open(struct fd_inbox **ret, int *ret_sender)
+{
+	struct fd_inbox *inbox = calloc(1, sizeof(*inbox));
+	int pair[2];
+
+	if (!inbox)
+		return -ENOMEM;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		free(inbox);
+		return -errno;
+	}
+	inbox->socket = pair[0];
+	pthread_mutex_init(&inbox->lock, NULL);
+	*ret = inbox;
+	*ret_sender = pair[1];
+	return 0;
+}
+
+int fd_inbox_socket(const struct fd_inbox *inbox)
+{
+	return inbox ? inbox->socket : -1;
+}
+
+static void pin_free(struct pin *pin)
+{
+	for (unsigned int i = 0; pin->error == 0 && i < pin->count; i++)
+		close(pin->fds[i]);
+	free(pin);
+}
+
+/* Takes those of one task out of the list, and those that nobody came for. Under the lock. */
+static struct pin *pins_cut(struct fd_inbox *inbox, pid_t tid)
+{
+	struct pin *pin = inbox->pins, *kept = NULL, *cut = NULL, *next;
+	int64_t now = now_ms();
+
+	for (; pin; pin = next) {
+		struct pin **to =
+			pin->tid == tid || now - pin->since_ms > PIN_LIFE_MS ? &cut : &kept;
+
+		next = pin->next;
+		pin->next = *to;
+		*to = pin;
+	}
+	inbox->pins = kept;
+	return cut;
+}
+
+/* To close what the child sent may hang: not under the lock. */
+static void pins_drop(struct fd_inbox *inbox, pid_t tid)
+{
+	struct pin *cut, *next;
+
+	pthread_mutex_lock(&inbox->lock);
+	cut = pins_cut(inbox, tid);
+	pthread_mutex_unlock(&inbox->lock);
+	for (; cut; cut = next) {
+		next = cut->next;
+		pin_free(cut);
+	}
+}
+
+void fd_inbox_free(struct fd_inbox *inbox)
+{
+	struct pin *next;
+
+	if (!inbox)
+		return;
+	for (struct pin *pin = inbox->pins; pin; pin = next) {
+		next = pin->next;
+		pin_free(pin);
+	}
+	close(inbox->socket);
+	pthread_mutex_destroy(&inbox->lock);
+	free(inbox);
+}
+
+static struct pin *pin_find(struct fd_inbox *inbox, pid_t tid)
+{
+	struct pin *pin = inbox->pins;
+
+	while (pin && pin->tid != tid)
+		pin = pin->next;
+	return pin;
+}
+
+/* Is the number still open on what was sent? Between the sending and the call that comes again a
+ * signal's handler may have run, and made a call of the same number. */
+static bool pin_holds(const struct pin *pin, unsigned int i)
+{
+	struct stat sent, now;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pin->tid, pin->numbers[i]);
+	return fstat(pin->fds[i], &sent) == 0 && stat(path, &now) == 0 &&
+	       sent.st_dev == now.st_dev && sent.st_ino == now.st_ino;
+}
+
+/* Ours of what it holds under this number; -ENOENT: nothing. */
+static int pin_give(const struct pin *pin, int number)
+{
+	for (unsigned int i = 0; i < pin->count; i++) {
+		int fd;
+
+		if (pin->numbers[i] != number || !pin_holds(pin, i))
+			continue;
+		fd = fcntl(pin->fds[i], F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -ENOMEM : fd;
+	}
+	return -ENOENT;
+}
+
+static int pin_give_all(const struct pin *pin, const int *numbers, size_t count, int *ret_fds)
+{
+	int r = -pin->error;
+
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		r = pin_give(pin, numbers[i]);
+		if (r >= 0)
+			ret_fds[i] = r;
+		else
+			while (i-- > 0)
+				close(ret_fds[i]);
+	}
+	return r < 0 ? r : 0;
+}
+
+/* Beside what the call has got already. */
+static int wish_make(struct call *call, const struct pin *pin, const int *numbers, size_t count)
+{
+	struct fd_wish *wish = &call->receiver->wish;
+	unsigned int before = pin && pin->error == 0 ? pin->count : 0;
+
+	/* a call that somebody else waits for cannot begin anew: he has its number */
+	if (call->id != call->receiver->serving)
+		return EOPNOTSUPP;
+	if (before + count > FD_WISHES_MAX)
+		return E2BIG;
+	wish->id = call->id;
+	wish->count = before + (unsigned int)count;
+	if (before)
+		memcpy(wish->numbers, pin->numbers, before * sizeof(int));
+	memcpy(wish->numbers + before, numbers, count * sizeof(int));
+	return EAGAIN;
+}
+
+static int take_sent(struct call *call, const int *numbers, size_t count, int *ret_fds)
+{
+	struct fd_inbox *inbox = call->regs.child->inbox;
+	const struct pin *pin;
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i] < 0 || numbers[i] == FD_SENDER)
+			return EBADF;
+	pthread_mutex_lock(&inbox->lock);
+	pin = pin_find(inbox, call->regs.tid);
+	if (pin)
+		r = pin_give_all(pin, numbers, count, ret_fds);
+	r = r == -ENOENT ? wish_make(call, pin, numbers, count) : -r;
+	pthread_mutex_unlock(&inbox->lock);
+	if (r == EOPNOTSUPP)
+		call_fault(call, "a descriptor cannot be had while another one answers the call: "
+				 "pidfd_getfd is refused here");
+	return r;
+}
+
+static int take_by_pidfd(struct call *call, int fd, int *ret_fd)
+{
+	int pidfd, pinned, r;
+
+	if (fd < 0)
+		return EBADF;
+	for (int tries = 0; tries < 2; tries++) {
+		r = task_pidfd(call, &pidfd);
+		if (r != 0)
+			return r;
+		pinned = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+		if (pinned >= 0) {
+			*ret_fd = pinned;
+			return 0;
+		}
+		if (errno != ESRCH)
+			break;
+		task_forget(call);
+	}
+	return errno == EMFILE || errno == ENFILE ? ENOMEM : errno;
+}
+
+int fd_take(struct call *call, int fd, int *ret_fd)
+{
+	return call->regs.child->inbox ? take_sent(call, &fd, 1, ret_fd)
+				       : take_by_pidfd(call, fd, ret_fd);
+}
+
+int fd_take_all(struct call *call, const int *numbers, size_t count, int *ret_fds)
+{
+	size_t i = 0;
+	int r = 0;
+
+	if (call->regs.child->inbox)
+		return take_sent(call, numbers, count, ret_fds);
+	for (; i < count && r == 0; i++)
+		r = take_by_pidfd(call, numbers[i], &ret_fds[i]);
+	if (r != 0)
+		while (--i > 0)
+			close(ret_fds[i - 1]);
+	return r;
+}
+
+int fd_take_object(struct call *call, int fd, int *ret_fd)
+{
+	char path[64];
+	int opened;
+
+	if (!call->regs.child->inbox)
+		return take_by_pidfd(call, fd, ret_fd);
+	if (fd < 0)
+		return EBADF;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", call->regs.tid, fd);
+	opened = open(path, O_PATH | O_CLOEXEC);
+	if (opened < 0)
+		return errno == EMFILE || errno == ENFILE ? ENOMEM : EBADF;
+	if (!call_valid(call)) {
+		close(opened);
+		return ESRCH;
+	}
+	*ret_fd = opened;
+	return 0;
+}
+
+bool fd_take_wished(const struct call *call)
+{
+	const struct fd_wish *wish = call->receiver ? &call->receiver->wish : NULL;
+
+	return wish && wish->count > 0 && wish->id == call->id;
+}
+
+void fd_take_done(const struct call *call)
+{
+	struct fd_inbox *inbox = call->regs.child->inbox;
+
+	if (inbox && atomic_load_explicit(&inbox->pins, memory_order_relaxed))
+		pins_drop(inbox, call->regs.tid);
+}
+
+void fd_take_sweep(struct fd_inbox *inbox)
+{
+	if (inbox && atomic_load_explicit(&inbox->pins, memory_order_relaxed))
+		pins_drop(inbox, -1);
+}
+
+/* One message: to the pin that waits for it, or nowhere. */
+static bool inbox_read(struct fd_inbox *inbox)
+{
+	union {
+		char bytes[CMSG_SPACE(FD_WISHES_MAX * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	uint64_t nonce = 0;
+	struct iovec iov = { .iov_base = &nonce, .iov_len = sizeof(nonce) };
+	struct msghdr header = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	struct pin *pin;
+	size_t count;
+	int *fds;
+
+	if (recvmsg(inbox->socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) < 0)
+		return false;
+	c = CMSG_FIRSTHDR(&header);
+	if (!c || c->cmsg_type != SCM_RIGHTS)
+		return true;
+	fds = (int *)(void *)CMSG_DATA(c);
+	count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	pthread_mutex_lock(&inbox->lock);
+	for (pin = inbox->pins; pin; pin = pin->next)
+		if (pin->error == UNDER_WAY && pin->nonce == nonce && pin->count == count)
+			break;
+	if (pin) {
+		memcpy(pin->fds, fds, count * sizeof(int));
+		pin->error = 0;
+	}
+	pthread_mutex_unlock(&inbox->lock);
+	for (size_t i = 0; !pin && i < count; i++)
+		close(fds[i]);
+	return true;
+}
+
+/* As much as can lie there at once. More is a flood, whose receiver may wait. */
+static void inbox_drain(struct fd_inbox *inbox)
+{
+	for (int i = 0; i < 1024 && inbox_read(inbox); i++)
+		;
+}
+
+static void letter_write(struct letter *letter, uint64_t at, const struct pin *pin)
+{
+	size_t size = pin->count * sizeof(int);
+
+	memset(letter, 0, sizeof(*letter));
+	letter->nonce = pin->nonce;
+	letter->vector.iov_base = (void *)(at + offsetof(struct letter, nonce));
+	letter->vector.iov_len = sizeof(letter->nonce);
+	letter->control.align.cmsg_len = CMSG_LEN(size);
+	letter->control.align.cmsg_level = SOL_SOCKET;
+	letter->control.align.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&letter->control.align), pin->numbers, size);
+	letter->header.msg_iov = (void *)(at + offsetof(struct letter, vector));
+	letter->header.msg_iovlen = 1;
+	letter->header.msg_control = (void *)(at + offsetof(struct letter, control));
+	letter->header.msg_controllen = CMSG_SPACE(size);
+}
+
+static int64_t letter_send(const struct tracee *tracee, struct fd_inbox *inbox, uint64_t at)
+{
+	const uint64_t flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+	int64_t r = tracee_call(tracee, SYS_sendmsg, FD_SENDER, at, flags, 0);
+
+	if (r != -EAGAIN)
+		return r;
+	inbox_drain(inbox); /* the child filled it */
+	return tracee_call(tracee, SYS_sendmsg, FD_SENDER, at, flags, 0);
+}
+
+/* Has the stopped caller send what the pin names. 0 or an errno. */
+static int pin_fetch(const struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin)
+{
+	struct letter letter __attribute__((uninitialized));
+	struct iovec ours = { .iov_base = &letter, .iov_len = sizeof(letter) }, theirs = ours;
+	int64_t at, r;
+
+	at = tracee_call(tracee, SYS_mmap, 0, PAGE_BYTES, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS);
+	if (at < 0 && at > -PAGE_BYTES)
+		return (int)-at;
+	letter_write(&letter, (uint64_t)at, pin);
+	theirs.iov_base = (void *)at;
+	if (process_vm_writev(tracee->tid, &ours, 1, &theirs, 1, 0) == sizeof(letter))
+		r = letter_send(tracee, inbox, (uint64_t)at);
+	else
+		r = -EFAULT;
+	tracee_call(tracee, SYS_munmap, (uint64_t)at, PAGE_BYTES, 0, 0);
+	return r < 0 ? (int)-r : 0;
+}
+
+static struct pin *pin_new(struct fd_inbox *inbox, pid_t tid, const struct fd_wish *wish)
+{
+	struct pin *pin = malloc(sizeof(*pin));
+
+	if (!pin)
+		return NULL;
+	pin->tid = tid;
+	pin->since_ms = now_ms();
+	pin->error = UNDER_WAY;
+	pin->count = wish->count;
+	memcpy(pin->numbers, wish->numbers, wish->count * sizeof(int));
+	if (getrandom(&pin->nonce, sizeof(pin->nonce), 0) != sizeof(pin->nonce)) {
+		free(pin);
+		return NULL;
+	}
+	pins_drop(inbox, tid);
+	pthread_mutex_lock(&inbox->lock);
+	pin->next = inbox->pins;
+	inbox->pins = pin;
+	pthread_mutex_unlock(&inbox->lock);
+	return pin;
+}
+
+/* Programs that close all that they do not know (closefrom) close this, too. */
+static bool sender_is_there(pid_t tid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tid, FD_SENDER);
+	return access(path, F_OK) == 0;
+}
+
+/* What became of it, in words where it is not the child's own mistake. */
+static void pin_close(struct call *call, struct fd_inbox *inbox, struct pin *pin, int r)
+{
+	pthread_mutex_lock(&inbox->lock);
+	if (pin->error == UNDER_WAY)
+		pin->error = r ? r : EIO;
+	pthread_mutex_unlock(&inbox->lock);
+	if (r == EBADF && !sender_is_there(call->regs.tid))
+		call_fault(call,
+			   "a descriptor cannot be had: the program has closed the one that the "
+			   "supervisor gave it to send by");
+}
+
+void fd_take_again(struct call *call)
+{
+	struct fd_wish *wish = &call->receiver->wish;
+	struct fd_inbox *inbox = call->regs.child->inbox;
+	struct pin *pin = pin_new(inbox, call->regs.tid, wish);
+	struct tracee tracee;
+	int r = pin ? tracee_stop(call, &tracee) : ENOMEM;
+
+	wish->count = 0;
+	if (r == 0) {
+		r = pin_fetch(&tracee, inbox, pin);
+		inbox_drain(inbox);
+		pin_close(call, inbox, pin, r);
+		tracee_again(&tracee);
+		return;
+	}
+	pins_drop(inbox, call->regs.tid);
+	if (r != ESRCH)
+		call_fault(call, "a descriptor cannot be had: the program is traced");
+	answer_send(call->regs.child->listener, call->id, sv_error(r));
+}

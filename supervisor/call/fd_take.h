@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How a descriptor of a child's is had: this is the one place that decides.
+ *
+ * By pidfd_getfd. Where a container's profile refuses that (Docker's and containerd's do, without
+ * the capability SYS_PTRACE), the child sends it: each child is born with one end of a socket, its
+ * *sender*, under a number that is its hard limit of descriptors, where nobody can ever put
+ * anything else; its filter lets it send there. So a newborn sends its listener, and a caller whose
+ * descriptor is needed is made to send it (tracee.h) and to begin its call anew: the handler gives
+ * up with EAGAIN, whatever it says is not its answer, and finds the descriptor the next time.
+ *
+ * What comes through a sender is a descriptor that the child has, and no more is concluded from it:
+ * the child could send what it likes, as it could put what it likes under the number that it names.
+ */
+#ifndef SUPERVISOR_FD_TAKE_H
+#define SUPERVISOR_FD_TAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "base/fd_sender.h"
+
+struct call;
+struct child;
+struct fd_inbox;
+
+enum {
+	FD_WISHES_MAX = 253, /* SCM_MAX_FD */
+};
+
+/* What a call needs before it can be served. */
+struct fd_wish {
+	uint64_t id; /* of the call */
+	unsigned int count;
+	int numbers[FD_WISHES_MAX];
+};
+
+/* A descriptor of the caller's, pinned: ours is closed by us. 0 or an errno: EBADF if it is none;
+ * EAGAIN: the call is to begin anew. */
+int fd_take(struct call *call, int fd, int *ret_fd);
+/* Several: all or none. */
+int fd_take_all(struct call *call, const int *numbers, size_t count, int *ret_fds);
+/* The object that it is open on, O_PATH: for who asks what fstat tells. */
+int fd_take_object(struct call *call, int fd, int *ret_fd);
+
+/* Did a handler of this call find that it has to begin anew? Then fd_take_again does that; it has
+ * no answer. */
+bool fd_take_wished(const struct call *call);
+void fd_take_again(struct call *call);
+/* The call has been served: what was sent for it is closed. */
+void fd_take_done(const struct call *call);
+
+/* Closes what was sent for calls that did not come again. Takes NULL. */
+void fd_take_sweep(struct fd_inbox *inbox);
+
+/* A child's sender and our end of it. 0 or a negative errno. */
+int fd_inbox_open(struct fd_inbox **ret, int *ret_sender);
+/* Takes NULL. */
+void fd_inbox_free(struct fd_inbox *inbox);
+/* Our end, borrowed: where a newborn's listener comes. -1: inbox is NULL. */
+int fd_inbox_socket(const struct fd_inbox *inbox);
+
+#endif

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Descriptors of callers where pidfd_getfd is refused: as Docker's and containerd's profile does, and with it unshare.
+. "$PCALL_SOURCE/tests/tap.sh"
+need python3
+
+calls=$PCALL_SOURCE/tests/live/sent_calls.py
+without=$PCALL_BUILD/tests/live/without
+refused='438 272' # pidfd_getfd, unshare
+cat >"$tap_dir/sent.policy" <<POLICY
+policy 1
+read /
+exec /usr
+write \${cwd}/**
+dev null /dev/urandom
+connect 127.0.0.1:*
+listen 127.0.0.1:*
+POLICY
+cd "$tap_dir" || exit 1
+
+box() { # ERRNO COMMAND...
+	error=$1
+	shift
+	# shellcheck disable=SC2086 # words
+	PYTHONDONTWRITEBYTECODE=1 "$without" "$error" $refused -- "$pcall_run" -p "$tap_dir/sent.policy" -- "$@" 2>&1
+}
+
+native=$(/usr/bin/python3 -B "$calls" 2>&1)
+for error in 1 38; do
+	is "$(box $error /usr/bin/python3 "$calls")" "$native" "callers_in_all_states_$error"
+done
+# EBADF for the number, EPERM for the limit; nothing comes from the other end; and calls go on
+is "$(box 1 /usr/bin/python3 "$calls" sender)" "(['OSError', 'ValueError'], 5)" 'nobody_takes_the_place_of_the_sender'
+# the umask is the caller's
+is "$(box 1 sh -c 'umask 027; >made; umask 0; >other; stat -c %a made other')" '640
+666' 'umask_without_unshare'
+# from outside: a policy that allows no connection
+is "$(box 1 /usr/bin/python3 -c '
+import socket
+s = socket.socket()
+try:
+    s.connect(("127.0.0.2", 9))
+except OSError as e:
+    print(e.strerror)' | grep -v '^pcall-run')" 'Permission denied' 'the_policy_holds'
+# an image without libgcc_s: what interrupts a worker needs nothing of it
+if [ -z "$(ldd "$pcall_run" | grep libgcc_s)" ]; then
+	mkfifo fifo
+	is "$(strace -f -e trace=openat -o trace "$without" 1 $refused 425 -- "$pcall_run" -p "$tap_dir/sent.policy" -- \
+		timeout 0.2 sh -c 'cat <fifo' 2>&1; grep -c libgcc_s trace)" 0 'workers_end_without_libgcc_s'
+fi
+done_testing
