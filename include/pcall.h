@@ -24,6 +24,9 @@ extern "C" {
 /* Numbers below are system calls; from here up, methods. */
 #define PCALL_BASE 0x100000
 
+/* Bytes that a message can have, and as many its answer. */
+#define PCALL_MESSAGE_MAX 0x100000
+
 /**
  * pcall_method - the number of a method
  * @name: "camera.frame"
@@ -56,7 +59,8 @@ long pcall(int method, ...);
  * @out: room for the answer; may be NULL if out_size is 0
  *
  * Returns how many bytes the method put into out, at most out_size, or a negative errno (-EMSGSIZE:
- * its answer is longer than out_size, and was dropped).
+ * in is longer than PCALL_MESSAGE_MAX or than the method has room for; or its answer is longer than
+ * that or out_size, and was dropped).
  */
 long pcall_message(int method, const void *in, size_t in_size, void *out, size_t out_size);
 

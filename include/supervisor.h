@@ -77,7 +77,7 @@ enum sv_event_type {
 			    left is killed */
 	SV_EVENT_LIMIT,	 /* a limit ended the child; text names it */
 	SV_EVENT_ADOPTED, /* the level of a child below died, and the child, which survives it, is
-			     ours from now on; text is its label */
+			     ours from now on; text is its label; see sv_child_adopt */
 	SV_EVENT_LOST,	  /* value events were dropped because nobody took them */
 	SV_EVENT_FAULT /* the supervisor refused something for a reason of its own; text says which
 			*/
@@ -148,7 +148,8 @@ struct sv_spawn {
 	size_t size;		 /* sizeof(struct sv_spawn) */
 	const char *const *argv; /* argv[0] is looked up in PATH of envp unless it holds a slash */
 	const char *const *envp; /* passed as it is */
-	const char *label;	 /* NULL: the basename of argv[0] */
+	const char *label;	 /* NULL: the basename of argv[0]; "tab" is "tab-2" while another
+				    that lives is "tab" */
 	const char *cwd;	 /* NULL: as the caller's */
 	const struct sv_policy *policy;
 	const int *keep_fds; /* descriptors besides 0, 1 and 2, kept under their numbers */
@@ -169,7 +170,8 @@ struct sv_spawn {
 	int survives; /* not 0, under a level: when the level dies, the child goes to the level
 			 above   instead of dying with it, if that agrees (adopts).
 			 What the dead level would have answered fails with ENOSYS */
-	int adopts;   /* not 0: children of this child that survive it become children of ours */
+	int adopts;   /* not 0: children of this child that survive it become children of ours;
+			 and go on counting for the limits that it had */
 };
 
 /* What went wrong, for people: one line. */
@@ -228,6 +230,15 @@ pid_t sv_child_pid(const struct sv_child *child);	  /* of its first process */
 const char *sv_child_label(const struct sv_child *child); /* "browser/tab7": from the root down */
 void sv_child_set_data(struct sv_child *child, void *data);
 void *sv_child_data(const struct sv_child *child); /* NULL at first */
+
+/**
+ * sv_child_adopt - say of an adopted child what sv_spawn says of others
+ * @badge: what handlers see of it
+ * @adopts: not 0: its own children that survive it become children of ours
+ *
+ * What its level said of these two was that level's word: until this call both are 0.
+ */
+int sv_child_adopt(struct sv_child *child, uint64_t badge, int adopts);
 
 /**
  * sv_child_mask - take a call away from a child and all below it, or give it back
@@ -360,7 +371,10 @@ pid_t sv_call_pid(const struct sv_call *call);			   /* the thread that calls */
 const char *
 sv_call_label(const struct sv_call *call);	    /* of the caller's child, from the root down */
 uint64_t sv_call_badge(const struct sv_call *call); /* of our own child that it came through */
-struct sv_child *sv_call_child(const struct sv_call *call); /* that child */
+/* That child; NULL once it was freed by sv_child_free. */
+struct sv_child *sv_call_child(const struct sv_call *call);
+/* At most PCALL_MESSAGE_MAX bytes (1 MiB; see pcall.h) at once: more is -EMSGSIZE, as it is for
+ * what is below. */
 int sv_call_read(struct sv_call *call, uint64_t address, void *to, size_t size);
 int sv_call_write(struct sv_call *call, uint64_t address, const void *from, size_t size);
 /* A string of at most size - 1 bytes; its length. -ENAMETOOLONG. */

@@ -2,7 +2,9 @@
 /*
  * A level's side of the tree. Its threads sleep in PCALL_SLOT_WAIT, each with its last answer; who
  * takes a call sees to it that another one sleeps, so that a handler that takes long holds up
- * nothing but its caller.
+ * nothing but its caller. Each child can keep SHARE threads busy, as it could with receivers of its
+ * own under the root: its next call waits for one of these, and its siblings' calls do not. There
+ * are as many threads as that takes, and no more than a few that have nothing to do.
  */
 #include "client/client.h"
 
@@ -27,8 +29,18 @@
 #include "common/cleanup.h"
 
 enum {
-	THREADS_MAX = 8,
+	SHARE = 8,	   /* handlers that run for one child at once */
+	IDLE_MAX = 8,	   /* threads that sleep */
+	QUIET_WAIT_S = 5,  /* for handlers of a child that is freed */
 	EVENTS_WAIT_S = 2, /* for what tells why a child could not be spawned */
+};
+
+/* A child as a level knows it. */
+struct inner_child {
+	struct sv_child child;
+	unsigned int running; /* handlers for it; this and what follows: by the lock of inner */
+	struct sv_call *waiting, **waiting_end; /* for one of these to end */
+	bool dropped;				/* by its owner: the last handler frees it */
 };
 
 struct inner {
@@ -36,15 +48,15 @@ struct inner {
 	char *text;
 	size_t text_size;
 	pthread_mutex_t lock; /* guards what follows */
-	pthread_t threads[THREADS_MAX];
-	unsigned int threads_count;
+	unsigned int threads;
 	pthread_cond_t changed;
-	int bell;	      /* a pipe, to sleep at; -1: none */
-	bool resting;	      /* nobody is to sleep in PCALL_SLOT_WAIT */
-	unsigned int in_wait; /* who does, or is about to */
-	uint32_t events;      /* that came */
-	uint64_t last_child;  /* guarded by the lock of struct sv */
-	atomic_int sleeping;  /* threads that are in PCALL_SLOT_WAIT, or about to be */
+	struct inner_child nobody; /* for calls that came through a child that is gone */
+	int bell;		   /* a pipe, to sleep at; -1: none */
+	bool resting;		   /* nobody is to sleep in PCALL_SLOT_WAIT */
+	unsigned int in_wait;	   /* who does, or is about to */
+	uint32_t events;	   /* that came */
+	uint64_t last_child;	   /* guarded by the lock of struct sv */
+	atomic_int sleeping;	   /* threads that are in PCALL_SLOT_WAIT, or about to be */
 };
 
 /* The record that a thread waits for, and room behind it. */
@@ -100,14 +112,35 @@ static const char *string_or_null(const struct mailbox *mailbox, unsigned int i)
 	return string[0] ? string : NULL;
 }
 
-/* A child that survived its level, below us, is ours. Under the lock. */
-static struct sv_child *child_adopt(struct sv *sv, const struct mailbox *mailbox)
+static struct sv_child *child_new(struct sv *sv)
 {
-	struct sv_child *child = calloc(1, sizeof(*child));
+	struct inner_child *child = calloc(1, sizeof(*child));
 
 	if (!child)
 		return NULL;
-	child->sv = child->child.sv = sv;
+	child->waiting_end = &child->waiting;
+	child->child.sv = child->child.child.sv = sv;
+	return &child->child;
+}
+
+static void child_delete(struct sv_child *child)
+{
+	free(child->child.label);
+	free(child);
+}
+
+static struct inner_child *inner_child_of(struct sv_child *child)
+{
+	return (struct inner_child *)((char *)child - offsetof(struct inner_child, child));
+}
+
+/* A child that survived its level, below us, is ours. Under the lock. */
+static struct sv_child *child_adopt(struct sv *sv, const struct mailbox *mailbox)
+{
+	struct sv_child *child = child_new(sv);
+
+	if (!child)
+		return NULL;
 	child->child.id = mailbox->head.child;
 	child->child.pid = mailbox->head.pid;
 	child->child.label = strdup(record_string(mailbox, WIRE_EVENT_STRINGS - 1));
@@ -212,10 +245,12 @@ static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 		call->call.regs.arg[i].u = head->word[i];
 	call->id = head->call;
 	call->badge = head->badge;
+	call->via_id = head->child;
 	pthread_mutex_lock(&sv->lock);
 	child = child_of(sv, head->child);
+	if (child && sv->handlers_in_dispatch)
+		call->round = child_round(&child->child, atomic_load(&sv->dispatch_round));
 	pthread_mutex_unlock(&sv->lock);
-	call->via = child ? &child->child : NULL;
 	call->label = strdup(record_string(mailbox, 0));
 	if (call->label)
 		return call;
@@ -223,61 +258,138 @@ static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 	return NULL;
 }
 
-/* Runs the handler of a call that came, or leaves it to sv_dispatch. The answer, in words. */
-static uint64_t call_handle(struct sv *sv, const struct mailbox *mailbox, uint64_t words[3])
+/* May another handler run for the child that the call came through? Then child_leave afterwards.
+ * NULL: the call waits for those that do. */
+static struct inner_child *child_enter(struct sv *sv, struct sv_call *call)
+{
+	struct inner *inner = sv->inner;
+	struct sv_child *known;
+	struct inner_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	known = child_of(sv, call->via_id);
+	child = known ? inner_child_of(known) : &inner->nobody;
+	pthread_mutex_lock(&inner->lock);
+	if (child->running == SHARE) {
+		call->queued = NULL;
+		*child->waiting_end = call;
+		child->waiting_end = &call->queued;
+		child = NULL;
+	} else {
+		child->running++;
+	}
+	pthread_mutex_unlock(&inner->lock);
+	pthread_mutex_unlock(&sv->lock);
+	return child;
+}
+
+/* A handler has ended: the call that its thread goes on with, or NULL. */
+static struct sv_call *child_leave(struct inner *inner, struct inner_child *child)
+{
+	struct sv_call *next;
+	bool last;
+
+	pthread_mutex_lock(&inner->lock);
+	next = child->waiting;
+	if (next) {
+		child->waiting = next->queued;
+		if (!child->waiting)
+			child->waiting_end = &child->waiting;
+	} else if (--child->running == 0) {
+		pthread_cond_broadcast(&inner->changed);
+	}
+	last = child->running == 0 && child->dropped;
+	pthread_mutex_unlock(&inner->lock);
+	if (last)
+		child_delete(&child->child);
+	return next;
+}
+
+/* The answer, in words, to the call of which this is the number. */
+struct answer {
+	uint64_t id, words[3];
+};
+
+/* At once, and not with the next wait. */
+static long answer_give(const struct answer *answer)
+{
+	long r = ask(ASK(PCALL_SLOT_ANSWER, answer->id, answer->words[0], answer->words[1],
+			 answer->words[2]));
+
+	if (answer->words[0] == WIRE_FD)
+		close((int)answer->words[1]);
+	return r;
+}
+
+static void call_handle(struct sv_call *call, struct answer *ret)
+{
+	struct sv_answer answer;
+
+	ret->id = call->id;
+	answer = call_run(call);
+	if (answer.kind != SV_ANSWER_LATER)
+		call_free(call);
+	answer_words(answer, ret->words);
+}
+
+/* Runs the handler of a call that came, or leaves it to sv_dispatch or to another thread. */
+static void record_handle(struct sv *sv, const struct mailbox *mailbox, struct answer *ret)
 {
 	struct sv_call *call = call_take(sv, mailbox);
-	struct sv_answer answer = sv_error(ENOSYS);
-	uint64_t id = mailbox->head.call;
+	struct inner_child *child;
 
-	if (!call) {
-		answer_words(answer, words);
-		return id;
-	}
-	if (sv->handlers_in_dispatch) {
+	ret->id = mailbox->head.call;
+	answer_words(call ? sv_later() : sv_error(ENOSYS), ret->words);
+	if (call && sv->handlers_in_dispatch) {
 		errands_dispatch(sv, call);
-		answer = sv_later();
-	} else {
-		answer = call_run(call);
-		if (answer.kind != SV_ANSWER_LATER)
-			call_free(call);
+		return;
 	}
-	answer_words(answer, words);
-	return id;
+	child = call ? child_enter(sv, call) : NULL;
+	if (!child)
+		return;
+	call_handle(call, ret);
+	while ((call = child_leave(sv->inner, child))) {
+		if (ret->words[0] != WIRE_NOTHING)
+			answer_give(ret);
+		call_handle(call, ret);
+	}
 }
 
 static void *inner_thread(void *data);
 
 /* Another one to sleep while this one works. */
-static void thread_add(struct sv *sv)
+static int thread_add(struct sv *sv)
 {
 	struct inner *inner = sv->inner;
+	pthread_attr_t detached;
 	sigset_t all, before;
+	pthread_t thread;
+	int r;
 
+	pthread_attr_init(&detached);
+	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	sigfillset(&all);
 	pthread_mutex_lock(&inner->lock);
-	if (inner->threads_count < THREADS_MAX && !sv->ending) {
-		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &before);
-		atomic_fetch_add(&inner->sleeping, 1);
-		if (pthread_create(&inner->threads[inner->threads_count], NULL, inner_thread, sv) ==
-		    0)
-			inner->threads_count++;
-		else
-			atomic_fetch_sub(&inner->sleeping, 1);
-		pthread_sigmask(SIG_SETMASK, &before, NULL);
-	}
+	atomic_fetch_add(&inner->sleeping, 1);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = sv->ending ? ESHUTDOWN : pthread_create(&thread, &detached, inner_thread, sv);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r == 0)
+		inner->threads++;
+	else
+		atomic_fetch_sub(&inner->sleeping, 1);
 	pthread_mutex_unlock(&inner->lock);
+	pthread_attr_destroy(&detached);
+	return -r;
 }
 
-/* Any of them may add one. */
-static unsigned int threads_count(struct inner *inner)
+/* The last that it does with what we have. */
+static void thread_end(struct inner *inner)
 {
-	unsigned int count;
-
 	pthread_mutex_lock(&inner->lock);
-	count = inner->threads_count;
+	inner->threads--;
+	pthread_cond_broadcast(&inner->changed);
 	pthread_mutex_unlock(&inner->lock);
-	return count;
 }
 
 static void wait_enter(struct inner *inner)
@@ -330,39 +442,61 @@ static bool bell_wait(const struct inner *inner)
 	return inner->bell >= 0 && (read(inner->bell, &byte, 1) >= 0 || errno == EINTR);
 }
 
-static void *inner_thread(void *data)
+/* Gives the answer, and waits. False: there is nothing to wait for any more. */
+static bool record_wait(struct inner *inner, struct mailbox *mailbox, struct answer *answer)
 {
-	struct sv *sv = data;
-	struct inner *inner = sv->inner;
-	struct mailbox *mailbox = malloc(sizeof(*mailbox));
-	uint64_t words[3] = { WIRE_NOTHING, 0, 0 }, id = 0;
-
-	prctl(PR_SET_NAME, "pcall-level");
-	while (mailbox) {
-		uint64_t kind = words[0], fd = words[1];
+	for (;;) {
+		uint64_t *words = answer->words;
 		long r;
 
 		wait_enter(inner);
-		r = ask(ASK(PCALL_SLOT_WAIT, id, words[0], words[1], words[2], mailbox,
+		r = ask(ASK(PCALL_SLOT_WAIT, answer->id, words[0], words[1], words[2], mailbox,
 			    sizeof(*mailbox)));
 		wait_leave(inner);
-		if (kind == WIRE_FD)
-			close((int)fd);
+		if (words[0] == WIRE_FD)
+			close((int)words[1]);
 		words[0] = WIRE_NOTHING;
-		if (r == -EINTR || (r == 0 && bell_wait(inner)))
-			continue;
-		if (r < (long)sizeof(mailbox->head))
-			break;
+		if (r >= (long)sizeof(mailbox->head))
+			return true;
+		if (r != -EINTR && (r != 0 || !bell_wait(inner)))
+			return false;
+	}
+}
+
+static void thread_run(struct sv *sv, struct mailbox *mailbox)
+{
+	struct inner *inner = sv->inner;
+	struct answer answer = {
+		0, {WIRE_NOTHING, 0, 0}
+	};
+
+	while (record_wait(inner, mailbox, &answer)) {
 		if (mailbox->head.type == WIRE_RECORD_EVENT) {
 			event_take(sv, mailbox);
 			continue;
 		}
 		if (atomic_fetch_sub(&inner->sleeping, 1) == 1)
 			thread_add(sv);
-		id = call_handle(sv, mailbox, words);
-		atomic_fetch_add(&inner->sleeping, 1);
+		record_handle(sv, mailbox, &answer);
+		if (atomic_fetch_add(&inner->sleeping, 1) < IDLE_MAX)
+			continue;
+		if (answer.words[0] != WIRE_NOTHING)
+			answer_give(&answer);
+		break;
 	}
+	atomic_fetch_sub(&inner->sleeping, 1);
+}
+
+static void *inner_thread(void *data)
+{
+	struct sv *sv = data;
+	struct mailbox *mailbox = malloc(sizeof(*mailbox));
+
+	prctl(PR_SET_NAME, "pcall-level");
+	if (mailbox)
+		thread_run(sv, mailbox);
 	free(mailbox);
+	thread_end(sv->inner);
 	return NULL;
 }
 
@@ -381,12 +515,29 @@ int inner_open(struct sv *sv, struct sv_error *error)
 		return stage_fail(error, SV_STAGE_ENGINE, -ENOMEM, "out of memory");
 	pthread_mutex_init(&sv->inner->lock, NULL);
 	pthread_cond_init(&sv->inner->changed, NULL);
+	sv->inner->nobody.waiting_end = &sv->inner->nobody.waiting;
 	/* Without one it sleeps in calls, and can be stopped by sv_stop alone. */
 	sv->inner->bell = (int)ask(ASK(PCALL_SLOT_BELL));
-	thread_add(sv);
-	return threads_count(sv->inner)
+	return thread_add(sv) == 0
 		       ? 0
 		       : stage_fail(error, SV_STAGE_ENGINE, -EAGAIN, "no thread can be started");
+}
+
+/* Until no handler runs for it; not for ever. False: one does, and frees it when it ends. */
+static bool child_quiet(struct inner *inner, struct inner_child *child)
+{
+	struct timespec end;
+	int r = 0;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += QUIET_WAIT_S;
+	pthread_mutex_lock(&inner->lock);
+	while (child->running && r == 0)
+		r = pthread_cond_timedwait(&inner->changed, &inner->lock, &end);
+	child->dropped = true;
+	r = child->running == 0;
+	pthread_mutex_unlock(&inner->lock);
+	return r;
 }
 
 /* What we know of it. */
@@ -394,8 +545,8 @@ static void child_drop(struct sv_child *child)
 {
 	tree_unlink(child);
 	events_forget(child->sv->events, child);
-	free(child->child.label);
-	free(child);
+	if (child_quiet(child->sv->inner, inner_child_of(child)))
+		child_delete(child);
 }
 
 void inner_close(struct sv *sv)
@@ -403,8 +554,10 @@ void inner_close(struct sv *sv)
 	struct inner *inner = sv->inner;
 
 	ASK(PCALL_SLOT_LEVEL, 0); /* the waiting ends when the children are gone */
-	for (unsigned int i = 0; i < threads_count(inner); i++)
-		pthread_join(inner->threads[i], NULL);
+	pthread_mutex_lock(&inner->lock);
+	while (inner->threads)
+		pthread_cond_wait(&inner->changed, &inner->lock);
+	pthread_mutex_unlock(&inner->lock);
 	while (sv->children)
 		child_drop(sv->children);
 	pthread_cond_destroy(&inner->changed);
@@ -420,12 +573,10 @@ void inner_close(struct sv *sv)
 /* Known before it is asked for: what is told of it must find it. */
 static struct sv_child *child_add(struct sv *sv, struct spawn_request *request)
 {
-	struct sv_child *child = calloc(1, sizeof(*child));
+	struct sv_child *child = child_new(sv);
 
 	if (!child)
 		return NULL;
-	child->sv = child->child.sv = sv;
-	child->child.badge = request->badge;
 	child->child.label = strdup(request->label);
 	pthread_mutex_lock(&sv->lock);
 	child->child.id = request->id = ++sv->inner->last_child;
@@ -491,8 +642,8 @@ int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **
 		events_await(sv->inner, spawned->events);
 		tree_unlink(child);
 		events_disown(sv->events, child);
-		free(child->child.label);
-		free(child);
+		if (child_quiet(sv->inner, inner_child_of(child)))
+			child_delete(child);
 		return stage_fail(error, (enum sv_stage)spawned->stage, r, "%s",
 				  spawned->text[0] ? spawned->text : strerror(-r));
 	}
@@ -512,6 +663,22 @@ void inner_child_free(struct sv_child *child)
 {
 	ASK(PCALL_SLOT_FREE, child->child.id);
 	child_drop(child);
+}
+
+int inner_adopt(struct sv_child *child, uint64_t badge, int adopts)
+{
+	return (int)ask(ASK(PCALL_SLOT_ADOPT, child->child.id, badge, adopts != 0));
+}
+
+struct sv_child *inner_call_child(const struct sv_call *call)
+{
+	struct sv *sv = call->sv;
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_of(sv, call->via_id);
+	pthread_mutex_unlock(&sv->lock);
+	return child;
 }
 
 int inner_mask(struct sv_child *child, int number, int allowed)
@@ -580,13 +747,11 @@ int inner_take(struct sv_call *call, int fd)
 
 int inner_answer(struct sv_call *call, struct sv_answer answer)
 {
-	uint64_t words[3];
+	struct answer given = { .id = call->id };
 	int r;
 
-	answer_words(answer, words);
-	r = (int)ask(ASK(PCALL_SLOT_ANSWER, call->id, words[0], words[1], words[2]));
-	if (answer.kind == SV_ANSWER_FD)
-		close(answer.fd);
+	answer_words(answer, given.words);
+	r = (int)answer_give(&given);
 	call_release(call);
 	return r;
 }

@@ -28,6 +28,9 @@ int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **
 		struct sv_error *error);
 int inner_kill(struct sv_child *child, int signal);
 void inner_child_free(struct sv_child *child);
+int inner_adopt(struct sv_child *child, uint64_t badge, int adopts);
+/* The child that it came through; NULL: it was freed. */
+struct sv_child *inner_call_child(const struct sv_call *call);
 int inner_mask(struct sv_child *child, int number, int allowed);
 
 /* What sv_define does besides keeping the handler: the root is told. The id there. */

@@ -65,6 +65,20 @@ static size_t decode(const unsigned char *in, size_t size, uint32_t *ret)
 	return n;
 }
 
+size_t escape_plain(const char *in, size_t size)
+{
+	size_t done = 0, n;
+	uint32_t c = 0;
+
+	while (done < size) {
+		n = decode((const unsigned char *)in + done, size - done, &c);
+		if (n == 0 || is_unsafe(c))
+			break;
+		done += n;
+	}
+	return done;
+}
+
 size_t escape_text(char *out, size_t size, const char *in, size_t in_size)
 {
 	size_t done = 0;

@@ -19,4 +19,7 @@
  */
 size_t escape_text(char *out, size_t size, const char *in, size_t in_size);
 
+/* How many bytes at the beginning escape_text would leave as they are. */
+size_t escape_plain(const char *in, size_t size);
+
 #endif

@@ -17,6 +17,10 @@
 #define PCALL_BASE 0x100000
 #endif
 
+/* Bytes of a caller's memory that one call of a handler reads or writes, at any depth: what a
+ * message can have, and its answer. As in pcall.h. */
+#define PCALL_MESSAGE_MAX 0x100000
+
 enum pcall_slot {
 	/* for everybody */
 	PCALL_SLOT_SYMBOLS, /* () → descriptor of the symbol table, sealed and read-only */
@@ -44,6 +48,7 @@ enum pcall_slot {
 	PCALL_SLOT_FREE,   /* (child): kills what is left of it → 0 */
 	PCALL_SLOT_REST,   /* (): whoever sleeps in WAIT gets EINTR → 0 */
 	PCALL_SLOT_BELL,   /* () → a pipe: the level can sleep there, and be stopped; once */
+	PCALL_SLOT_ADOPT, /* (child, badge, adopts): for a child that came to it by adoption → 0 */
 	PCALL_SLOT_FIRST = 32,
 	PCALL_SLOT_MAX = 1024, /* methods that one child can see */
 };

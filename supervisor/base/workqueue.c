@@ -98,12 +98,21 @@ void errands_deinit(struct errands *errands)
 	pthread_cond_destroy(&errands->changed);
 }
 
+/* By rounds; who comes again and again stands at the end. */
 void errands_dispatch(struct sv *sv, struct sv_call *call)
 {
+	struct sv_call **at = &sv->dispatch;
+
 	pthread_mutex_lock(&sv->calls_lock);
-	call->queued = NULL;
-	*sv->dispatch_end = call;
-	sv->dispatch_end = &call->queued;
+	if (sv->dispatch && sv->dispatch_last->round <= call->round)
+		at = &sv->dispatch_last->queued;
+	while (*at && (*at)->round <= call->round)
+		at = &(*at)->queued;
+	call->queued = *at;
+	*at = call;
+	if (!call->queued)
+		sv->dispatch_last = call;
+	sv->dispatch_count++;
 	pthread_mutex_unlock(&sv->calls_lock);
 	events_wake(sv->events);
 }
@@ -116,11 +125,21 @@ static struct sv_call *dispatch_take(struct sv *sv)
 	call = sv->dispatch;
 	if (call) {
 		sv->dispatch = call->queued;
-		if (!sv->dispatch)
-			sv->dispatch_end = &sv->dispatch;
+		sv->dispatch_count--;
+		atomic_store(&sv->dispatch_round, call->round);
 	}
 	pthread_mutex_unlock(&sv->calls_lock);
 	return call;
+}
+
+static unsigned int dispatch_count(struct sv *sv)
+{
+	unsigned int count;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	count = sv->dispatch_count;
+	pthread_mutex_unlock(&sv->calls_lock);
+	return count;
 }
 
 static void dispatch_run(struct sv *sv, struct sv_call *call)
@@ -150,14 +169,17 @@ void errands_undispatch(struct sv *sv)
 		call_finish(call, sv_error(ENOSYS), NULL);
 }
 
+/* No more than there are now: callers that come again must not keep the embedder here. */
 int errands_dispatched(struct sv *sv)
 {
+	unsigned int most = dispatch_count(sv), count = 0;
 	struct sv_call *call;
-	int count = 0;
 
-	while ((call = dispatch_take(sv))) {
+	while (count < most && (call = dispatch_take(sv))) {
 		dispatch_run(sv, call);
 		count++;
 	}
-	return count;
+	if (dispatch_count(sv))
+		events_wake(sv->events);
+	return (int)count;
 }

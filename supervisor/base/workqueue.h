@@ -36,11 +36,11 @@ void errands_deinit(struct errands *errands);
 /* -ENOMEM, -EAGAIN: it is not going to be done. */
 int errands_add(struct errands *errands, errand_run *run, void *data);
 
-/* Leave a kept call to sv_dispatch. */
+/* Leave a kept call to sv_dispatch, in its round. */
 void errands_dispatch(struct sv *sv, struct sv_call *call);
 /* Ends those that nobody is going to dispatch. */
 void errands_undispatch(struct sv *sv);
-/* Runs the handlers that wait for sv_dispatch. How many. */
+/* Runs the handlers that wait for sv_dispatch by now. How many. */
 int errands_dispatched(struct sv *sv);
 
 #endif

@@ -24,9 +24,8 @@ struct sv_child {
 	struct child child; /* what the engine's threads see */
 	struct sv *sv;
 	struct sv_child *next;
-	uint64_t deadline_ms;	  /* CLOCK_MONOTONIC; 0: none */
-	uint64_t procs;		  /* tasks it may have; 0: no limit */
-	uint64_t tasks;		  /* that it had at the last count; see tree_count_tasks */
+	bool counts;		  /* in the quotas around its own, as one that lives */
+	bool limited;		  /* a limit has ended it */
 	bool exited;		  /* its first process has ended */
 	uint64_t dying_ms;	  /* since when the rest of it dies; 0: its end was told */
 	uint64_t look_ms;	  /* when that is looked at */
@@ -85,7 +84,10 @@ struct sv {
 	pthread_mutex_t calls_lock; /* guards what is kept: see struct sv_call, struct child */
 	pthread_cond_t calls_changed; /* a child is not looked into any more */
 	struct sv_call *left; /* with the embedder: calls whose child has ended, and a level's */
-	struct sv_call *dispatch, **dispatch_end; /* wait for sv_dispatch */
+	struct sv_call *dispatch, *dispatch_last; /* wait for sv_dispatch; the last is valid if
+						     there is one */
+	unsigned int dispatch_count;		  /* how many they are */
+	_Atomic uint64_t dispatch_round;	  /* of the one that was taken last */
 	struct errands burying;			  /* children of levels that are to be freed */
 };
 

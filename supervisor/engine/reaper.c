@@ -21,6 +21,7 @@
 #include "upcall/upcall.h"
 #include "tree/level.h"
 #include "engine/receiver.h"
+#include "tree/quota.h"
 #include "tree/tree.h"
 #include "block/block.h"
 #include "common/cleanup.h"
@@ -31,6 +32,7 @@ enum {
 	DYING_MS = 2,	/* what a child that was one process takes to die */
 	DIES_MS = 5000, /* and whatever does not hang */
 	LOOK_MS = 10,	/* before the first look at who is dying, and then longer */
+	LOOK_MS_MAX = 3600000,
 	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
 };
 
@@ -130,7 +132,7 @@ static void child_change(struct sv_child *child, const struct zygote_change *cha
 	case CLD_CONTINUED: push(child, SV_EVENT_CONTINUED, 0, NULL); return;
 	}
 	child->exited = true;
-	child->deadline_ms = 0;
+	child_uncount(child);
 	if (child->child.listener < 0) { /* it did not come to run */
 		tree_bury_lingering(child);
 		return;
@@ -161,6 +163,7 @@ static void zygote_lost(struct sv *sv)
 		if (child->exited)
 			continue;
 		child->exited = true;
+		child_uncount(child);
 		tree_bury_lingering(child);
 		child_kill_soon(&child->child);
 		if (child->child.listener < 0)
@@ -176,8 +179,7 @@ static void zygote_lost(struct sv *sv)
 
 static void limit_end(struct sv_child *child, const char *text)
 {
-	child->deadline_ms = 0;
-	child->procs = 0;
+	child->limited = true;
 	push(child, SV_EVENT_LIMIT, 0, text);
 	child_kill_soon(&child->child);
 }
@@ -187,7 +189,8 @@ static void tasks_count(struct sv *sv, uint64_t now)
 {
 	struct sv_child *child = sv->children;
 
-	while (child && (child->exited || !child->procs))
+	while (child &&
+	       (child->exited || !quota_counts_tasks(child->child.quota, child->child.adopted)))
 		child = child->next;
 	if (!child || now - sv->counted_ms < COUNT_MS)
 		return;
@@ -195,12 +198,30 @@ static void tasks_count(struct sv *sv, uint64_t now)
 	tree_count_tasks(sv);
 }
 
+/* Its limits, and where it was adopted, those that it counts for besides. When to look again, in
+ * ms; -1: never. */
+static int child_limits(struct sv_child *child, uint64_t now)
+{
+	const struct quota *quota = child->child.quota;
+	bool adopted = child->child.adopted;
+	const char *passed = quota_passed(quota, adopted, now);
+	uint64_t deadline = quota_deadline(quota, adopted);
+
+	if (passed)
+		limit_end(child, passed);
+	if (!passed && quota_counts_tasks(quota, adopted))
+		return COUNT_MS;
+	if (passed || !deadline)
+		return -1;
+	return deadline - now < LOOK_MS_MAX ? (int)(deadline - now) : LOOK_MS_MAX;
+}
+
 /* Limits of all children. Returns the time until the next one has to be looked at, in ms; -1: none.
  */
 static int reaper_limits(struct sv *sv)
 {
 	uint64_t now = engine_now_ms();
-	int wait = -1, calls;
+	int wait = -1, calls, limit;
 
 	pthread_mutex_lock(&sv->lock);
 	tasks_count(sv, now);
@@ -211,16 +232,9 @@ static int reaper_limits(struct sv *sv)
 			wait = (int)(child->look_ms - now);
 		if (child->exited)
 			continue;
-		if (child->deadline_ms && now >= child->deadline_ms)
-			limit_end(child, "time");
-		else if (child->deadline_ms &&
-			 (wait < 0 || child->deadline_ms - now < (uint64_t)wait))
-			wait = (int)(child->deadline_ms - now < 3600000 ? child->deadline_ms - now
-									: 3600000);
-		if (child->procs && child->tasks > child->procs)
-			limit_end(child, "procs");
-		if (child->procs && (wait < 0 || wait > COUNT_MS))
-			wait = COUNT_MS;
+		limit = child->limited ? -1 : child_limits(child, now);
+		if (limit >= 0 && (wait < 0 || wait > limit))
+			wait = limit;
 		calls = calls_expire(&child->child, now);
 		if (calls >= 0 && (wait < 0 || wait > calls))
 			wait = calls;

@@ -284,7 +284,7 @@ static struct sv_answer level_find_method(struct level *level, struct call *call
 	return r < 0 ? sv_error(-r) : sv_value(PCALL_BASE + r);
 }
 
-/* (child, number, allowed), (child, signal), (child) */
+/* (child, number, allowed), (child, signal), (child, badge, adopts), (child) */
 static struct sv_answer level_children(struct level *level, struct call *call, unsigned int slot)
 {
 	uint64_t id = arg_u64(call, 0);
@@ -295,6 +295,9 @@ static struct sv_answer level_children(struct level *level, struct call *call, u
 		r = tree_mask(level, id, (int)(uint32_t)arg_u64(call, 1), arg_u64(call, 2) != 0);
 		break;
 	case PCALL_SLOT_KILL: r = tree_kill(level, id, (int)(uint32_t)arg_u64(call, 1)); break;
+	case PCALL_SLOT_ADOPT:
+		r = tree_speak_for(level, id, arg_u64(call, 1), arg_u64(call, 2) != 0);
+		break;
 	default: r = tree_release(level, id); break;
 	}
 	return r < 0 ? sv_error(-r) : sv_value(0);
@@ -318,6 +321,7 @@ static struct sv_answer level_act(struct level *level, struct call *call, unsign
 	case PCALL_SLOT_LIMIT: return level_limit(level, call);
 	case PCALL_SLOT_MASK:
 	case PCALL_SLOT_KILL:
+	case PCALL_SLOT_ADOPT:
 	case PCALL_SLOT_FREE: return level_children(level, call, slot);
 	}
 	return sv_error(ENOSYS);

@@ -26,6 +26,7 @@
 #include "tree/tree.h"
 #include "path/resolve.h"
 #include "common/cleanup.h"
+#include "common/label.h"
 
 enum {
 	FDS_MAX = 240, /* what one message of ours can carry, and a few of our own */
@@ -195,23 +196,11 @@ static int take_inherited(struct spawning *spawning)
 	return 0;
 }
 
-static bool label_valid(const char *label)
-{
-	for (const char *c = label; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 127 || *c == '/')
-			return false;
-	return label[0] && strcmp(label, ".") != 0 && strcmp(label, "..") != 0;
-}
-
 static int label_check(struct spawning *spawning)
 {
-	size_t size = strlen(spawning->level->child->label) + 1 + strlen(spawning->view.label);
+	int r = label_judge(spawning->level->child->label, spawning->view.label);
 
-	if (size < PCALL_LABEL_MAX && strlen(spawning->view.label) < PCALL_LABEL_PART_MAX &&
-	    label_valid(spawning->view.label))
-		return 0;
-	return spawning_fail(spawning, SV_STAGE_NONE,
-			     size < PCALL_LABEL_MAX ? -EINVAL : -ENAMETOOLONG, "the label");
+	return r < 0 ? spawning_fail(spawning, SV_STAGE_NONE, r, "the label") : 0;
 }
 
 static int spawning_fill(struct spawning *spawning)

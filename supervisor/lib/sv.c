@@ -206,7 +206,6 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->sender = fd_sender_needed();
 	sv->handlers_in_dispatch = options->handlers_in_dispatch;
 	sv->answer_ms = options->answer_ms;
-	sv->dispatch_end = &sv->dispatch;
 	sv->wake = sv->deaths = -1;
 	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1, .ahead = -1 };
 	sv->next_tag = tag_first();
@@ -313,6 +312,16 @@ void sv_child_set_data(struct sv_child *child, void *data)
 void *sv_child_data(const struct sv_child *child)
 {
 	return child->data;
+}
+
+int sv_child_adopt(struct sv_child *child, uint64_t badge, int adopts)
+{
+	if (child->sv->inner)
+		return inner_adopt(child, badge, adopts);
+	pthread_mutex_lock(&child->sv->lock);
+	child_speak_for(child, badge, adopts);
+	pthread_mutex_unlock(&child->sv->lock);
+	return 0;
 }
 
 int sv_child_mask(struct sv_child *child, int number, int allowed)

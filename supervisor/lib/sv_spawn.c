@@ -10,6 +10,7 @@
 #include "client/client.h"
 #include "spawn/spawn.h"
 #include "tree/tree.h"
+#include "common/label.h"
 
 static const char *base_name(const char *path)
 {
@@ -69,30 +70,11 @@ static void spawn_signals(const struct sv_spawn *spawn, sigset_t *ret_mask, sigs
 			sigaddset(ret_ignore, signal);
 }
 
-static bool label_byte(char c)
-{
-	return (unsigned char)c >= ' ' && c != 127 && c != '/';
-}
-
 /* The embedder's, or the command's name as far as it can be one. */
 static int spawn_label(const struct sv_spawn *spawn, char **ret)
 {
-	char *label = strndup(spawn->label ? spawn->label : base_name(spawn->argv[0]),
-			      PCALL_LABEL_PART_MAX);
-
-	if (!label)
-		return -ENOMEM;
-	*ret = label;
-	for (char *c = label; *c; c++) {
-		if (!label_byte(*c) && spawn->label)
-			return -EINVAL;
-		if (!label_byte(*c))
-			*c = '_';
-	}
-	if (strlen(label) < PCALL_LABEL_PART_MAX)
-		return label[0] ? 0 : -EINVAL;
-	label[NAME_MAX / 4] = '\0';
-	return spawn->label ? -ENAMETOOLONG : 0;
+	*ret = spawn->label ? strdup(spawn->label) : label_of_name(base_name(spawn->argv[0]));
+	return *ret ? label_judge(NULL, *ret) : -ENOMEM;
 }
 
 int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error)
@@ -109,7 +91,7 @@ int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, stru
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_NONE, r,
 				  "the label cannot be used: %s; it must be shorter than %d bytes, "
-				  "and have no '/' and no control characters",
+				  "not '.' or '..', and have no '/' and nothing invisible",
 				  strerror(-r), PCALL_LABEL_PART_MAX);
 	r = spawn_descriptors(spawn, request);
 	if (r < 0)

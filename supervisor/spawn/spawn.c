@@ -26,10 +26,12 @@
 #include "spawn/sched_attrs.h"
 #include "sys/sysrow.h"
 #include "sys/tiers.h"
+#include "tree/quota.h"
 #include "tree/tree.h"
 #include "block/block.h"
 #include "call/fd_take.h"
 #include "common/cleanup.h"
+#include "common/label.h"
 
 enum {
 	LANDLOCK_SCOPES_ABI = 6,
@@ -82,6 +84,7 @@ void child_free(struct sv_child *child)
 	fd_inbox_free(c->inbox);
 	policy_free((struct policy *)c->policy);
 	free(c->label);
+	quota_drop(c->quota);
 	free(child);
 }
 
@@ -102,6 +105,35 @@ static char *label_make(const struct level *level, const char *label)
 	if (!level->child)
 		return strdup(label);
 	return asprintf(&ret, "%s/%s", level->child->label, label) < 0 ? NULL : ret;
+}
+
+/* No two that live have the same: the second "browser/tab" is "browser/tab-2". Under the engine's
+ * lock. */
+static int label_settle(struct child *child)
+{
+	const struct child *outer = ((struct level *)child->level)->child;
+	unsigned int highest = 0;
+	bool taken = false;
+	char *label;
+
+	for (struct sv_child *other = child->sv->children; other; other = other->next) {
+		unsigned int number = other->exited || other->freed
+					      ? 0
+					      : label_number(child->label, other->child.label);
+
+		taken |= number == 1;
+		highest = number > highest ? number : highest;
+	}
+	if (!taken)
+		return 0;
+	if (asprintf(&label, "%s-%u", child->label, highest + 1) < 0)
+		return -ENOMEM;
+	free(child->label);
+	child->label = label;
+	if (highest < LABEL_NUMBER_MAX &&
+	    label_judge(outer ? outer->label : NULL, outer ? strrchr(label, '/') + 1 : label) == 0)
+		return 0;
+	return -EEXIST;
 }
 
 /* A mask on what the kernel lets through unasked would be none. */
@@ -132,6 +164,18 @@ static int masks_take(struct sv_child *child, const struct spawn_request *reques
 	return 0;
 }
 
+/* What its policy says of it and all below it together. */
+static int quota_make(const struct level *level, struct child *child)
+{
+	int r = quota_new(level->child ? level->child->quota : NULL, &child->quota);
+
+	if (r == 0) {
+		child->quota->procs = policy_limit(child->policy, LIMIT_PROCS);
+		child->quota->children_most = tree_children_most(child);
+	}
+	return r;
+}
+
 static int child_new(const struct spawn_request *request, struct sv_child **ret)
 {
 	struct level *level = request->level;
@@ -160,10 +204,11 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	c->remaps = binds > 0;
 	c->features = tiers_features(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
 	c->label = label_make(level, request->label);
-	child->procs = policy_limit(c->policy, LIMIT_PROCS);
 	child->survives = request->survives;
 	child->adopts = request->adopts;
-	r = c->label ? table_find(level, request->granted, &c->table) : -ENOMEM;
+	r = c->label ? quota_make(level, c) : -ENOMEM;
+	if (r == 0)
+		r = table_find(level, request->granted, &c->table);
 	if (r == 0)
 		r = masks_take(child, request);
 	if (r < 0)
@@ -322,13 +367,17 @@ static int child_enlist(struct sv_child *child, const struct zygote_birth *birth
 	int r;
 
 	pthread_mutex_lock(&sv->lock);
-	r = level->dead ? -ESRCH : tree_room(level);
+	r = level->dead ? -ESRCH : quota_room(child->child.quota->outer) ? 0 : -EAGAIN;
+	if (r == 0)
+		r = label_settle(&child->child);
 	if (r == 0) {
 		child->child.pid = birth->pid;
 		child->child.pidfd = birth->pidfd;
 		child->unborn = true;
 		child->next = sv->children;
 		sv->children = child;
+		quota_enter(child->child.quota);
+		child->counts = true;
 		mask_flatten(child);
 	}
 	pthread_mutex_unlock(&sv->lock);
@@ -439,11 +488,13 @@ static int child_start(struct sv *sv, struct sv_child *child, const struct zygot
 		stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name, strerror(-r),
 			   sv_stage_name(stage));
 	if (r == 0 && (r = child_enlist(child, birth)) < 0)
-		stage_fail(error, SV_STAGE_CLONE, r, "cannot start %s: %s", name,
-			   r == -EAGAIN
-				   ? "as many sandboxes as the policy lets live at once (limit "
-				     "children=N)"
-				   : "its supervisor has ended");
+		stage_fail(
+			error, SV_STAGE_CLONE, r, "cannot start %s: %s", name,
+			r == -EAGAIN   ? "as many sandboxes as the policy lets live at once (limit "
+					 "children=N)"
+			: r == -ESRCH  ? "its supervisor has ended"
+			: r == -EEXIST ? "too many have its label, or one that is as long as may be"
+				       : strerror(-r));
 	if (r == 0)
 		r = child_birth(sv, order, name, birth, error);
 	if (r == 0)
@@ -546,10 +597,10 @@ static void child_limits(struct sv_child *child, uint64_t time_ms)
 		time_ms = policy_ms;
 	if (time_ms) {
 		pthread_mutex_lock(&sv->lock);
-		child->deadline_ms = engine_now_ms() + time_ms;
+		child->child.quota->deadline_ms = engine_now_ms() + time_ms;
 		pthread_mutex_unlock(&sv->lock);
 	}
-	if (time_ms || child->procs)
+	if (time_ms || child->child.quota->procs)
 		reaper_wake(sv);
 }
 

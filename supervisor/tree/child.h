@@ -19,6 +19,7 @@
 struct fd_inbox;
 struct level;
 struct names;
+struct quota;
 struct reception;
 struct sv_call;
 struct work;
@@ -46,6 +47,7 @@ struct child {
 	uint64_t badge;
 	atomic_bool restricted;		    /* a task of it has a Landlock domain of its own */
 	bool adopted;			    /* its level died, and it went to the one above */
+	struct quota *quota;		    /* its own */
 	unsigned int depth;		    /* 1: right under the root */
 	struct table *table;		    /* what it may call, flattened; counted */
 	uint64_t seen[SYSROW_NUMBERS / 64]; /* calls that notify whatever their rows say */
@@ -57,7 +59,7 @@ struct child {
 	struct reception *reception;
 	struct sv_call *calls; /* kept ones; these four are guarded by the engine's calls_lock */
 	unsigned int calls_count;
-	uint64_t round; /* of its last call in its level's queue; guarded by the level's lock */
+	_Atomic uint64_t round;	 /* of its last call in its level's queue; see child_round */
 	unsigned int calls_busy; /* threads that look into it */
 	bool calls_ended;
 	struct account told;	 /* words of events that its levels have not taken */
@@ -70,5 +72,20 @@ struct child {
 	int *ptys;	      /* the pseudo-terminals it made, and those it was given: O_PATH */
 	size_t ptys_count;
 };
+
+/*
+ * The round of the next call that comes through this child to its level, which has come to @now: of
+ * each child one call in a round. So a child that floods its level waits for its own calls, and its
+ * siblings do not.
+ */
+static inline uint64_t child_round(struct child *child, uint64_t now)
+{
+	uint64_t next = child->round + 1;
+
+	if (next < now)
+		next = now;
+	child->round = next;
+	return next;
+}
 
 #endif

@@ -89,7 +89,6 @@ struct level {
 	struct sv_call *queue; /* given to it, and taken by no waiter yet: by rounds */
 	uint64_t round;	       /* of the call that was taken last */
 	struct sv_call *asked; /* taken, and not answered */
-	unsigned int asked_count; /* both */
 	uint64_t next_call;
 	uint64_t last_child; /* the highest number that it has given to a child; guarded, as the
 				next, by the engine's lock */

@@ -10,25 +10,32 @@
 #include <unistd.h>
 #include "engine/engine.h"
 #include "tree/level.h"
+#include "tree/quota.h"
 #include "engine/receiver.h"
 #include "spawn/spawn.h"
 #include "common/cleanup.h"
 
-/* What a level's queue of events knows a child by. In the tree that is its number: the level may
- * hear of it when it is gone. */
-static struct sv_child *child_key(struct child *child)
+/* The level whose child it is, and what that level's queue of events knows it by. In the tree that
+ * is its number: the level may hear of it when it is gone. */
+static struct level *child_key(struct child *child, struct sv_child **ret)
 {
-	if (!child->level->child && sv_child_of(child)->freed)
-		return NULL;
-	return child->level->child ? (struct sv_child *)(uintptr_t)child->id : sv_child_of(child);
+	struct level *level;
+
+	pthread_rwlock_rdlock(&child->sv->lineage);
+	level = child->level;
+	if (level->child)
+		*ret = (struct sv_child *)(uintptr_t)child->id;
+	else
+		*ret = sv_child_of(child)->freed ? NULL : sv_child_of(child);
+	pthread_rwlock_unlock(&child->sv->lineage);
+	return level;
 }
 
 void child_tell(struct child *child, struct sv_event *event)
 {
-	struct level *level = child->level;
+	struct level *level = child_key(child, &event->child);
 
 	event->size = sizeof(*event);
-	event->child = child_key(child);
 	if (!event->count)
 		event->count = 1;
 	events_push(level_events(level), event);
@@ -53,6 +60,7 @@ struct child *child_via(struct child *child, const struct level *level)
 
 enum {
 	CHILDREN_DEFAULT = 1024, /* that live below one child, unless its policy says */
+	ADOPTED_DEPTH_MAX = 64,	 /* of a survivor: what it counts for is looked through */
 };
 
 static bool is_below(const struct child *child, const struct child *outer)
@@ -95,16 +103,21 @@ static bool child_adopt(struct sv_child *child, struct level *dead)
 	struct level *level = outer->child.level;
 	struct sv_event event = { .type = SV_EVENT_ADOPTED, .pid = child->child.pid };
 
-	if (!child->survives || !outer->adopts || level->dead || outer->freed || child->freed)
+	if (!child->survives || !outer->adopts || level->dead || outer->freed || child->freed ||
+	    child->child.depth > ADOPTED_DEPTH_MAX)
 		return false;
 	mask_adopt(child);
 	child_untell(&child->child);
-	child->child.id = level->child ? WIRE_ID_ADOPTED | ++level->adopted : 0;
+	/* What its level said of it was that one's word: now it is for another to say. */
+	child->adopts = false;
 	pthread_rwlock_wrlock(&level->sv->lineage);
+	child->child.id = level->child ? WIRE_ID_ADOPTED | ++level->adopted : 0;
+	child->child.badge = 0;
 	child->child.level = level;
 	pthread_rwlock_unlock(&level->sv->lineage);
 	event.text = child->child.label;
 	child_tell(&child->child, &event);
+	reaper_wake(level->sv); /* it has more limits to keep now */
 	return true;
 }
 
@@ -126,6 +139,13 @@ static struct sv_child *orphan_next(struct level *level)
 	return child;
 }
 
+void child_uncount(struct sv_child *child)
+{
+	if (child->counts)
+		quota_leave(child->child.quota);
+	child->counts = false;
+}
+
 void tree_unlink(struct sv_child *child)
 {
 	struct sv *sv = child->sv;
@@ -136,6 +156,7 @@ void tree_unlink(struct sv_child *child)
 			*at = child->next;
 			break;
 		}
+	child_uncount(child);
 	pthread_mutex_unlock(&sv->lock);
 }
 
@@ -317,6 +338,26 @@ int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
 	return r;
 }
 
+void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts)
+{
+	child->adopts = adopts;
+	pthread_rwlock_wrlock(&child->sv->lineage);
+	child->child.badge = badge;
+	pthread_rwlock_unlock(&child->sv->lineage);
+}
+
+int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&level->sv->lock);
+	child = child_find(level, id);
+	if (child)
+		child_speak_for(child, badge, adopts);
+	pthread_mutex_unlock(&level->sv->lock);
+	return child ? 0 : -ECHILD;
+}
+
 int tree_signal(struct sv_child *outer, int signal)
 {
 	pid_t group = signal == SIGCONT ? getpgid(outer->child.pid) : -1;
@@ -369,29 +410,21 @@ void tree_kill_all(struct sv *sv, struct child *outer)
 			child_kill_soon(&child->child);
 }
 
-/* One more task of this child's, and so of all that it is below. */
+/* One more task of this child's. */
 static void task_count(uint32_t tag, void *data)
 {
 	struct sv_child *child = child_tagged(data, tag);
 
-	for (struct child *c = child ? &child->child : NULL; c; c = c->level->child)
-		sv_child_of(c)->tasks++;
+	if (child)
+		quota_add_tasks(child->child.quota, 1);
 }
 
 void tree_count_tasks(struct sv *sv)
 {
 	for (struct sv_child *child = sv->children; child; child = child->next)
-		child->tasks = 0;
+		for (struct quota *quota = child->child.quota; quota; quota = quota->outer)
+			quota->tasks = 0;
 	reap_each_tag(task_count, sv);
-}
-
-unsigned int tree_count_children(struct sv *sv, const struct child *outer)
-{
-	unsigned int count = 0;
-
-	for (struct sv_child *child = sv->children; child; child = child->next)
-		count += &child->child != outer && !child->exited && is_below(&child->child, outer);
-	return count;
 }
 
 unsigned int tree_children_most(const struct child *child)
@@ -399,15 +432,6 @@ unsigned int tree_children_most(const struct child *child)
 	uint64_t most = policy_limit(child->policy, LIMIT_CHILDREN);
 
 	return most && most < UINT32_MAX ? (unsigned int)most : CHILDREN_DEFAULT;
-}
-
-int tree_room(struct level *level)
-{
-	for (const struct child *outer = level->child; outer; outer = outer->level->child) {
-		if (tree_count_children(level->sv, outer) >= tree_children_most(outer))
-			return -EAGAIN;
-	}
-	return 0;
 }
 
 void tree_bury_all(struct sv *sv)

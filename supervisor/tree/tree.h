@@ -32,18 +32,20 @@ bool tree_has_tag(const struct child *outer, uint32_t tag);
  * child, or below, and in that one's process group. */
 int tree_signal(struct sv_child *outer, int signal);
 
+/* Under the engine's lock: what a level says of a child of its own. See sv_child_adopt. */
+void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts);
+
 /* What a level asks for one of its children: 0 or a negative errno; -ECHILD: it has none such. */
 int tree_mask(struct level *level, uint64_t id, int number, bool allowed);
 int tree_kill(struct level *level, uint64_t id, int signal);
 int tree_release(struct level *level, uint64_t id);
+int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts);
 
 /* Kills all tasks of a child and of all below it. */
 void tree_kill_all(struct sv *sv, struct child *outer);
-/* Counts the tasks of all children, with those below them, into .tasks. Under the engine's lock:
- * one look at all processes, however many children there are. */
+/* Counts the tasks of all children into their quotas. Under the engine's lock: one look at all
+ * processes, however many children there are. */
 void tree_count_tasks(struct sv *sv);
-/* How many children live below one. */
-unsigned int tree_count_children(struct sv *sv, const struct child *outer);
 
 /* Takes a child out of the list. Takes the engine's lock. */
 void tree_unlink(struct sv_child *child);
@@ -61,9 +63,8 @@ void tree_bury_lingering(struct sv_child *child);
 void child_born(struct sv_child *child);
 /* How many may live below a child: its policy says. */
 unsigned int tree_children_most(const struct child *child);
-/* May a child of this level's be made? -EAGAIN: too many live below one of those above. Under the
- * engine's lock. */
-int tree_room(struct level *level);
+/* It lives no more. Under the engine's lock. */
+void child_uncount(struct sv_child *child);
 /* A level is to end, with its children: on another thread. By its number, or under the engine's
  * lock. */
 void level_died(struct sv *sv, uint64_t serial);

@@ -15,8 +15,7 @@
 #include "call/caller.h"
 
 enum {
-	CHUNK = 16384,
-	REACH_MAX = 1 << 20, /* bytes of one call */
+	CHUNK = 16384, /* bytes, on the stack */
 };
 
 /* Both ends of a copy: who called, and the level. */
@@ -55,7 +54,7 @@ static int copy(struct call *from, uint64_t from_address, struct call *to, uint6
 		uint64_t size)
 {
 	char buffer[CHUNK] __attribute__((uninitialized));
-	int r = size > REACH_MAX ? EMSGSIZE : 0;
+	int r = size > PCALL_MESSAGE_MAX ? EMSGSIZE : 0;
 
 	while (r == 0 && size > 0) {
 		size_t some = size < CHUNK ? (size_t)size : CHUNK;

@@ -46,7 +46,7 @@ uint64_t sv_call_badge(const struct sv_call *call)
 
 struct sv_child *sv_call_child(const struct sv_call *call)
 {
-	return call->via ? sv_child_of(call->via) : NULL;
+	return call->sv->inner ? inner_call_child(call) : call_via(call);
 }
 
 /* How to reach the caller from this thread: as its receiver does, or with a memory of our own. */
@@ -101,6 +101,8 @@ static int call_act(struct sv_call *call, mem_act *act, uint64_t address, void *
 
 int sv_call_read(struct sv_call *call, uint64_t address, void *to, size_t size)
 {
+	if (size > PCALL_MESSAGE_MAX)
+		return -EMSGSIZE;
 	call->read = true;
 	return call->sv->inner ? inner_read(call, address, to, size)
 			       : call_act(call, mem_read, address, to, size);
@@ -108,6 +110,8 @@ int sv_call_read(struct sv_call *call, uint64_t address, void *to, size_t size)
 
 int sv_call_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
 {
+	if (size > PCALL_MESSAGE_MAX)
+		return -EMSGSIZE;
 	return call->sv->inner ? inner_write(call, address, from, size)
 			       : call_act(call, act_write, address, (void *)from, size);
 }
@@ -188,6 +192,8 @@ int sv_answer(struct sv_call *call, struct sv_answer answer)
 	pthread_mutex_unlock(&sv->calls_lock);
 	if (running)
 		return r;
+	if (!sv->inner && answer.kind == SV_ANSWER_FORWARD && !call_waits(call))
+		answer = sv_error(ESRCH);
 	return sv->inner ? inner_answer(call, answer) : call_finish(call, answer, NULL);
 }
 

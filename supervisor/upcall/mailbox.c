@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "tree/events.h"
 #include "tree/level.h"
+#include "tree/quota.h"
 #include "call/fd_take.h"
 #include "call/memory.h"
 #include "engine/receiver.h"
@@ -21,7 +22,7 @@
 #include "call/caller.h"
 
 enum {
-	ASKED_MAX = 4096, /* calls that one level may owe answers for */
+	ASKED_MAX = 4096, /* calls through one child that its level may owe answers for */
 	ERRNO_MAX = 4095,
 	WAITERS_MAX = 64, /* threads of a level that sleep */
 };
@@ -177,7 +178,6 @@ static void record_return(struct level *level, const struct record *record)
 	if (!call)
 		return;
 	pthread_mutex_lock(&level->lock);
-	level->asked_count++;
 	call->queued = level->queue;
 	level->queue = call;
 	pthread_mutex_unlock(&level->lock);
@@ -228,46 +228,55 @@ void level_kick(struct level *level)
 	pthread_mutex_unlock(&level->lock);
 }
 
-/*
- * Of each child one call in a round: a child that floods its level waits for its own calls, and its
- * siblings do not. Under the level's lock.
- */
-static void level_queue(struct level *level, struct sv_call *call)
+/* Counts a call in the child that it comes through: so that one that floods its level is told so,
+ * and its siblings are not. */
+static bool call_charge_via(struct sv_call *call, struct child *via)
+{
+	struct quota *quota = via->quota;
+
+	if (atomic_fetch_add(&quota->asked, 1) >= ASKED_MAX) {
+		atomic_fetch_sub(&quota->asked, 1);
+		return false;
+	}
+	call->asked_in = quota_ref(quota);
+	return true;
+}
+
+/* By rounds. Under the level's lock. False: there are too many. */
+static bool level_queue(struct level *level, struct sv_call *call)
 {
 	struct sv_call **at = &level->queue;
 	struct child *via;
+	bool charged = true;
 
 	pthread_rwlock_rdlock(&level->sv->lineage);
 	via = child_via(call->child, level);
-	if (via) {
-		via->round = via->round + 1 > level->round ? via->round + 1 : level->round;
-		call->round = via->round;
-	}
+	if (via && (charged = call_charge_via(call, via)))
+		call->round = child_round(via, level->round);
 	pthread_rwlock_unlock(&level->sv->lineage);
+	if (!charged)
+		return false;
 	while (*at && (*at)->round <= call->round)
 		at = &(*at)->queued;
 	call->queued = *at;
 	*at = call;
+	return true;
 }
 
 struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver)
 {
-	bool full, dead;
+	bool dead, queued;
 
 	if (level->answer_ms)
 		call_limit(call, engine_now_ms() + level->answer_ms);
 	pthread_mutex_lock(&level->lock);
-	full = level->asked_count >= ASKED_MAX;
 	dead = level->dead;
-	if (!full && !dead) {
-		level->asked_count++;
-		call->id = level->next_call++;
-		level_queue(level, call);
-	}
+	call->id = level->next_call++;
+	queued = !dead && level_queue(level, call);
 	pthread_mutex_unlock(&level->lock);
 	if (dead)
 		return sv_error(ENOSYS);
-	if (full)
+	if (!queued)
 		return sv_error(EAGAIN);
 	level_feed(level, receiver);
 	return sv_later();
@@ -282,7 +291,6 @@ struct sv_call *level_call_take(struct level *level, uint64_t id)
 		if ((*at)->id == id) {
 			call = *at;
 			*at = call->queued;
-			level->asked_count--;
 			break;
 		}
 	pthread_mutex_unlock(&level->lock);
@@ -298,7 +306,6 @@ void level_call_put(struct level *level, struct sv_call *call)
 	if (!dead) {
 		call->queued = level->asked;
 		level->asked = call;
-		level->asked_count++;
 	}
 	pthread_mutex_unlock(&level->lock);
 	if (dead)
@@ -346,8 +353,10 @@ struct sv_answer level_answer(struct level *level, struct call *call)
 		level_call_put(level, asked);
 		return sv_later();
 	}
-	if (answer.kind == SV_ANSWER_FORWARD)
+	if (answer.kind == SV_ANSWER_FORWARD && call_waits(asked))
 		return level_forward(level, call, asked, sv_value(0));
+	if (answer.kind == SV_ANSWER_FORWARD)
+		answer = sv_error(ESRCH);
 	r = call_finish(asked, answer, call->receiver);
 	return r < 0 ? sv_error(-r) : sv_value(0);
 }
@@ -429,7 +438,6 @@ void level_end(struct level *level)
 	queued = level->queue;
 	asked = level->asked;
 	level->queue = level->asked = NULL;
-	level->asked_count = 0;
 	pthread_mutex_unlock(&level->lock);
 	calls_abandon(queued);
 	calls_abandon(asked);

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "base/workqueue.h"
 #include "tree/level.h"
+#include "tree/quota.h"
 #include "engine/receiver.h"
 #include "tree/tree.h"
 #include "call/fd_take.h"
@@ -20,8 +21,18 @@ enum {
 	PENDING_BYTES = 8192,	/* what one may take, with its paths */
 };
 
+/* No level owes an answer for it any more. */
+static void call_unasked(struct sv_call *call)
+{
+	if (!call->asked_in)
+		return;
+	atomic_fetch_sub(&call->asked_in->asked, 1);
+	call->asked_in = quota_drop(call->asked_in);
+}
+
 void call_free(struct sv_call *call)
 {
+	call_unasked(call);
 	if (call->reader) {
 		tasks_clear(call->reader);
 		free(call->reader);
@@ -244,19 +255,24 @@ static void call_root(struct sv_call *call, struct receiver *receiver)
 		    sv_error(named && !call->read ? ENOSYS : EACCES));
 }
 
-/* The end of the way, on a thread that the caller's child cannot go under. */
-static void call_conclude(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
+/* The end of the way, on a thread that the caller's child cannot go under. 0; -ESRCH: the caller
+ * did not wait for it any more. */
+static int call_conclude(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
 {
+	int r = -ESRCH;
+
 	if (!call_win(call)) {
 		if (answer.kind == SV_ANSWER_FD)
 			close(answer.fd);
 	} else if (answer.kind == SV_ANSWER_FORWARD) {
 		call_root(call, receiver);
+		r = 0;
 	} else {
-		answer_send(call->child->listener, call->call.id, answer);
+		r = answer_send(call->child->listener, call->call.id, answer) < 0 ? -ESRCH : 0;
 		fd_take_done(&call->call);
 	}
 	call_release(call);
+	return r;
 }
 
 /* The handler has left it with somebody, who will answer it, whatever its caller gets. */
@@ -296,20 +312,67 @@ struct sv_answer call_run(struct sv_call *call)
 	return answer;
 }
 
-/* For the embedder this child is a pointer; for a level, which may outlive it, a number. */
+/* What is kept of that child is numbers: the call may outlive it. */
 static bool call_find_via(struct sv_call *call, const struct level *level)
 {
+	struct sv *sv = call->sv;
 	struct child *via;
 
-	pthread_rwlock_rdlock(&call->sv->lineage);
+	pthread_rwlock_rdlock(&sv->lineage);
 	via = child_via(call->child, level);
 	if (via) {
 		call->via_id = via->id;
+		call->via_tag = via->tag;
 		call->badge = via->badge;
+		if (call->method->handler && sv->handlers_in_dispatch)
+			call->round = child_round(via, atomic_load(&sv->dispatch_round));
 	}
-	pthread_rwlock_unlock(&call->sv->lineage);
-	call->via = level->child ? NULL : via;
+	pthread_rwlock_unlock(&sv->lineage);
 	return via;
+}
+
+/* Is it still the embedder's child that the caller is below, as it was when it called? */
+static struct sv_child *call_via_now(const struct sv_call *call)
+{
+	struct sv *sv = call->sv;
+	struct child *via = NULL;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	if (call->child) {
+		pthread_rwlock_rdlock(&sv->lineage);
+		via = child_via(call->child, sv->level);
+		pthread_rwlock_unlock(&sv->lineage);
+	}
+	pthread_mutex_unlock(&sv->calls_lock);
+	return via && via->tag == call->via_tag ? sv_child_of(via) : NULL;
+}
+
+struct sv_child *call_via(const struct sv_call *call)
+{
+	struct sv *sv = call->sv;
+	struct sv_child *child = call_via_now(call);
+
+	if (child)
+		return child;
+	pthread_mutex_lock(&sv->lock);
+	child = sv->children;
+	while (child && (child->child.tag != call->via_tag || child->child.level != sv->level ||
+			 child->freed))
+		child = child->next;
+	pthread_mutex_unlock(&sv->lock);
+	return child;
+}
+
+bool call_waits(struct sv_call *call)
+{
+	struct call entered;
+	bool waits = call_enter(call, NULL, &entered);
+
+	if (waits) {
+		waits = call_valid(&entered);
+		call_leave(&entered);
+	}
+	return waits;
 }
 
 /* Asks the level whose turn it is. SV_ANSWER_LATER: the call is somebody else's now. */
@@ -395,7 +458,9 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
 {
 	struct call entered;
 	bool lives = call_enter(call, receiver, &entered);
+	int r = 0;
 
+	call_unasked(call);
 	if (!lives) {
 		if (answer.kind == SV_ANSWER_FD)
 			close(answer.fd);
@@ -405,9 +470,9 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
 	if (answer.kind == SV_ANSWER_FORWARD)
 		call_go_on(call, entered.regs.child, receiver);
 	else
-		call_conclude(call, answer, receiver);
+		r = call_conclude(call, answer, receiver);
 	call_leave(&entered);
-	return 0;
+	return r;
 }
 
 bool calls_end(struct child *child)
@@ -428,7 +493,6 @@ bool calls_end(struct child *child)
 		call_unlist(call);
 		call_link(call, &sv->left);
 		call->child = NULL;
-		call->via = NULL;
 	}
 	r = child->calls_busy;
 	pthread_mutex_unlock(&sv->calls_lock);

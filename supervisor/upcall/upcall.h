@@ -19,6 +19,7 @@
 #include "tree/table.h"
 
 struct level;
+struct quota;
 struct receiver;
 struct sv;
 
@@ -26,8 +27,8 @@ struct sv_call {
 	struct sv *sv;
 	struct call call;    /* .receiver: of the thread that owns it; NULL once it is kept */
 	struct child *child; /* the caller's; NULL: it has ended. Guarded by calls_lock once kept */
-	struct child *via;   /* the embedder's own child that the call came through; else NULL */
 	uint64_t via_id, badge;	     /* of the answering level's own child that it came through */
+	uint32_t via_tag;	     /* that child's, or another's by now; see call_via */
 	const struct method *method; /* whose turn it is */
 	const struct intercept *intercept; /* of a system call: where in the chain; else NULL */
 	pthread_t thread;		   /* that runs its handler */
@@ -44,8 +45,9 @@ struct sv_call {
 	struct sv_answer early;
 	struct sv_call *next, **at; /* the child's list, or struct sv's; at is NULL: in none */
 
+	struct quota *asked_in; /* of the child through which a level was asked, counted; or NULL */
 	struct sv_call *queued; /* of the queue or the level that it was left with */
-	uint64_t round;		/* in a level's queue; see level_queue */
+	uint64_t round;		/* in a queue; see child_round */
 	uint64_t id;		/* there */
 };
 
@@ -54,7 +56,8 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 
 /*
  * Ends the ownership of a kept call: answers it, or climbs on with it where the answer is to
- * forward. @receiver: of this thread; NULL: it has none, and another goes on. 0 or -ESRCH.
+ * forward. @receiver: of this thread; NULL: it has none, and another goes on. 0; -ESRCH: the caller
+ * does not wait for the answer any more.
  */
 int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *receiver);
 
@@ -66,6 +69,12 @@ void call_leave(struct call *entered);
 /* The same of a child that a level runs in. */
 void child_hold(struct child *child);
 void child_release(struct child *child);
+
+/* The embedder's own child that the call came through; NULL: it was freed. */
+struct sv_child *call_via(const struct sv_call *call);
+
+/* Does the caller wait for the answer? */
+bool call_waits(struct sv_call *call);
 
 /* For the dispatching thread. */
 struct sv_answer call_run(struct sv_call *call);

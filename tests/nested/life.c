@@ -439,6 +439,180 @@ START_TEST(children_of_a_child_that_is_freed_end)
 }
 END_TEST
 
+/* Starts a level that dies, and lets it; the survivor has made a call before. */
+static struct sv_child *survivor_start(const char *const *lines, const char *word, uint64_t time_ms)
+{
+	struct sv_spawn like = top;
+	struct sv_child *child;
+
+	pipe_open();
+	like.keep_fds = kept;
+	like.keep_fds_count = 1;
+	like.adopts = 1;
+	like.time_ms = time_ms;
+	start(&like, lines, WORDS("keeps", word), &child);
+	ck_assert_int_eq(pipe_read(), 'r');
+	close(LIFE_PIPE);
+	UNTIL(atomic_load(&life_held));
+	atomic_store(&life_go, true);
+	UNTIL(life.adopted);
+	return child;
+}
+
+/* What it called as before is no way to a child that is freed. */
+START_TEST(survivor_counts_for_the_children_that_it_could_have)
+{
+	static const char *const lines[] = { "method life.*", "limit children=3", NULL };
+	struct sv_child *child;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	child = survivor_start(lines, "breeds", 0);
+	ck_assert_int_eq(life_wait(&life, 1), 0);
+	ck_assert_ptr_eq(sv_call_child(life_held), child);
+	sv_child_free(child);
+	ck_assert_ptr_null(sv_call_child(life_held));
+	ck_assert_uint_eq(sv_call_badge(life_held), 42);
+	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(life_wait(&life, 2), 12 << 8);
+	pipe_ends();
+	life_close(&life);
+}
+END_TEST
+
+/* As long as its level had. On a machine that is too busy that was too short for its start. */
+START_TEST(survivor_counts_for_the_time_that_it_had)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	survivor_start(methods, "breeds", 4000);
+	UNTIL(life.limited == life.adopted);
+	ck_assert_int_ge(life_wait(&life, 2), 0);
+	pipe_ends();
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(consent_to_adopt_is_not_inherited)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	survivor_start(methods, "leaves", 0);
+	if (_i)
+		ck_assert_int_eq(sv_child_adopt(life.adopted, 0, 1), 0);
+	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(life_wait(&life, 2), 0);
+	if (_i) {
+		UNTIL(life.adoptions == 2);
+		ck_assert_str_eq(life.adopted_label, "top/kept/left");
+		sv_child_free(life.adopted);
+	}
+	pipe_ends();
+	ck_assert_int_eq(life.adoptions, 1 + _i);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(answer_to_who_was_killed_goes_nowhere)
+{
+	const struct sv_answer given = _i == 0	 ? sv_value(0)
+				       : _i == 1 ? sv_forward()
+						 : sv_fd(dup(0), 0);
+	struct sv_spawn like = top;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	pipe_open();
+	like.keep_fds = kept;
+	like.keep_fds_count = 1;
+	start(&like, methods, WORDS("killed"), NULL);
+	UNTIL(atomic_load(&life_held));
+	atomic_store(&life_go, true);
+	ck_assert_int_eq(pipe_read(), 'd');
+	ck_assert_int_eq(sv_answer(life_held, given), -ESRCH);
+	life_close(&life);
+	pipe_ends();
+}
+END_TEST
+
+START_TEST(answer_of_a_level_to_who_was_killed_goes_nowhere)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	run(WORDS("answers"));
+	run(WORDS("answers", "forward"));
+	run(WORDS("answers", "fd"));
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(call_of_a_freed_child_leads_nowhere)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	run(WORDS("frees"));
+	run(WORDS("under", "1", "frees"));
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(slow_calls_of_a_level_hold_up_no_sibling)
+{
+	open_life((struct sv_options){ .answer_ms = 0 });
+	run(WORDS("crowded"));
+	run(WORDS("under", "1", "crowded"));
+	life_close(&life);
+}
+END_TEST
+
+static atomic_uint again_count;
+static atomic_bool again_ends;
+
+/* Long enough for those who were answered to call again. */
+static struct sv_answer again(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	usleep(1000);
+	return sv_error(atomic_fetch_add(&again_count, 1) > 500 || again_ends ? EIO : 0);
+}
+
+/* Eight callers have eight calls; who calls again waits for the next time. */
+START_TEST(dispatch_does_what_there_was)
+{
+	unsigned int before;
+
+	open_life((struct sv_options){ .handlers_in_dispatch = 1 });
+	ck_assert_int_ge(sv_define(life.sv, "life.again", again, NULL), 0);
+	start(&top, methods, WORDS("hammers"), NULL);
+	do {
+		before = again_count;
+		ck_assert_int_ge(sv_dispatch(life.sv, 0), 0);
+		ck_assert_uint_le(again_count - before, 8);
+	} while (again_count < 200);
+	atomic_store(&again_ends, true);
+	ck_assert_int_eq(life_wait(&life, 1), 0);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(siblings_have_names_of_their_own)
+{
+	static const char *const bad[] = { "",	  ".",	  "..",	       "a/b",
+					   "a\n", "\xff", "a\xc2\x9b", "\xe2\x80\xae" };
+	struct sv_child *child[3];
+	struct sv_spawn like = top;
+
+	open_life((struct sv_options){ .answer_ms = 0 });
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		like.label = bad[i];
+		ck_assert_int_eq(life_run(&life, &like, NULL, WORDS("stays"), NULL), -EINVAL);
+	}
+	for (int i = 0; i < 3; i++)
+		start(&top, NULL, WORDS("stays"), &child[i]);
+	ck_assert_str_eq(sv_child_label(child[0]), "top");
+	ck_assert_str_eq(sv_child_label(child[1]), "top-2");
+	ck_assert_str_eq(sv_child_label(child[2]), "top-3");
+	sv_child_free(child[0]);
+	run(WORDS("names"));
+	life_close(&life);
+}
+END_TEST
+
 START_TEST(survivor_is_adopted_with_what_it_had)
 {
 	struct sv_child *child;
@@ -454,8 +628,13 @@ START_TEST(survivor_is_adopted_with_what_it_had)
 	ck_assert_str_eq(sv_child_label(life.adopted), "top/kept");
 	sv_child_free(child);
 	UNTIL(atomic_load(&life_held));
+	/* nobody's, until we say what it is to us */
+	ck_assert_ptr_eq(sv_call_child(life_held), life.adopted);
+	ck_assert_uint_eq(sv_call_badge(life_held), 0);
+	ck_assert_int_eq(sv_child_adopt(life.adopted, 9, 0), 0);
 	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
 	ck_assert_int_eq(pipe_read(), 's');
+	ck_assert_uint_eq(life_badge, 9);
 	sv_child_free(life.adopted);
 	pipe_ends();
 	life_close(&life);
@@ -583,6 +762,15 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, survivors_end_where_nobody_adopts);
 	tcase_add_test(tcase, children_of_a_child_that_is_freed_end);
 	tcase_add_test(tcase, survivor_is_adopted_with_what_it_had);
+	tcase_add_test(tcase, survivor_counts_for_the_children_that_it_could_have);
+	tcase_add_test(tcase, survivor_counts_for_the_time_that_it_had);
+	tcase_add_loop_test(tcase, consent_to_adopt_is_not_inherited, 0, 2);
+	tcase_add_loop_test(tcase, answer_to_who_was_killed_goes_nowhere, 0, 3);
+	tcase_add_test(tcase, answer_of_a_level_to_who_was_killed_goes_nowhere);
+	tcase_add_test(tcase, call_of_a_freed_child_leads_nowhere);
+	tcase_add_test(tcase, slow_calls_of_a_level_hold_up_no_sibling);
+	tcase_add_test(tcase, dispatch_does_what_there_was);
+	tcase_add_test(tcase, siblings_have_names_of_their_own);
 	tcase_add_test(tcase, root_that_is_killed_takes_all_along);
 	tcase_add_loop_test(tcase, all_ends_while_everything_goes_on, 0, 4);
 	tcase_add_loop_test(tcase, level_that_is_stopped_is_told_and_goes_on, 0, 2);

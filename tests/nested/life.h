@@ -20,7 +20,9 @@ struct life {
 	atomic_int exited; /* children that ended */
 	int status;	   /* of the last one */
 	int stopped;	   /* the signal of the last one that stopped, and did not go on; else 0 */
-	struct sv_child *adopted;
+	struct sv_child *adopted; /* the last one */
+	int adoptions;
+	struct sv_child *limited; /* whom a limit has ended */
 	char adopted_label[256];
 	struct sv_policy *policies[256]; /* outlive the children */
 	atomic_uint policies_count;

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "common/pcall-wire.h"
 
 atomic_uint life_calls, life_asked;
 char life_label[256];
@@ -46,6 +47,23 @@ static struct sv_answer turn(struct sv_call *call, void *data)
 	for (ssize_t i = 0; i < n; i++)
 		out[i] = in[n - 1 - i];
 	return n < 0 ? sv_error((int)-n) : sv_call_output(call, out, (size_t)n);
+}
+
+static char large[PCALL_MESSAGE_MAX + 1];
+
+/* How many bytes came in; and as many out as there is room for. */
+static struct sv_answer sink(struct sv_call *call, void *data)
+{
+	ssize_t n = sv_call_input(call, large, sizeof(large));
+
+	(void)data;
+	return n < 0 ? sv_error((int)-n) : sv_value(n);
+}
+
+static struct sv_answer fill(struct sv_call *call, void *data)
+{
+	(void)data;
+	return sv_call_output(call, large, sv_call_word(call, 3));
 }
 
 /* The length of a string. */
@@ -185,18 +203,20 @@ int life_define(struct sv *sv)
 		sv_handler *handler;
 	} methods[] = {
 		{"life.copy",    copy  },
-		   { "life.early",  early },
-		    { "life.go",	 go    },
-		{ "life.hold",   hold  },
-		   { "life.keep",	  keep  },
-		    { "life.later",  later },
-		{ "life.length", length},
-		   { "life.never",  never },
-		    { "life.pass",   pass	},
-		{ "life.stuck",	stuck },
-		   { "life.sum",	 sum   },
-		    { "life.turn",   turn	},
-		{ "life.who",    who	  },
+		 { "life.early",	 early },
+		    { "life.fill",   fill	},
+		{ "life.go",     go	},
+		 { "life.hold",	hold  },
+		    { "life.keep",   keep	},
+		{ "life.later",	later },
+		 { "life.length", length},
+		    { "life.never",  never },
+		{ "life.pass",   pass  },
+		 { "life.stuck",	 stuck },
+		    { "life.sink",   sink	},
+		{ "life.sum",    sum	  },
+		 { "life.turn",	turn  },
+		    { "life.who",	  who   },
 	};
 	int r = 0;
 
@@ -215,10 +235,13 @@ void life_on_event(const struct sv_event *event, void *data)
 	if (event->type == SV_EVENT_EXITED) {
 		life->status = event->value;
 		atomic_fetch_add(&life->exited, 1);
+	} else if (event->type == SV_EVENT_LIMIT) {
+		life->limited = event->child;
 	} else if (event->type == SV_EVENT_STOPPED || event->type == SV_EVENT_CONTINUED) {
 		life->stopped = event->value;
 	} else if (event->type == SV_EVENT_ADOPTED) {
 		life->adopted = event->child;
+		life->adoptions++;
 		snprintf(life->adopted_label, sizeof(life->adopted_label), "%s", event->text);
 	}
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ long role_call(const char *name, long word)
 /* Every kind of method. */
 static void uses(const char *word)
 {
-	static const char large[4096] = "x";
+	static char large[4096] = "x", huge[PCALL_MESSAGE_MAX + 1];
 	char bytes[64] = "";
 	int mine = memfd_create("mine", MFD_CLOEXEC);
 	long fd;
@@ -49,6 +50,12 @@ static void uses(const char *word)
 	/* more than the handler has room for */
 	CHECK(pcall_message(pcall_method("life.turn"), large, sizeof(large), bytes, 9) ==
 	      -EMSGSIZE);
+	CHECK(pcall_message(pcall_method("life.sink"), huge, PCALL_MESSAGE_MAX, NULL, 0) ==
+	      PCALL_MESSAGE_MAX);
+	CHECK(pcall_message(pcall_method("life.sink"), huge, sizeof(huge), NULL, 0) == -EMSGSIZE);
+	CHECK(pcall_message(pcall_method("life.fill"), NULL, 0, huge, PCALL_MESSAGE_MAX) ==
+	      PCALL_MESSAGE_MAX);
+	CHECK(pcall_message(pcall_method("life.fill"), NULL, 0, huge, sizeof(huge)) == -EMSGSIZE);
 	CHECK(role_call("life.length", (long)"twelve bytes") == 12);
 	CHECK(role_call("life.length", 8) == -EFAULT);
 	CHECK(pwrite(mine, "content", 7, 0) == 7);
@@ -295,17 +302,25 @@ static struct sv_answer wait_for_ever(struct sv_call *call, void *data)
 	return sv_later();
 }
 
-/* LIFE_PIPE is a pipe's end; in the child, too. Then waits, or ends: before a survivor, which waits
- * for its answer, and when the root says so. */
+static bool word_is(const char *word, const char *is)
+{
+	return word && strcmp(word, is) == 0;
+}
+
+/* LIFE_PIPE is a pipe's end; in the child, too. Then waits, or ends: where the child is to survive
+ * it, when the root says so, and a survivor waits for its answer. */
 static void keeps(const char *word)
 {
 	static const int kept[] = { LIFE_PIPE };
 	static const char *const lines[] = { "method life.*", NULL };
-	const char *words[] = { word && strcmp(word, "survivor") == 0 ? "survivor" : "stays",
-				"kept", NULL };
-	struct sv_spawn like = {
-		.label = "kept", .keep_fds = kept, .keep_fds_count = 1, .survives = word != NULL
-	};
+	bool ends = word && strcmp(word, "stays") != 0;
+	const char *words[] = { word ? word : "stays", "kept", NULL };
+	struct sv_spawn like = { .label = "kept",
+				 .badge = 777,
+				 .keep_fds = kept,
+				 .keep_fds_count = 1,
+				 .survives = word != NULL,
+				 .adopts = 1 };
 	struct life life;
 
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
@@ -313,11 +328,10 @@ static void keeps(const char *word)
 	CHECK(sv_define(life.sv, "life.waits", wait_for_ever, NULL) >= 0);
 	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
 	CHECK(write(LIFE_PIPE, "r", 1) == 1);
-	if (word && strcmp(word, "survivor") == 0) {
+	if (ends)
 		CHECK(role_call("life.stuck", 0) == 0);
-		while (!atomic_load(&waited))
-			usleep(1000);
-	}
+	while (word_is(word, "survivor") && !atomic_load(&waited))
+		usleep(1000);
 	if (word)
 		_exit(role_failed);
 	role_stay();
@@ -337,6 +351,173 @@ static void survivor(const char *word)
 	CHECK(role_call("life.own", 0) == -ENOSYS);
 	CHECK(write(LIFE_PIPE, role_failed ? "f" : "s", 1) == 1);
 	role_stay();
+}
+
+/* Survives its level, then has as many children as it may: exits with how many more. */
+static void breeds(const char *word)
+{
+	static const char *const words[] = { "stays", NULL };
+	struct sv_spawn like = { .label = "bred" };
+	struct life life;
+	int count = 0;
+
+	(void)word;
+	CHECK(role_call("life.hold", 0) == 5);
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	while (count < 6 && life_run(&life, &like, NULL, words, NULL) == 0)
+		count++;
+	life_close(&life);
+	exit(10 + count);
+}
+
+/* Survives its level, and leaves a survivor itself. */
+static void leaves(const char *word)
+{
+	static const int kept[] = { LIFE_PIPE };
+	static const char *const words[] = { "stays", NULL };
+	struct sv_spawn like = {
+		.label = "left", .keep_fds = kept, .keep_fds_count = 1, .survives = 1
+	};
+	struct life life;
+
+	(void)word;
+	CHECK(role_call("life.hold", 0) == 5);
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(life_run(&life, &like, NULL, words, NULL) == 0);
+	_exit(role_failed);
+}
+
+/* One process that waits for its answer, until another one is told to kill it, and tells of that.
+ */
+static void killed(const char *word)
+{
+	pid_t caller = fork();
+
+	(void)word;
+	if (caller == 0)
+		_exit((int)role_call("life.hold", 0));
+	CHECK(role_call("life.stuck", 0) == 0);
+	CHECK(kill(caller, SIGKILL) == 0 && waitpid(caller, NULL, 0) == caller);
+	CHECK(write(LIFE_PIPE, "d", 1) == 1);
+	role_stay();
+}
+
+/* A level that answers who was killed meanwhile; WORD: how. */
+static void answers(const char *word)
+{
+	static const int kept[] = { LIFE_PIPE };
+	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "killed",
+											 NULL };
+	struct sv_spawn like = { .label = "killed", .keep_fds = kept, .keep_fds_count = 1 };
+	struct sv_child *child;
+	struct life life;
+	int pair[2];
+	char byte;
+
+	CHECK(pipe(pair) == 0 && dup2(pair[1], LIFE_PIPE) == LIFE_PIPE);
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(life_define(life.sv) == 0);
+	CHECK(life_run(&life, &like, lines, words, &child) == 0);
+	while (!atomic_load(&life_held))
+		usleep(1000);
+	CHECK(sv_call_child(life_held) == child && sv_call_badge(life_held) == 0);
+	atomic_store(&life_go, true);
+	CHECK(read(pair[0], &byte, 1) == 1 && byte == 'd');
+	CHECK(sv_answer(life_held, word_is(word, "forward") ? sv_forward()
+				   : word_is(word, "fd")    ? sv_fd(dup(0), 0)
+							    : sv_value(0)) == -ESRCH);
+	life_close(&life);
+}
+
+/* A level that frees a child of which it has a call. */
+static void frees(const char *word)
+{
+	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "pends",
+											 NULL };
+	struct sv_spawn like = { .label = "freed" };
+	struct sv_child *child;
+	struct life life;
+
+	(void)word;
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(life_define(life.sv) == 0);
+	CHECK(life_run(&life, &like, lines, words, &child) == 0);
+	while (!atomic_load(&life_held))
+		usleep(1000);
+	CHECK(sv_call_child(life_held) == child);
+	sv_child_free(child);
+	CHECK(sv_call_child(life_held) == NULL);
+	sv_answer(life_held, sv_value(0));
+	life_close(&life);
+}
+
+/* A level, and one child more than all its threads could serve at once that calls what does not
+ * return; the last one lets them go. */
+static void crowded(const char *word)
+{
+	static const char *const lines[] = { "method life.*", NULL };
+	static const char *const all[] = { "sticks", "all", NULL },
+				 *const one[] = { "stick", NULL },
+				 *const last[] = { "lets_go", NULL };
+	struct sv_spawn like = { .label = "crowd" };
+	struct life life;
+
+	(void)word;
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	CHECK(life_define(life.sv) == 0);
+	CHECK(life_run(&life, &like, lines, all, NULL) == 0);
+	for (int i = 0; i < 9; i++)
+		CHECK(life_run(&life, &like, lines, one, NULL) == 0);
+	while (atomic_load(&life_stuck) < 8 + 9)
+		usleep(1000);
+	CHECK(life_run(&life, &like, lines, last, NULL) == 0);
+	CHECK(life_wait(&life, 11) == 0);
+	CHECK(atomic_load(&life_stuck) == 12 + 9);
+	life_close(&life);
+}
+
+static void stick_once(const char *word)
+{
+	(void)word;
+	CHECK(role_call("life.stuck", 0) == 0);
+}
+
+static void lets_go(const char *word)
+{
+	(void)word;
+	CHECK(role_call("life.go", 0) == 0);
+}
+
+/* A level whose children all have one name. */
+static void names(const char *word)
+{
+	static const char *const labels[] = { "top/one", "top/one-2", "top/one-3" };
+	static const char *const words[] = { "stays", NULL };
+	struct sv_spawn like = { .label = "one" };
+	struct sv_child *child;
+	struct life life;
+
+	(void)word;
+	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
+	for (int i = 0; i < 3; i++) {
+		CHECK(life_run(&life, &like, NULL, words, &child) == 0);
+		CHECK(strcmp(sv_child_label(child), labels[i]) == 0);
+	}
+	life_close(&life);
+}
+
+/* Calls without end. */
+static void *hammer(void *data)
+{
+	while (role_call("life.again", 0) == 0)
+		;
+	return data;
+}
+
+static void hammers(const char *word)
+{
+	(void)word;
+	eight(hammer, NULL);
 }
 
 /* Opens a file that its supervisors intercept. */
@@ -420,6 +601,16 @@ static const struct {
 	void (*run)(const char *word);
 } roles[] = {
 	{"anew",	  anew      },
+	{ "answers",    answers   },
+	  { "breeds",     breeds    },
+	{ "crowded",    crowded   },
+	{ "frees",	   frees	 },
+	  { "hammers",    hammers   },
+	{ "killed",	    killed	   },
+	{ "leaves",	    leaves	   },
+	  { "lets_go",    lets_go   },
+	{ "names",	   names	 },
+	{ "stick",	   stick_once},
 	  { "crowd",	     crowd	   },
 	{ "execs",	   execs	 },
 	{ "forwards",   forwards  },
