@@ -90,12 +90,26 @@ static bool decided_above(const struct run *run, const struct sv_event *event)
 	return policy_judge(run->judged, event->object, right).decision == DECISION_ALLOW;
 }
 
+/* Did an `except` leave it out of what its own line grants? Another line may grant it. */
+static bool is_excepted(const struct sv_event *event)
+{
+	char word[16];
+	enum verb verb;
+
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(event->rule_text, " \t"),
+		 event->rule_text);
+	verb = verb_find(word);
+	return verb == VERB_LIST || verb == VERB_READ || verb == VERB_WRITE || verb == VERB_EXEC ||
+	       verb == VERB_UNIX || verb == VERB_DEV;
+}
+
 /* A refusal by a rule has none: no other line can win over it. */
 static bool suggest(const struct run *run, const struct sv_event *event, struct suggestion *ret)
 {
 	enum verb verb = verb_find(event->verb);
 
-	if (event->policy || !event->object || !verb || !run->judged || decided_above(run, event))
+	if ((event->rule_text && !is_excepted(event)) || !event->object || !verb || !run->judged ||
+	    decided_above(run, event))
 		return false;
 	return policy_suggest(run->judged, verb, event->object, ret->flag, sizeof(ret->flag),
 			      ret->line, sizeof(ret->line)) >= 0;

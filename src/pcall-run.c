@@ -113,13 +113,16 @@ static int prepare(struct run *run)
 	return run_environment_make(run);
 }
 
-/* What a shell would say of the same failure. */
-static int spawn_status(const struct sv_error *error)
+/*
+ * What a shell would say of the same failure. @found: the command is there; it is the box in which
+ * it is not, or its interpreter.
+ */
+static int spawn_status(const struct sv_error *error, bool found)
 {
 	if (error->stage != SV_STAGE_EXEC)
 		return EXIT_OURS;
 	switch (error->error) {
-	case ENOENT: return EXIT_NOT_FOUND;
+	case ENOENT: return found ? EXIT_NOT_RUNNABLE : EXIT_NOT_FOUND;
 	case ENOMEM:
 	case EAGAIN:
 	case EMFILE:
@@ -156,6 +159,7 @@ static int spawn(struct run *run)
 	};
 	struct sv_error error = { 0 };
 	struct sv_fd terminal[3];
+	bool found;
 	int r;
 
 	relay_open(&run->relay, run->sv);
@@ -181,10 +185,10 @@ static int spawn(struct run *run)
 	run->starting = true;
 	while (sv_dispatch(run->sv, 0) > 0)
 		; /* a refused exec is explained */
-	if (error.stage != SV_STAGE_EXEC ||
-	    (!run_report_unstarted(run) && !run_report_unrunnable(run, error.error)))
+	found = error.stage == SV_STAGE_EXEC && run_report_unstarted(run);
+	if (!found && (error.stage != SV_STAGE_EXEC || !run_report_unrunnable(run, error.error)))
 		complain(run, &error, r, 0);
-	return spawn_status(&error);
+	return spawn_status(&error, found || (strchr(o->command[0], '/') && !is_missing(run)));
 }
 
 static int run_command(struct run *run)

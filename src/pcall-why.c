@@ -210,7 +210,7 @@ static int tell(const struct policy *policy, const struct question *q,
 	text_add(&text, "\n");
 	if (verdict->decision == DECISION_ASK)
 		text_add(&text, "         there is nobody to ask yet\n");
-	if (!verdict->rule &&
+	if (!verdict_is_said(*verdict) && verdict->decision == DECISION_DENY &&
 	    policy_suggest(policy, q->verb, q->object, flag, sizeof(flag), line, sizeof(line)) >= 0)
 		show_allow(&text, flag, line);
 	fputs(text.data ? text.data : "", stdout);

@@ -290,10 +290,9 @@ static void denied_push(const struct registers *regs, pid_t pid, struct verdict 
 	event_push(regs->child, &event);
 }
 
-int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
-	      const char *as_given)
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, int error,
+	      const char *object, const char *as_given)
 {
-	int error = verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
 	pid_t pid = call->regs.tid;
 
 	task_tgid(call, &pid);

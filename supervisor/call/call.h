@@ -70,11 +70,12 @@ struct sv_answer answer_fail(struct call *call, int r);
 int child_errno(int error);
 
 /*
- * Tells of a refusal and returns the errno for it: EACCES, or ENOENT for DECISION_HIDE. @object is
- * the canonical name or address, @as_given what the child wrote (or NULL).
+ * Tells of a refusal and returns the errno for it, @error. @object is the canonical name or
+ * address,
+ * @as_given what the child wrote (or NULL).
  */
-int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
-	      const char *as_given);
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, int error,
+	      const char *object, const char *as_given);
 
 /* The same for a gate or where there is no rule to name: always @error. */
 int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error);

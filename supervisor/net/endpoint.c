@@ -276,32 +276,17 @@ static int judge_inet(struct call *call, const struct socket_kind *kind, enum en
 	    names_inside_host(child->names, &endpoint->any, host)) {
 		snprintf(given, sizeof(given),
 			 "%s, an inside address, which only a rule with the address allows", host);
-		return call_deny(call, verdict, verb, text, given);
+		return call_deny(call, verdict, verb, EACCES, text, given);
 	}
-	return call_deny(call, verdict, verb, text, NULL);
-}
-
-/*
- * A socket that is not there is no refusal to tell of, for whoever may know that it is not: the C
- * library asks for nscd's before every name.
- */
-static int judge_lookup(struct call *call, const char *path, struct place *place)
-{
-	int r = view_lookup_at(call, AT_FDCWD, path, VIEW_FOLLOW | VIEW_QUIET, RIGHT_STAT, place);
-
-	if (r == 0)
-		return view_permit(call, place, RIGHT_UNIX);
-	if (r != EACCES)
-		return r;
-	place_deinit(place);
-	return view_lookup_at(call, AT_FDCWD, path, VIEW_FOLLOW, RIGHT_UNIX, place);
+	return call_deny(call, verdict, verb, EACCES, text, NULL);
 }
 
 /* The socket of a path: judged and pinned by the view, then addressed by our descriptor. */
 static int judge_path(struct call *call, struct endpoint *endpoint)
 {
 	struct place place = PLACE_INIT;
-	int r = judge_lookup(call, endpoint->local.sun_path, &place);
+	int r = view_lookup_at(call, AT_FDCWD, endpoint->local.sun_path, VIEW_FOLLOW, RIGHT_UNIX,
+			       &place);
 
 	if (r == 0) {
 		char path[PROC_FD_MAX];
@@ -330,7 +315,10 @@ static int judge_local(struct call *call, enum endpoint_use use, struct endpoint
 					endpoint->size - PATH_OFFSET - 1);
 	if (verdict.decision == DECISION_ALLOW)
 		return 0;
-	return call_deny(call, verdict, VERB_UNIX, endpoint_text(endpoint, text), NULL);
+	/* An abstract name that no line speaks of is not there, as a path would not be. */
+	return call_deny(call, verdict, VERB_UNIX,
+			 verdict_is_said(verdict) || use == ENDPOINT_BIND ? EACCES : ECONNREFUSED,
+			 endpoint_text(endpoint, text), NULL);
 }
 
 /* Groups tell of changes and of nobody's secrets, but are asked for by setsockopt or bind alone. */

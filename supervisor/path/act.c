@@ -103,7 +103,7 @@ int place_permit_name(struct call *call, const struct place *from, const struct 
 		verdict = policy_judge_move(policy, from->real, to->real);
 
 	if (verdict.decision != DECISION_ALLOW)
-		return call_deny(call, verdict, VERB_WRITE, to->name, to->given);
+		return call_deny(call, verdict, VERB_WRITE, EACCES, to->name, to->given);
 	/*
 	 * Of any type, since what is moved is named and not pinned, and may have become a socket.
 	 * EXDEV, since mv, cp -l and their like then copy, which gives a new name to nothing.

@@ -151,8 +151,8 @@ int pty_admit(struct call *call, struct place *place)
 	if (!is_pty(st.st_rdev) || pty_known(call->regs.child, st.st_rdev) ||
 	    controlling_terminal(call) == st.st_rdev)
 		return 0;
-	return call_deny(call, (struct verdict){ .decision = DECISION_DENY }, VERB_DEV, place->name,
-			 place->given);
+	return call_deny(call, (struct verdict){ .decision = DECISION_DENY }, VERB_DEV, EACCES,
+			 place->name, place->given);
 }
 
 int pty_opened(struct child *child, int fd)

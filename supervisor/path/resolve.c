@@ -18,6 +18,7 @@
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/caller.h"
+#include "path/act.h"
 #include "path/walk.h"
 #include "common/cleanup.h"
 
@@ -135,23 +136,6 @@ static struct verdict place_judge(const struct call *call, const struct place *p
 	return view_judge(call, place->name, place->real, rights);
 }
 
-/*
- * A look-up of what is not there, or an attempt to run it: every program that searches a path makes
- * many. It is refused as all others are, so the child learns nothing by it, but people are not
- * told: nothing was kept from anybody. So with all that is hidden and not there, unless it was to
- * be made.
- */
-static bool is_vain(const struct place *place, enum decision decision, unsigned int rights,
-		    unsigned int tell)
-{
-	struct stat st;
-
-	if (decision == DECISION_HIDE ? (tell & RIGHT_WRITE) != 0
-				      : rights != tell || !(tell & (RIGHT_STAT | RIGHT_EXEC)))
-		return false;
-	return place->fd < 0 && lstat(place->real, &st) < 0;
-}
-
 /* What an object without a name may be used for: what the descriptor that leads there is open for.
  */
 static unsigned int held_rights(const struct place *place)
@@ -162,29 +146,6 @@ static unsigned int held_rights(const struct place *place)
 	case O_RDWR: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ | RIGHT_WRITE;
 	}
 	return RIGHT_STAT;
-}
-
-/* Judges for @rights; a refusal is told as one of @tell. */
-static int place_permit(struct call *call, const struct place *place, unsigned int rights,
-			unsigned int tell, bool quiet)
-{
-	struct verdict verdict;
-
-	if (rights == 0)
-		return 0;
-	if (place->kind == PLACE_UNNAMED)
-		return rights & ~held_rights(place) ? EACCES : 0;
-	verdict = place_judge(call, place, rights);
-	if (verdict.decision == DECISION_ALLOW)
-		return 0;
-	if (quiet || is_vain(place, verdict.decision, rights, tell))
-		return verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
-	return call_deny(call, verdict, right_verb(tell), place->name, place->given);
-}
-
-int view_permit(struct call *call, const struct place *place, unsigned int rights)
-{
-	return place_permit(call, place, rights, rights, false);
 }
 
 void place_init(struct place *place)
@@ -308,7 +269,138 @@ static int place_pin(struct call *call __attribute__((unused)), struct place *pl
 		return open_error(fd);
 	place->fd = fd;
 	place->looked = true;
-	return 0;
+	return flags & VIEW_NEW ? EEXIST : 0;
+}
+
+struct resolution {
+	unsigned int flags;
+	uint64_t resolve;
+	unsigned int rights;
+	unsigned int tell;
+};
+
+/* May the directory that holds this name be looked up? Not through a view, where it is another. */
+static bool parent_visible(const struct call *call, const struct place *place)
+{
+	char name[PATH_MAX] __attribute__((uninitialized));
+	char real[PATH_MAX] __attribute__((uninitialized));
+	char *slash;
+
+	snprintf(name, sizeof(name), "%s", place->name);
+	slash = strrchr(name, '/');
+	slash[slash == name] = '\0';
+	return !place_bound(call, place) && view_real(call, name, real, sizeof(real)) &&
+	       view_judge(call, name, real, RIGHT_STAT).decision == DECISION_ALLOW;
+}
+
+/*
+ * Of a name that may be looked up: may this be told before a refusal? That nothing can be made
+ * there tells of the directory.
+ */
+static bool may_tell(const struct call *call, const struct place *place, unsigned int flags, int r)
+{
+	return r == -EAGAIN || r == EEXIST || !(flags & VIEW_ABSENT) ||
+	       place_judge(call, place, RIGHT_WRITE).decision == DECISION_ALLOW ||
+	       parent_visible(call, place);
+}
+
+/*
+ * The errno for a name that may not be looked up, whatever there is. A sandbox is a place where
+ * other things are not; only a line that denies says that they are.
+ */
+static int unseen_error(const struct call *call, const char *name, const char *real,
+			const struct resolution *how)
+{
+	struct verdict seen = view_judge(call, name, real, RIGHT_STAT);
+
+	if (seen.decision == DECISION_HIDE || seen.decision == DECISION_ALLOW)
+		return ENOENT;
+	if (how->flags & VIEW_ABSENT || verdict_is_said(seen) ||
+	    verdict_is_said(view_judge(call, name, real, how->rights)))
+		return EACCES;
+	return verdict_is_said(view_judge(call, name, real, how->tell)) ? EACCES : ENOENT;
+}
+
+/*
+ * A look-up of what is not there, or an attempt to run it: every program that searches a path makes
+ * many. It is refused as all others are, so the child learns nothing by it, but people are not
+ * told: nothing was kept from anybody. So with all that is hidden and not there, unless it was to
+ * be made.
+ */
+static bool is_vain(const struct place *place, const struct resolution *how, enum decision decision)
+{
+	struct stat st;
+
+	if (decision == DECISION_HIDE
+		    ? (how->tell & RIGHT_WRITE) != 0
+		    : how->rights != how->tell || !(how->tell & (RIGHT_STAT | RIGHT_EXEC)))
+		return false;
+	return place->fd < 0 && lstat(place->real, &st) < 0;
+}
+
+/* Tells of a refusal, by the line that refuses what was asked for, if there is one. */
+static int place_refuse(struct call *call, const struct place *place, const struct resolution *how,
+			int error, struct verdict verdict)
+{
+	if (how->flags & VIEW_QUIET || is_vain(place, how, verdict.decision))
+		return error;
+	if (!verdict_is_said(verdict))
+		verdict = place_judge(call, place, how->tell);
+	return call_deny(call, verdict, right_verb(how->tell), error, place->name, place->given);
+}
+
+/*
+ * What readlink said is missing is told only if the kernel finds no link on the way to it: one that
+ * came after we had looked would else be followed by our look-ups, and tell what lies behind it.
+ */
+static int missing_proven(const struct place *place, int error)
+{
+	int fd;
+
+	if (error != ENOENT && error != ENOTDIR && error != EACCES)
+		return error;
+	fd = proven_open(place->real, O_PATH | O_NOFOLLOW, 0, NULL);
+	if (fd >= 0)
+		close(fd);
+	return fd == -EAGAIN ? fd : error;
+}
+
+/*
+ * Judges for how->rights; a refusal is told as one of how->tell. Programs try first and ask later:
+ * mkdir -p makes what exists, a search of PATH runs what does not. So what the kernel would say of
+ * the name before it looks at rights comes first, for who may look it up. @missing: what the walk
+ * says of that already.
+ */
+static int place_permit(struct call *call, struct place *place, const struct resolution *how,
+			int missing)
+{
+	unsigned int flags = how->flags;
+	struct verdict verdict;
+	int r;
+
+	if (how->rights == 0)
+		return 0;
+	if (place->kind == PLACE_UNNAMED)
+		return how->rights & ~held_rights(place) ? EACCES : 0;
+	verdict = place_judge(call, place, how->rights);
+	if (verdict.decision == DECISION_ALLOW)
+		return 0;
+	if (place->fd < 0 && place_judge(call, place, RIGHT_STAT).decision != DECISION_ALLOW) {
+		r = unseen_error(call, place->name, place->real, how);
+		return place_refuse(call, place, how, r, verdict);
+	}
+	r = missing ? missing_proven(place, missing) : place_pin(call, place, &flags);
+	if (r != 0 && may_tell(call, place, flags, r))
+		return r;
+	r = verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
+	return place_refuse(call, place, how, r, verdict);
+}
+
+int view_permit(struct call *call, struct place *place, unsigned int flags, unsigned int rights)
+{
+	const struct resolution how = { .flags = flags, .rights = rights, .tell = rights };
+
+	return place_permit(call, place, &how, 0);
 }
 
 bool name_exists(const char *real, int fd)
@@ -451,27 +543,23 @@ static int place_from_walk(struct call *call, struct place *place, const struct 
 	return view_real(call, place->name, place->real, sizeof(place->real)) ? 0 : ENAMETOOLONG;
 }
 
-struct resolution {
-	unsigned int flags;
-	uint64_t resolve;
-	unsigned int rights;
-	unsigned int tell;
-};
-
 /*
- * What readlink said is missing is told only if the kernel finds no link on the way to it: one that
- * came after we had looked would else be followed by our look-ups, and tell what lies behind it.
+ * The way leads through a link, or up from a directory, that may not be looked up. The answer is
+ * the one that the name would have if there were no link: whether there is one is not to be told.
  */
-static int missing_proven(const struct place *place, int error)
+static int way_refuse(struct call *call, const struct place *place, struct walk *walk,
+		      const struct resolution *how)
 {
-	int fd;
+	struct verdict verdict = place_judge(call, place, RIGHT_STAT);
+	char real[PATH_MAX] __attribute__((uninitialized));
+	const char *name;
+	int error = ENOENT;
 
-	if (error != ENOENT && error != ENOTDIR && error != EACCES)
-		return error;
-	fd = proven_open(place->real, O_PATH | O_NOFOLLOW, 0, NULL);
-	if (fd >= 0)
-		close(fd);
-	return fd == -EAGAIN ? fd : error;
+	walk_append_rest(walk);
+	name = walk->length ? walk->done : "/";
+	if (view_real(call, name, real, sizeof(real)))
+		error = unseen_error(call, name, real, how);
+	return place_refuse(call, place, how, error, verdict);
 }
 
 static int resolve_walk(struct call *call, const char *base, const char *path,
@@ -487,10 +575,15 @@ static int resolve_walk(struct call *call, const char *base, const char *path,
 	place_deinit(place);
 	r = place_from_walk(call, place, &walk);
 	if (r == 0 && walk.refused)
-		r = place_permit(call, place, RIGHT_STAT, how->tell, how->flags & VIEW_QUIET);
+		return way_refuse(call, place, &walk, how);
 	if (r == 0)
-		r = place_permit(call, place, how->rights, how->tell, how->flags & VIEW_QUIET);
-	return r != 0 ? r : missing_proven(place, walk.error);
+		r = place_permit(call, place, how, walk.error);
+	if (r != 0 || walk.error == 0)
+		return r;
+	r = missing_proven(place, walk.error);
+	if (may_tell(call, place, how->flags, r))
+		return r;
+	return place_refuse(call, place, how, EACCES, place_judge(call, place, RIGHT_WRITE));
 }
 
 int view_resolve(struct call *call, int dirfd, const char *path, unsigned int flags,
@@ -510,7 +603,7 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 			return path ? ENOENT : EFAULT;
 		r = place_descriptor(call, dirfd, place);
 		if (r == 0)
-			r = place_permit(call, place, rights, tell, flags & VIEW_QUIET);
+			r = place_permit(call, place, &how, 0);
 		return r != 0 ? r : act(call, place, data);
 	}
 	if (path[0] != '/' || (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT))) {

@@ -28,8 +28,9 @@ enum view_flags {
 	VIEW_PARENT =
 		1
 		<< 2, /* pin the directory that holds the last component, too: .parent and .last */
-	VIEW_ABSENT = 1 << 3, /* the last component may be absent: .fd is -1 then */
-	VIEW_QUIET = 1 << 4,  /* a refusal is not told: something else is asked next */
+	VIEW_ABSENT = 1 << 3, /* the call may make it: it may be absent, .fd is -1 then */
+	VIEW_NEW = 1 << 4,    /* with VIEW_ABSENT: it must be absent, else EEXIST */
+	VIEW_QUIET = 1 << 5,  /* a refusal is not told: the deed's will be */
 };
 
 enum place_kind {
@@ -66,7 +67,10 @@ struct place {
  * @ret: PLACE_INIT before; place_deinit after, also on failure
  *
  * Returns 0, or a positive errno for the child, or a negative errno of ours. The verdict comes
- * before anything that would tell whether the object exists: ENOENT means that it may be looked up.
+ * before anything that would tell whether the object exists:
+ *  - what may be looked up is as the kernel finds it. Only what is there can be refused: EACCES;
+ *  - what may not be looked up is ENOENT, there or not, and EACCES for a call that would make it;
+ *    EACCES, too, if a line denies what is asked for, and where a descriptor leads there.
  */
 int view_lookup(struct call *call, int dir, int path, unsigned int flags, unsigned int rights,
 		struct place *ret);
@@ -76,9 +80,9 @@ int view_lookup(struct call *call, int dir, int path, unsigned int flags, unsign
 int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags,
 		   unsigned int rights, struct place *ret);
 
-/* Judges one more right on a place that was looked up. 0, or the errno to show; the refusal is
- * told. */
-int view_permit(struct call *call, const struct place *place, unsigned int rights);
+/* Judges one more right on a place that may be looked up, or be made (VIEW_PARENT | VIEW_ABSENT).
+ * As view_lookup; -EAGAIN as of a view_act. The refusal is told. */
+int view_permit(struct call *call, struct place *place, unsigned int flags, unsigned int rights);
 
 /*
  * What is done with a name once it is judged: pin it, or open it. Returns 0, an errno for the

@@ -364,9 +364,7 @@ static enum step walk_component(struct walk *walk, const char *component, bool l
 	return walk_name(walk, component, last);
 }
 
-/* What the kernel did not get to is part of the name all the same: it is the name that is judged.
- */
-static void walk_append_rest(struct walk *walk)
+void walk_append_rest(struct walk *walk)
 {
 	char component[NAME_MAX + 2];
 	bool last;

@@ -42,6 +42,10 @@ struct walk {
  * walk->pinned is the caller's. */
 void walk_run(struct walk *walk, const char *base, const char *path);
 
+/* What the kernel did not get to is part of the name all the same: it is the name that is judged.
+ */
+void walk_append_rest(struct walk *walk);
+
 /* A name in the child's terms → the name at our level (bindings done). False: it would be too long.
  */
 bool view_real(const struct call *call, const char *name, char *ret_real, size_t size);

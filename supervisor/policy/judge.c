@@ -168,6 +168,11 @@ static struct verdict verdict_of(const struct policy *policy, enum decision deci
 	};
 }
 
+bool verdict_is_said(struct verdict verdict)
+{
+	return verdict.rule && !verb_row(verdict.rule->verb)->rights;
+}
+
 bool decision_worse(enum decision a, enum decision b)
 {
 	static const unsigned int weight[] = {

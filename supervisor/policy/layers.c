@@ -46,12 +46,23 @@ static enum step passage_step(struct passage *passage, const struct policy *laye
 	return STEP_CHANGED;
 }
 
-/*
- * Of equal decisions the first stays, and the innermost layer is asked first; but a rule tells
- * people more than none.
- */
-static void outcome_worsen(struct outcome *all, const struct outcome *one, unsigned int first,
-			   bool carved)
+static bool is_said(const struct policy *policy, unsigned int line)
+{
+	return verdict_is_said((struct verdict){ .rule = join_rule(policy, (uint16_t)line) });
+}
+
+/* Of equal decisions the first stays, and the innermost layer is asked first; but not if another
+ * one's line says more: one that refuses more than an `except`, and that more than none. */
+static bool says_more(const struct policy *policy, enum decision decision, uint16_t was,
+		      unsigned int is)
+{
+	if (was == NO_LINE)
+		return true;
+	return decision == DECISION_DENY && !is_said(policy, was) && is_said(policy, is);
+}
+
+static void outcome_worsen(const struct policy *policy, struct outcome *all,
+			   const struct outcome *one, unsigned int first, bool carved)
 {
 	for (int bit = 0; bit < RIGHT_COUNT; bit++) {
 		enum decision was = decision_of(all, bit), is = decision_of(one, bit);
@@ -59,7 +70,9 @@ static void outcome_worsen(struct outcome *all, const struct outcome *one, unsig
 
 		if (carved && is != DECISION_HIDE && !(is == DECISION_DENY && ruled))
 			continue;
-		if (!decision_worse(is, was) && !(is == was && ruled && all->line[bit] == NO_LINE))
+		if (!decision_worse(is, was) &&
+		    !(is == was && ruled &&
+		      says_more(policy, is, all->line[bit], first + one->line[bit])))
 			continue;
 		all->decisions &= (uint16_t) ~(3U << 2 * bit);
 		all->decisions |= (uint16_t)((unsigned int)is << 2 * bit);
@@ -93,7 +106,7 @@ struct outcome join_outcome(const struct policy *policy, const char *name)
 
 		if (one.decisions & OUTCOME_UNKNOWN)
 			return outcome_unknown;
-		outcome_worsen(&all, &one, layer->first, false);
+		outcome_worsen(policy, &all, &one, layer->first, false);
 		switch (passage_step(&passage, layer->policy)) {
 		case STEP_SAME: break;
 		case STEP_HIDDEN: return outcome_hidden();
@@ -102,7 +115,7 @@ struct outcome join_outcome(const struct policy *policy, const char *name)
 			one = judge_outcome(layer->policy, passage.at);
 			if (one.decisions & OUTCOME_UNKNOWN)
 				return outcome_unknown;
-			outcome_worsen(&all, &one, layer->first, true);
+			outcome_worsen(policy, &all, &one, layer->first, true);
 			break;
 		}
 	}

@@ -304,7 +304,7 @@ static int sort_effects(struct matcher *m)
 		if (node->effect_count++ == 0)
 			node->first_effect = (uint32_t)i;
 		m->effects[i] = m->added[i].effect;
-		if (m->effects[i].kind == EFFECT_HIDE)
+		if (m->effects[i].kind == EFFECT_HIDE || m->effects[i].kind == EFFECT_EXCEPT)
 			mark_hide(m, m->added[i].node);
 	}
 	return 0;

@@ -75,7 +75,7 @@ const struct effect *matcher_effects(const struct matcher *matcher, uint16_t nod
 				     unsigned int *ret_count);
 /* The exact rights of a live node, and whose they are. */
 unsigned int matcher_exact(const struct matcher *matcher, uint16_t node, uint16_t *ret_line);
-/* May one more component after this node lead to an EFFECT_HIDE? */
+/* May one more component after this node lead to an EFFECT_HIDE or EFFECT_EXCEPT? */
 bool matcher_hides_next(const struct matcher *matcher, uint16_t node);
 /* Calls @each with every effect that lies strictly beneath a node. */
 void matcher_each_beneath(const struct matcher *matcher, uint16_t node,

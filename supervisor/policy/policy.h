@@ -61,7 +61,7 @@ enum right {
 
 enum decision {
 	DECISION_ALLOW,
-	DECISION_DENY, /* EACCES */
+	DECISION_DENY, /* EACCES, if verdict_is_said; else no line grants it, and it is not there */
 	DECISION_HIDE, /* ENOENT */
 	DECISION_ASK,  /* nobody to ask yet: as DENY, and the message says so */
 };
@@ -80,6 +80,9 @@ struct verdict {
 	const struct rule *rule; /* the rule that decided; NULL: no rule allows it. Lives as long as
 				    the policy */
 };
+
+/* Does a line refuse it, and not only none grant it? `except` does no more than not to grant. */
+bool verdict_is_said(struct verdict verdict);
 
 /* Everything that a policy's variables and bare names mean. All strings are copied. */
 struct policy_env {
@@ -187,7 +190,10 @@ struct verdict policy_judge_carved(const struct policy *policy, const char *name
 /* The rights that the name has: the union of all for which policy_judge says ALLOW. */
 unsigned int policy_rights(const struct policy *policy, const char *name);
 
-/* May a hide rule match a name directly in this directory? false: its listing needs no filter. */
+/*
+ * May a name directly in this directory not be there for the child, by a hide rule or an `except`?
+ * false: its listing needs no filter.
+ */
 bool policy_hides_in(const struct policy *policy, const char *directory);
 
 /**

@@ -3,8 +3,9 @@
  * Directories: reading their names, standing in them.
  *
  * A listing is read on the caller's own description, whose position moves as it would without us,
- * and filtered: names that a hide rule covers, and in proc the numbers of processes that are not
- * the child's, are left out. Names that only the view gives are added to the first batch.
+ * and filtered: names that are not there for the child (hidden, excepted), and in proc the numbers
+ * of processes that are not its own, are left out. Names that only the view gives are added to the
+ * first batch.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,7 @@ struct listing {
 	struct call *call;
 	const struct place *place;
 	const struct layout *layout;
-	bool hides; /* a hide rule may match here */
+	bool hides; /* a hide rule or an `except` may match here */
 	bool proc;  /* the root of proc */
 	char *buffer;
 	size_t size; /* bytes in it */
@@ -86,7 +87,7 @@ static bool name_hidden(const struct listing *listing, const char *last)
 		return false;
 	return !name_join(listing->place->name, last, name) ||
 	       !view_real(listing->call, name, real, sizeof(real)) ||
-	       view_judge(listing->call, name, real, RIGHT_STAT).decision == DECISION_HIDE;
+	       view_judge(listing->call, name, real, RIGHT_STAT).decision != DECISION_ALLOW;
 }
 
 static void listing_filter(struct listing *listing)
@@ -201,7 +202,7 @@ static int listing_open(struct listing *listing, uint64_t room)
  * A directory without a name has been removed, and the kernel says so; or its names are not the
  * child's to know.
  */
-static int listing_permit(struct call *call, const struct place *place)
+static int listing_permit(struct call *call, struct place *place)
 {
 	struct stat st;
 
@@ -211,7 +212,7 @@ static int listing_permit(struct call *call, const struct place *place)
 		return ENOTDIR;
 	if (place->kind == PLACE_UNNAMED)
 		return st.st_nlink ? EACCES : 0;
-	return view_permit(call, place, RIGHT_LIST);
+	return view_permit(call, place, 0, RIGHT_LIST);
 }
 
 /* getdents(fd, buffer, size) */

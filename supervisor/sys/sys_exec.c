@@ -111,7 +111,7 @@ static int check_sealed(struct call *call, const struct place *place,
 	if (fstat(place->fd, &st) == 0 && code_is_old(child, &st) &&
 	    !wants_code_on_stack(place, head))
 		return 0;
-	return call_deny(call, sealed, VERB_EXEC, place->name, place->given);
+	return call_deny(call, sealed, VERB_EXEC, EACCES, place->name, place->given);
 }
 
 /* One file that is to be executed: the program, or an interpreter. */

@@ -76,9 +76,10 @@ static int bind_local(struct call *call, int socket, const struct endpoint *at)
 
 	if (path_end(at->local.sun_path) != PATH_END_NAME)
 		return EADDRINUSE; /* whatever it is, it is there */
-	r = view_lookup_at(call, AT_FDCWD, at->local.sun_path, VIEW_PARENT | VIEW_ABSENT,
+	r = view_lookup_at(call, AT_FDCWD, at->local.sun_path, VIEW_PARENT | VIEW_ABSENT | VIEW_NEW,
 			   RIGHT_UNIX | RIGHT_WRITE, &place);
-
+	if (r == EEXIST)
+		r = EADDRINUSE;
 	if (r == 0)
 		r = socketfile_bind(call, socket, at->local.sun_path, &place);
 	place_deinit(&place);

@@ -53,30 +53,17 @@ static bool has_tmpfile(const struct opening *o)
 	return (o->flags & O_TMPFILE) == O_TMPFILE;
 }
 
+static bool writes(const struct opening *o)
+{
+	return (o->flags & O_ACCMODE) != O_RDONLY || (o->flags & O_TRUNC);
+}
+
 /* The access that the flags ask for, on something that is not a device. */
 static unsigned int access_rights(const struct opening *o, mode_t type)
 {
-	if ((o->flags & O_ACCMODE) != O_RDONLY || (o->flags & O_TRUNC) || has_tmpfile(o))
+	if (writes(o) || has_tmpfile(o))
 		return RIGHT_WRITE;
 	return S_ISDIR(type) ? RIGHT_LIST : RIGHT_READ;
-}
-
-/*
- * view_permit, which tells refusals: of a name not proven yet, only once the kernel has met no link
- * on the way. Else what a link leads to would be told by a name that means something else.
- */
-static int open_permit(struct call *call, const struct place *place, unsigned int rights)
-{
-	if (place->fd < 0 &&
-	    view_judge(call, place->name, place->real, rights).decision != DECISION_ALLOW) {
-		int fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
-
-		if (fd == -EAGAIN)
-			return fd;
-		if (fd >= 0)
-			close(fd);
-	}
-	return view_permit(call, place, rights);
 }
 
 /* Opens the pinned object again, as the child asked. Never waits: what may block is left to a
@@ -121,7 +108,7 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 {
 	struct stat st;
 	bool plain;
-	int r = open_permit(call, place, RIGHT_DEV);
+	int r = view_permit(call, place, 0, RIGHT_DEV);
 
 	if (r == 0)
 		r = pty_admit(call, place);
@@ -167,14 +154,16 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 	}
 	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 		return open_device(call, place, o, st.st_mode);
-	r = view_permit(call, place, access_rights(o, st.st_mode));
+	if (S_ISDIR(st.st_mode) && writes(o) && !has_tmpfile(o))
+		return EISDIR;
+	r = view_permit(call, place, 0, access_rights(o, st.st_mode));
 	return r != 0 ? r : reopen(call, place, o, st.st_mode);
 }
 
 /* A FIFO or whatever else is no file: pinned, so that what is opened is what was looked at. */
 static int open_special(struct call *call, struct place *place, struct opening *o, mode_t type)
 {
-	int r = open_permit(call, place, access_rights(o, type));
+	int r = view_permit(call, place, 0, access_rights(o, type));
 
 	if (r != 0)
 		return r;
@@ -193,7 +182,8 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 	bool creates = type == 0 || has_tmpfile(o);
 	uint64_t flags = (o->flags & ~(uint64_t)O_CLOEXEC) | O_NONBLOCK | O_NOCTTY;
 	struct stat st;
-	int r = open_permit(call, place, creates ? RIGHT_WRITE : access_rights(o, type));
+	int r = view_permit(call, place, type == 0 ? VIEW_PARENT | VIEW_ABSENT : 0,
+			    creates ? RIGHT_WRITE : access_rights(o, type));
 
 	if (r != 0)
 		return r;
@@ -244,6 +234,8 @@ static int open_guessed(struct call *call, struct place *place, void *data)
 		return EEXIST;
 	if ((o->flags & O_CREAT) && (place->directory || S_ISDIR(st.st_mode)))
 		return EISDIR;
+	if (S_ISDIR(st.st_mode) && writes(o) && !has_tmpfile(o))
+		return EISDIR;
 	if ((place->directory || (o->flags & O_DIRECTORY)) && !S_ISDIR(st.st_mode))
 		return ENOTDIR;
 	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
@@ -275,7 +267,7 @@ static int open_act(struct call *call, struct place *place, void *data)
  * gets one that is open where that has no effect and gives no more: of a directory, whose names
  * getdents judges for itself, and of a file that it may read.
  */
-static int path_reopen(struct call *call, const struct place *place, int pinned, struct opening *o)
+static int path_reopen(struct call *call, struct place *place, int pinned, struct opening *o)
 {
 	char buffer[PROC_FD_MAX];
 	struct stat st;
@@ -287,7 +279,7 @@ static int path_reopen(struct call *call, const struct place *place, int pinned,
 		r = place->kind == PLACE_UNNAMED
 			    ? (place->held_mode == O_RDONLY || place->held_mode == O_RDWR ? 0
 											  : EACCES)
-			    : view_permit(call, place, RIGHT_READ);
+			    : view_permit(call, place, 0, RIGHT_READ);
 	else if (S_ISLNK(st.st_mode))
 		r = EOPNOTSUPP; /* what chmod of a link says: libc and tar expect it */
 	else if (!S_ISDIR(st.st_mode))
@@ -320,17 +312,20 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 {
 	struct opening o = { .flags = flags, .mode = mode, .fd = -1 };
 	bool follow = !(flags & O_NOFOLLOW) && !((flags & O_CREAT) && (flags & O_EXCL));
+	unsigned int view = (follow ? VIEW_FOLLOW : 0) |
+			    (flags & O_CREAT && !(flags & O_PATH) ? VIEW_ABSENT : 0);
 	struct place place __attribute__((uninitialized));
 	struct sv_answer answer;
+	unsigned int tell;
 	int r;
 
 	place_init(&place);
+	tell = flags & O_PATH ? RIGHT_STAT : flags & O_CREAT ? RIGHT_WRITE : access_rights(&o, 0);
 	if (flags & O_PATH)
 		o.flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	else if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return sv_error(EINVAL);
-	r = view_resolve(call, dirfd, call->path[0], follow ? VIEW_FOLLOW : 0, resolve, RIGHT_STAT,
-			 flags & O_PATH ? RIGHT_STAT : access_rights(&o, 0),
+	r = view_resolve(call, dirfd, call->path[0], view, resolve, RIGHT_STAT, tell,
 			 flags & O_PATH ? path_act : open_act, &o, &place);
 	if (r != 0 && o.fd >= 0)
 		close(o.fd);

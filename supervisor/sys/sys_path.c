@@ -54,41 +54,15 @@ static void entry_deinit(struct entry *entry)
 
 #define cleanup_entry __attribute__((cleanup(entry_deinit)))
 
-static int dir_fd(const struct call *call, int dir)
+/* @flags: VIEW_ABSENT, VIEW_NEW. */
+static int entry_lookup(struct call *call, int dir, int path, unsigned int flags, struct entry *ret)
 {
-	return dir < 0 ? AT_FDCWD : arg_int(call, (unsigned int)dir);
-}
-
-/*
- * Judges a change to a name. Programs try first and ask later: mkdir -p makes what exists, rm -f
- * removes what does not. So where the change is refused but the name may be looked up, and the call
- * would fail with @common (EEXIST, ENOENT) whatever the rights, it fails with that.
- */
-static int name_lookup(struct call *call, int dirfd, const char *path, unsigned int flags,
-		       int common, struct place *ret)
-{
-	cleanup_place struct place probe = PLACE_INIT;
-	int r = view_lookup_at(call, dirfd, path, flags | VIEW_QUIET, RIGHT_WRITE, ret);
-
-	if (r != EACCES)
-		return r;
-	r = view_lookup_at(call, dirfd, path, (flags & VIEW_FOLLOW) | VIEW_QUIET, RIGHT_STAT,
-			   &probe);
-	if ((r ? r : EEXIST) == common)
-		return common;
-	place_deinit(ret);
-	*ret = (struct place)PLACE_INIT;
-	return view_lookup_at(call, dirfd, path, flags, RIGHT_WRITE, ret);
-}
-
-static int entry_lookup(struct call *call, int dir, int path, int common, struct entry *ret)
-{
+	int dirfd = dir < 0 ? AT_FDCWD : arg_int(call, (unsigned int)dir);
 	struct stem stem;
 	int r;
 
 	stem_init(&stem, call->path[path]);
-	r = name_lookup(call, dir_fd(call, dir), stem.text, VIEW_PARENT | VIEW_ABSENT, common,
-			&ret->place);
+	r = view_lookup_at(call, dirfd, stem.text, VIEW_PARENT | flags, RIGHT_WRITE, &ret->place);
 	ret->place.given = call->path[path];
 	if (r == 0)
 		snprintf(ret->tail, sizeof(ret->tail), "%s%s", ret->place.last,
@@ -109,12 +83,9 @@ static int end_error(struct call *call, int dir, int path, int error)
 /* A name that shall come into being. */
 static int new_lookup(struct call *call, int dir, int path, struct entry *ret)
 {
-	int r;
-
 	if (path_end(call->path[path]) != PATH_END_NAME)
 		return end_error(call, dir, path, EEXIST);
-	r = entry_lookup(call, dir, path, EEXIST, ret);
-	return r == 0 && ret->place.fd >= 0 ? EEXIST : r;
+	return entry_lookup(call, dir, path, VIEW_ABSENT | VIEW_NEW, ret);
 }
 
 static struct sv_answer mkdir_at(struct call *call, int dir, mode_t mode)
@@ -233,7 +204,7 @@ static int link_lookup(struct call *call, const int dir[2], unsigned int at_flag
 {
 	unsigned int flags = (at_flags & AT_SYMLINK_FOLLOW ? VIEW_FOLLOW : 0) |
 			     (at_flags & AT_EMPTY_PATH ? VIEW_EMPTY : 0);
-	int r = name_lookup(call, dir_fd(call, dir[0]), call->path[0], flags, ENOENT, ret_old);
+	int r = view_lookup(call, dir[0], 0, flags, RIGHT_WRITE, ret_old);
 
 	if (r == 0)
 		r = new_lookup(call, dir[1], 1, ret_new);
@@ -289,7 +260,7 @@ static struct sv_answer remove_at(struct call *call, int dir, int at_flags)
 		return sv_error(EINVAL);
 	if (error)
 		return act_answer(call, end_error(call, dir, 0, error));
-	r = entry_lookup(call, dir, 0, ENOENT, &entry);
+	r = entry_lookup(call, dir, 0, 0, &entry);
 	if (r == 0 && place_bound(call, &entry.place))
 		r = EBUSY;
 	if (r == 0)
@@ -331,13 +302,9 @@ static int rename_end_error(struct call *call, const int dir[2], unsigned int fl
 static int rename_lookup(struct call *call, const int dir[2], struct entry *ret_old,
 			 struct entry *ret_new)
 {
-	int r = entry_lookup(call, dir[0], 0, ENOENT, ret_old);
+	int r = entry_lookup(call, dir[0], 0, 0, ret_old);
 
-	if (r == 0)
-		r = entry_lookup(call, dir[1], 1, 0, ret_new);
-	if (r == 0 && ret_old->place.fd < 0)
-		r = ENOENT;
-	return r;
+	return r ? r : entry_lookup(call, dir[1], 1, VIEW_ABSENT, ret_new);
 }
 
 static int rename_permit(struct call *call, const struct place *old, const struct place *new,

@@ -15,13 +15,17 @@ import shutil
 import subprocess
 import sys
 
-TOPS = ['g', 'g/no', 's', 'h', 't', 'v']  # granted, refused in it, unspoken of, hidden, bound as v
+TOPS = ['g', 'g/no', 's', 'h', 't', 'v', 'p']  # granted, hidden in it, unspoken of, hidden, bound as v, see below
 LINKS_MAX = 40
 
 
 def make_tree(root, seed, secret_seed):
     """The same for the same seeds; what is not granted depends on the second alone."""
-    for top in TOPS[:-1]:
+    # Of p, p/*/d1 is granted, and nothing above it: whether other directories are there is not to be told.
+    os.makedirs(f'{root}/p/d0/d1')
+    if random.Random(f'{secret_seed} p').random() < 0.5:
+        os.mkdir(f'{root}/p/d1')
+    for top in TOPS[:-2]:
         rng = random.Random(f'{seed if top in ("g", "t") else secret_seed} {top}')
         os.mkdir(f'{root}/{top}')
         places = [top] + [f'{top}/d{n}' for n in range(2)] + [f'{top}/d0/d{n}' for n in range(2)]
@@ -65,6 +69,8 @@ class Model:
     def granted(self, name):
         """True, False, or None: a directory above, of which the policy may tell."""
         below = [name == f'{self.root}/{top}' or name.startswith(f'{self.root}/{top}/') for top in TOPS]
+        if below[6] and name != f'{self.root}/p':
+            return name[len(self.root):].split('/')[3:4] == ['d1']
         if below[1] or below[2] or below[3] or below[4]:
             return False
         return True if below[0] or below[5] else None
@@ -108,10 +114,10 @@ class Model:
         return False if False in grants else None if None in grants or not name else True
 
 
-def ask(command, paths, cwd, file):
+def ask(command, paths, cwd, file, *how):
     with open(file, 'w', encoding='ascii') as f:
         f.writelines(ascii(p) + '\n' for p in paths)
-    run = subprocess.run(command + [file, cwd], capture_output=True, text=True, check=False)
+    run = subprocess.run(command + [file, cwd, *how], capture_output=True, text=True, check=False)
     lines = run.stdout.splitlines()
     if len(lines) != len(paths):
         sys.exit(f'{len(lines)} answers to {len(paths)} questions: {run.stderr[-500:]}')
@@ -142,7 +148,7 @@ def main():
             make_tree(root, f'{seed} {turn}', f'{seed} {turn} {secret}')
             names, model = identities(root), Model(root)
             box = [run, '-q', '-p', f'{work}/policy', '--', '/usr/bin/python3', asker]
-            got = ask(box, paths, f'{root}/g', file)
+            got = ask(box, paths, f'{root}/g', file, 'box')
             if secret == 1:
                 native = ask(['/usr/bin/python3', asker], paths, f'{root}/g', file)
                 for path, g, n in zip(paths, got, native):
@@ -161,7 +167,8 @@ def main():
             shutil.rmtree(root)
         for path, one, two in zip(paths, *answers):
             if one != two:
-                bad.append(f'tree {turn}: {path!r} depends on what is not granted: {one} {two}')
+                differ = ' '.join(f'{n}:{a}/{b}' for n, (a, b) in enumerate(zip(one, two)) if a != b)
+                bad.append(f'tree {turn}: {path!r} depends on what is not granted: {differ}')
     print(f'{trees} trees, {told["granted"]} answers granted, {told["refused"]} not')
     for line in bad[:20]:
         print(line)

@@ -15,6 +15,11 @@ read $x/g
 hide $x/g/no
 hide $x/h
 bind $x/v $x/t ro
+read $x/p/*/d1
+# What a line denies is refused, whatever leads there. (Patterns: links of other names are followed when the
+# policy is read.)
+deny write $x/s/l[01]/f0 $x/s/d?/d1/l?
+deny read $x/s/l[1]
 POLICY
 seed=${NAMES_MODEL_SEED:-1}
 diag "seed $seed"

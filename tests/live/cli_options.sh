@@ -94,7 +94,7 @@ keys = ['event', 'time', 'label', 'pid', 'exe', 'verb', 'object', 'given', 'sysc
         'source', 'line', 'rule', 'suggestion', 'count']
 assert all(list(l) == keys for l in denied), denied
 first = [l for l in denied if l['object'] == '/etc/shadow'][0]
-assert first['verb'] == 'read' and first['errno'] == 'EACCES' and first['exe'] == 'cat', first
+assert first['verb'] == 'read' and first['errno'] == 'ENOENT' and first['exe'] == 'cat', first
 assert first['label'] == 'lab' and first['policy'] is None and first['suggestion'] == 'read /etc/shadow', first
 assert lines[-1]['event'] == 'exited' and lines[-1]['signal'] == 'TERM', lines[-1]
 PY

@@ -33,7 +33,7 @@ is "$(box $enosys "$landlock" --allow-degraded=landlock cat file)" 'text
 status 0' 'without_landlock_it_runs_if_told_to'
 got=$(box $enosys "$landlock" --allow-degraded=landlock cat /etc/shadow)
 case $got in
-*'Permission denied'*'status 1') pass 'without_landlock_the_policy_holds' ;;
+*'No such file'*'status 1') pass 'without_landlock_the_policy_holds' ;;
 *) fail 'without_landlock_the_policy_holds' || diag "$got" ;;
 esac
 is "$(box $enosys "$landlock" --allow-degraded=landlock sh -c 'kill -0 1 2>/dev/null; echo $?; kill -0 $$; echo $?')" '1

@@ -5,12 +5,33 @@
 need python3
 
 cd "$tap_dir" || exit 1
-mkdir work out work/secret work/.git work/.git/hooks work/dir work/many
+mkdir work out unsaid unsaid/denied work/secret work/.git work/.git/hooks work/dir work/many
 echo text >work/f
 echo hidden >work/secret/key
 echo out >out/file
 chmod 600 out/file
 ln -s ../out/file work/to-out
+echo unsaid >unsaid/file
+ln -s ../work/f unsaid/link
+cp /bin/true unsaid/program
+# What needs a name to be there, and what makes one.
+each_use='
+import socket
+def uses(p):
+    s = socket.socket(socket.AF_UNIX)
+    return [e(f, p, *a) for f, *a in (
+        (os.stat,), (os.lstat,), (os.open, 0), (os.open, os.O_WRONLY), (os.open, os.O_RDWR | os.O_TRUNC),
+        (os.open, os.O_PATH), (os.chmod, 0o600), (os.chown, -1, -1), (os.utime,), (os.truncate, 0),
+        (os.setxattr, "user.a", b"1"), (os.getxattr, "user.a"), (os.listxattr,), (os.removexattr, "user.a"),
+        (os.unlink,), (os.rmdir,), (os.rename, "/tmp/x"), (os.link, "/tmp/x"), (os.execv, [p]), (os.chdir,),
+        (os.readlink,), (os.statvfs,), (os.listdir,), (s.connect,))]'
+each_make='
+import socket
+def makes(p):
+    s = socket.socket(socket.AF_UNIX)
+    return [e(f, *a) for f, *a in (
+        (os.open, p, os.O_CREAT | os.O_WRONLY | os.O_EXCL), (os.mkdir, p), (os.mkfifo, p), (os.symlink, "x", p),
+        (os.link, "f", p), (s.bind, p))]'
 for i in 1 2 3 4 5; do echo >work/many/x$i.pem; echo >work/many/y$i; done
 
 # box LINES...: python lines in the box; prints what they print. e(f) is the errno name of a call.
@@ -33,7 +54,8 @@ box() {
 	"$pcall_run" -q -p readonly -C work -w "$tap_dir/work" --list "$tap_dir/out" \
 		-r "$tap_dir/script.py" --hide "$tap_dir/work/secret" \
 		--hide "$tap_dir/work/**/*.pem" --deny 'write **/.git/hooks/**' \
-		--deny 'write **/.git/hooks' ${box_more-} -- \
+		--deny 'write **/.git/hooks' --deny "read $tap_dir/unsaid/denied" --deny 'unix @denied' \
+		${box_more-} -- \
 		/usr/bin/python3 "$tap_dir/script.py" 2>"$tap_dir/err"
 }
 
@@ -112,8 +134,57 @@ same links_in_proc_are_the_callers_own "True True True True" \
 	'os.readlink("/proc/self/cwd") == os.getcwd(), "python" in os.readlink("/proc/self/exe"))'
 same other_processes_do_not_exist "ENOENT ENOENT ENOENT" \
 	"print(e(os.stat, \"/proc/$$\"), e(os.readlink, \"/proc/$$/exe\"), e(os.listdir, \"/proc/$$/fd\"))"
-same listing_needs_list "EACCES EACCES" \
+same listing_needs_list "EACCES ENOENT" \
 	'print(e(os.listdir, "/var/lib"), e(os.chdir, "/var/lib/dpkg"))'
+same what_is_not_there_is_not_there_for_any_call "ENOENT" \
+	"$each_use" 'print(*sorted(set(uses("/usr/none") + uses("/usr/none/none"))))'
+same what_is_a_file_is_no_directory_for_any_call "ENOTDIR" \
+	"$each_use" 'print(*sorted(set(uses("/etc/passwd/none"))))'
+same below_a_missing_directory_nothing_is_made "ENOENT" \
+	"$each_make" 'print(*sorted(set(makes("/usr/none/none") + makes("../out/none/none"))))'
+same in_one_that_is_there_making_is_refused "EACCES" \
+	"$each_make" 'print(*sorted(set(makes("/usr/none") + makes("../out/none"))))'
+same what_is_there_cannot_be_made "EADDRINUSE EEXIST" \
+	"$each_make" 'print(*sorted(set(makes("/usr/bin"))))'
+same directories_are_not_opened_to_write "EISDIR EISDIR EISDIR ok" \
+	'print(*[e(os.open, "/usr", f) for f in (os.O_WRONLY, os.O_RDWR, os.O_TRUNC, os.O_RDONLY)])'
+# What no line speaks of is not there, whether it is or not; and cannot be made.
+same what_no_line_grants_is_not_there "ENOENT" \
+	"$each_use" 'print(*sorted(set(uses("../unsaid/file") + uses("../unsaid/none") + uses("../unsaid"))))'
+same what_no_line_grants_cannot_be_made "EACCES" \
+	"$each_make" 'print(*sorted(set(makes("../unsaid/file") + makes("../unsaid/none") + makes("../unsaid"))))'
+same its_links_lead_nowhere "ENOENT EACCES ENOENT" \
+	'print(e(os.stat, "../unsaid/link"), e(os.open, "../unsaid/link", os.O_CREAT), e(os.stat, "../unsaid/../f"))'
+same an_abstract_name_that_no_line_grants_has_no_listener "ECONNREFUSED EACCES" \
+	'import socket; s = socket.socket(socket.AF_UNIX)' \
+	'print(e(s.connect, "\0unsaid"), e(s.bind, "\0unsaid"))'
+# The folders on the way to what is granted are there, and no more of them is.
+same the_way_to_what_is_granted_is_there "ok EACCES EACCES" \
+	'd = os.path.dirname(os.getcwd()); print(e(os.stat, d), e(os.listdir, d), e(os.mkdir, d + "/x"))'
+same what_a_line_denies_is_refused "EACCES EACCES EACCES" \
+	'import socket; s = socket.socket(socket.AF_UNIX)' \
+	'print(e(open, "../unsaid/denied"), e(os.listdir, "../unsaid/denied"), e(s.connect, "\0denied"))'
+same to_look_it_up_is_another_matter "ENOENT ENOENT" \
+	'print(e(os.stat, "../unsaid/denied"), e(os.readlink, "../unsaid/denied"))'
+# What an \`except\` leaves out is not granted: not there, and not listed.
+excepting() { # python lines...
+	box_lines=$(printf '%s\n' 'import os, errno' 'def e(f, *a):' '    try: f(*a)' \
+		'    except OSError as x: return errno.errorcode[x.errno]' '    return "ok"' "$@")
+	printf 'policy 1\nuse readonly\nlist %s except %s/f*\n' "$tap_dir/out" "$tap_dir/out" >"$tap_dir/except.policy"
+	"$pcall_run" -q -p "$tap_dir/except.policy" -C work -- /usr/bin/python3 -c "$box_lines" 2>"$tap_dir/err"
+}
+is "$(excepting 'print(os.listdir("../out"), e(os.stat, "../out/file"), e(open, "../out/file2", "w"))')" \
+	"[] ENOENT EACCES" what_is_excepted_is_not_there
+# It is told all the same, with the line that would allow it.
+"$pcall_run" -q -p readonly -C work --events "$tap_dir/events" -- \
+	sh -c 'cat ../unsaid/file; cat ../unsaid/none; ../unsaid/file; test -e ../unsaid/file' 2>"$tap_dir/err"
+is "$(sed -n 's|.*"verb":"\([a-z]*\)","object":"[^"]*/\(unsaid/[a-z]*\)".*"errno":"\([A-Z]*\)".*"suggestion":"\([a-z]*\) .*|\1 \2 \3 \4|p' "$tap_dir/events" | sort -u)" \
+	"exec unsaid/file ENOENT exec
+list unsaid/file ENOENT list
+read unsaid/file ENOENT read
+read unsaid/none ENOENT read" what_is_not_there_for_the_box_is_told || diag <"$tap_dir/events"
+is "$("$pcall_run" -q -C work -- sh -c "$tap_dir/unsaid/program; echo \$?" 2>"$tap_dir/err")" 127 \
+	a_program_that_is_not_granted_is_not_found
 same the_umask_is_the_callers "0o700 0o777 0o640" \
 	'os.umask(0o77); os.mkdir("u1"); os.umask(0); os.mkdir("u2"); os.umask(0o27)' \
 	'os.close(os.open("u3", os.O_CREAT | os.O_WRONLY, 0o666))' \

@@ -92,7 +92,7 @@ keys: ENOENT
 hook: EACCES
 hooks moved: EACCES
 profile: ENOENT
-shadow: EACCES
+shadow: ENOENT
 environment: absent
 parent: EPERM
 curl: failed

@@ -72,13 +72,16 @@ static bool leads_to(const char *pattern, const char *name)
 	return *pattern != '\0';
 }
 
-/* What one layer says of one name. *ret_ruled: a line says so. */
+/* What a line says of a refusal. */
+enum says { SAYS_NOTHING, SAYS_EXCEPT, SAYS_NO };
+
+/* What one layer says of one name. */
 static enum model_decision judge_layer(const struct model_layer *layer, const char *name,
-				       unsigned int right, bool *ret_ruled)
+				       unsigned int right, enum says *ret_says)
 {
 	bool allow = false, ask = false, carved = false, deny = false;
 
-	*ret_ruled = true;
+	*ret_says = SAYS_NO;
 	for (size_t i = 0; i < layer->rule_count; i++) {
 		const struct model_rule *rule = &layer->rule[i];
 		bool hit = covers(rule->pattern, name) && verbs[rule->verb].rights & right;
@@ -110,7 +113,7 @@ static enum model_decision judge_layer(const struct model_layer *layer, const ch
 		return MODEL_DENY;
 	if (allow)
 		return MODEL_ALLOW;
-	*ret_ruled = ask || carved;
+	*ret_says = ask ? SAYS_NO : carved ? SAYS_EXCEPT : SAYS_NOTHING;
 	return ask ? MODEL_ASK : MODEL_DENY;
 }
 
@@ -135,38 +138,51 @@ enum model_decision model_judge(const struct model *model, size_t depth, const c
 {
 	enum model_decision worst = MODEL_ALLOW, one;
 	char at[MODEL_PATH];
-	bool ruled;
+	enum says says;
 
 	strcpy(at, name);
 	while (depth-- > 0) {
 		const struct model_layer *layer = &model->layer[depth];
 
-		one = judge_layer(layer, at, 1U << right, &ruled);
+		one = judge_layer(layer, at, 1U << right, &says);
 		worst = one > worst ? one : worst;
 		if (!translate_layer(layer, at))
 			continue;
 		/* What a layer takes away, it takes by the second name as well. */
-		one = judge_layer(layer, at, 1U << right, &ruled);
-		if (ruled && one >= MODEL_DENY)
+		one = judge_layer(layer, at, 1U << right, &says);
+		if (says && one >= MODEL_DENY)
 			worst = one > worst ? one : worst;
 	}
 	return worst;
 }
 
-bool model_takes(const struct model *model, size_t depth, const char *name, unsigned int right)
+static enum says most_said(const struct model *model, size_t depth, const char *name,
+			   unsigned int right)
 {
+	enum says says, most = SAYS_NOTHING;
 	char at[MODEL_PATH];
-	bool ruled, takes = false;
 
 	strcpy(at, name);
 	while (depth-- > 0) {
 		const struct model_layer *layer = &model->layer[depth];
 
-		takes |= judge_layer(layer, at, 1U << right, &ruled) >= MODEL_DENY && ruled;
-		if (translate_layer(layer, at))
-			takes |= judge_layer(layer, at, 1U << right, &ruled) >= MODEL_DENY && ruled;
+		if (judge_layer(layer, at, 1U << right, &says) >= MODEL_DENY)
+			most = says > most ? says : most;
+		if (translate_layer(layer, at) &&
+		    judge_layer(layer, at, 1U << right, &says) >= MODEL_DENY)
+			most = says > most ? says : most;
 	}
-	return takes;
+	return most;
+}
+
+bool model_takes(const struct model *model, size_t depth, const char *name, unsigned int right)
+{
+	return most_said(model, depth, name, right) != SAYS_NOTHING;
+}
+
+bool model_denies(const struct model *model, size_t depth, const char *name, unsigned int right)
+{
+	return most_said(model, depth, name, right) == SAYS_NO;
 }
 
 void model_translate(const struct model *model, size_t depth, size_t levels, const char *name,

@@ -74,6 +74,8 @@ enum model_decision model_judge(const struct model *model, size_t depth, const c
 
 /* Does a line of one of these layers take this right from the name, whatever others give? */
 bool model_takes(const struct model *model, size_t depth, const char *name, unsigned int right);
+/* The same, and not only by an `except`. */
+bool model_denies(const struct model *model, size_t depth, const char *name, unsigned int right);
 
 /* The name @levels levels further out, by the views of the innermost layers of the first @depth. */
 void model_translate(const struct model *model, size_t depth, size_t levels, const char *name,

@@ -280,7 +280,7 @@ static void expect_names(int node, const char *name, char ret[16])
 		snprintf(one, sizeof(one), "%.60s/%c", name, letter);
 		n = tree_file_number(one);
 		if (n >= 0 && tree.files.type[n] &&
-		    model_judge(&model, model.depth, one, 0) != MODEL_HIDDEN)
+		    model_judge(&model, model.depth, one, 0) == MODEL_ALLOW)
 			ret[count++] = letter;
 		ret[count] = '\0';
 	}

@@ -278,13 +278,21 @@ static void ask(struct question *q, const struct tree *tree, int node, const cha
 	q->way = way_to(&tree->files, q->real);
 }
 
-static int refusal(const struct question *q, unsigned int right)
+static enum model_decision decide(const struct question *q, unsigned int right)
 {
-	switch (model_judge(&q->model, q->model.depth, q->name, right)) {
-	case MODEL_ALLOW: return 0;
-	case MODEL_HIDDEN: return -ENOENT;
-	default: return -EACCES;
-	}
+	return model_judge(&q->model, q->model.depth, q->name, right);
+}
+
+static bool has(const struct question *q, unsigned int right)
+{
+	return decide(q, right) == MODEL_ALLOW;
+}
+
+/* Does a line say no, and not only none yes? */
+static bool is_said(const struct question *q, unsigned int right)
+{
+	return decide(q, right) == MODEL_ASK ||
+	       model_denies(&q->model, q->model.depth, q->name, right);
 }
 
 /* The name of a view cannot be moved or removed. */
@@ -303,63 +311,88 @@ static bool is_bound(const struct question *q)
 	return false;
 }
 
-static int look(const struct question *q)
+/* What may not be looked up is not there, unless a line says that it is. */
+static int unseen(const struct question *q, unsigned int right, bool makes)
 {
-	int r = refusal(q, STAT);
+	if (decide(q, STAT) == MODEL_HIDDEN)
+		return -ENOENT;
+	return makes || is_said(q, STAT) || is_said(q, right) ? -EACCES : -ENOENT;
+}
 
-	if (r == 0)
-		r = q->way;
-	return r == 0 && q->type == TREE_NOTHING ? -ENOENT : r;
+static int look(const struct question *q, unsigned int right)
+{
+	if (!has(q, STAT))
+		return unseen(q, right, false);
+	return q->way ? q->way : q->type == TREE_NOTHING ? -ENOENT : 0;
+}
+
+/* May the way to a name be told to who cannot make it? If the directory may be looked up. */
+static bool tells_way(const struct question *q)
+{
+	struct question parent = *q;
+	char name[MODEL_PATH];
+
+	strcpy(name, q->name);
+	if (name[0])
+		name[strlen(name) - 2] = '\0';
+	parent.name = name;
+	return has(&parent, STAT) && !is_bound(q);
+}
+
+/* What may be said of a name that is to be made, and may not: 0 is nothing. */
+static int refusal_to_make(const struct question *q)
+{
+	if (!has(q, STAT))
+		return unseen(q, WRITE, true);
+	return q->way && tells_way(q) ? q->way : -EACCES;
 }
 
 static int64_t judge_open(const struct question *q, enum tree_kind kind)
 {
 	bool writes = kind == TREE_OPEN_WRITE || kind == TREE_CREATE;
-	int r = look(q);
+	int r = look(q, writes ? WRITE : READ);
 
-	if (r == -ENOENT && kind == TREE_CREATE && refusal(q, STAT) == 0) {
-		r = refusal(q, WRITE);
-		return r ? r : q->way;
+	if (kind == TREE_CREATE && (!has(q, STAT) || r)) {
+		if (!has(q, WRITE))
+			return refusal_to_make(q);
+		r = q->way;
 	}
-	if (r)
+	if (r || q->type == TREE_NOTHING)
 		return r;
-	if (kind == TREE_CREATE && q->type == TREE_DIRECTORY)
+	if (writes && q->type == TREE_DIRECTORY)
 		return -EISDIR;
 	if (kind == TREE_LIST && q->type == TREE_FILE)
 		return -ENOTDIR;
-	r = refusal(q, writes ? WRITE : q->type == TREE_DIRECTORY ? LIST : READ);
-	return r == 0 && writes && q->type == TREE_DIRECTORY ? -EISDIR : r;
+	return has(q, writes ? WRITE : q->type == TREE_DIRECTORY ? LIST : READ) ? 0 : -EACCES;
 }
 
 /* Who may not change a name is told what he can see for himself. */
-static int judge_change(const struct question *q, int common)
+static int judge_change(const struct question *q)
 {
-	int r = refusal(q, WRITE), seen = look(q);
+	int r = look(q, WRITE);
 
-	return r != -EACCES ? r : (seen ? seen : -EEXIST) == common ? common : r;
+	return has(q, WRITE) ? q->way : r ? r : -EACCES;
 }
 
 static int64_t judge_mkdir(const struct question *q)
 {
-	int r = judge_change(q, -EEXIST);
+	bool exists = q->way == 0 && q->type != TREE_NOTHING;
 
-	if (r)
-		return r;
-	return q->way ? q->way : q->type != TREE_NOTHING ? -EEXIST : 0;
+	if (!has(q, WRITE))
+		return exists && has(q, STAT) ? -EEXIST : refusal_to_make(q);
+	return q->way ? q->way : exists ? -EEXIST : 0;
 }
 
 static int64_t judge_remove(const struct question *q, bool directory)
 {
-	int r = judge_change(q, -ENOENT);
+	int r = judge_change(q);
 
-	if (r == 0)
-		r = q->way;
 	if (r)
 		return r;
-	if (is_bound(q))
-		return -EBUSY;
 	if (q->type == TREE_NOTHING)
 		return -ENOENT;
+	if (is_bound(q))
+		return -EBUSY;
 	if (!directory)
 		return q->type == TREE_DIRECTORY ? -EISDIR : 0;
 	return q->type == TREE_FILE ? -ENOTDIR : is_empty(q->files, q->real) ? 0 : -ENOTEMPTY;
@@ -368,24 +401,19 @@ static int64_t judge_remove(const struct question *q, bool directory)
 /* A socket or a device that is moved must not become one that may be used. */
 static bool gains(const struct question *old, const struct question *new)
 {
-	return (refusal(old, UNIX) && !refusal(new, UNIX)) ||
-	       (refusal(old, DEV) && !refusal(new, DEV));
+	return (!has(old, UNIX) && has(new, UNIX)) || (!has(old, DEV) && has(new, DEV));
 }
 
 static int64_t judge_rename(const struct question *old, const struct question *new)
 {
-	int r = judge_change(old, -ENOENT);
+	int r = judge_change(old);
 
+	if (r == 0 && old->type == TREE_NOTHING)
+		r = -ENOENT;
 	if (r == 0)
-		r = old->way;
-	if (r == 0)
-		r = judge_change(new, 0);
-	if (r == 0)
-		r = new->way;
+		r = has(new, WRITE) ? new->way : refusal_to_make(new);
 	if (r)
 		return r;
-	if (old->type == TREE_NOTHING)
-		return -ENOENT;
 	if (is_bound(old) || is_bound(new))
 		return -EBUSY;
 	if (gains(old, new))
@@ -426,20 +454,14 @@ static bool connects(const struct tree *tree, int n, int port)
 static int64_t judge_name(const struct question *q, const struct question *new, enum tree_kind kind)
 {
 	switch (kind) {
-	case TREE_STAT: return look(q);
-	case TREE_READLINK: return look(q) ? look(q) : -EINVAL;
+	case TREE_STAT: return look(q, STAT);
+	case TREE_READLINK: return look(q, STAT) ? look(q, STAT) : -EINVAL;
 	case TREE_MKDIR: return judge_mkdir(q);
 	case TREE_RMDIR: return judge_remove(q, true);
 	case TREE_UNLINK: return judge_remove(q, false);
 	case TREE_RENAME: return judge_rename(q, new);
 	default: return judge_open(q, kind);
 	}
-}
-
-/* A missing way may be told before a refusal, where looking it up would tell it, too. */
-static bool tells_way(const struct question *q)
-{
-	return q->way && refusal(q, STAT) == 0;
 }
 
 /* So far nothing stands against it; what the lines take is looked at next. */
@@ -480,10 +502,6 @@ static void judge_path(const struct tree *tree, int node, const struct tree_call
 		wanted->result = wanted->other = TREE_UNSAID;
 	else if (moves && may_move(wanted->result) && takes(&q.model))
 		wanted->result = -EACCES;
-	else if (wanted->result == -EACCES && tells_way(&q))
-		wanted->other = q.way;
-	else if (wanted->result == -EACCES && moves && tells_way(&new))
-		wanted->other = new.way;
 }
 
 struct tree_wanted tree_judge(const struct tree *tree, int node, const struct tree_call *call)

@@ -76,11 +76,11 @@ int task_tgid(struct call *call, pid_t *ret_tgid)
 	return 0;
 }
 
-int call_deny(struct call *call, struct verdict verdict, enum verb verb, const char *object,
-	      const char *as_given)
+int call_deny(struct call *call, struct verdict verdict, enum verb verb, int error,
+	      const char *object, const char *as_given)
 {
 	snprintf(fake_denied, sizeof(fake_denied), "%s %s", verb_name(verb), object);
-	return EACCES;
+	return error;
 }
 
 int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error)
@@ -99,11 +99,6 @@ int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int 
 {
 	ret->fd = openat(dirfd, path, O_PATH | O_CLOEXEC);
 	return ret->fd < 0 ? errno : 0;
-}
-
-int view_permit(struct call *call, const struct place *place, unsigned int rights)
-{
-	return 0;
 }
 
 void place_deinit(struct place *place)
