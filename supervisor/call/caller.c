@@ -6,7 +6,9 @@
  * asked after opening: so what an entry holds belonged to a task of this child. A number may come
  * to mean another task of the same child:
  *  - descriptors: their directory in proc is bound to the task, and says when it is gone;
- *  - directory, umask: dropped when any task of the child changes one (generations);
+ *  - directory, umask: dropped when any task of the child changes one (generations). The directory
+ *    is an object, whose name others may change at any time: so what is remembered is a descriptor,
+ *    and a name only as a guess;
  *  - everything: when the thread is no more (its pidfd says so, asked every 20 ms: the kernel's
  *    32,768 numbers do not come round faster), and after a second.
  * A chdir or umask that was let through takes effect a moment after we counted it: until it has
@@ -57,6 +59,14 @@ static void remembered_add(struct receiver *receiver, int count)
 					  memory_order_relaxed);
 }
 
+static void task_drop_cwd(struct task *task)
+{
+	int fd = atomic_exchange(&task->cwd, -1);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 static void task_deinit(struct receiver *receiver, struct task *task)
 {
 	if (task->tid == 0)
@@ -66,7 +76,9 @@ static void task_deinit(struct receiver *receiver, struct task *task)
 		close(task->pidfd);
 	if (task->fds >= 0)
 		close(task->fds);
-	free(task->cwd);
+	task_drop_cwd(task);
+	for (size_t i = 0; i < array_size(task->guesses); i++)
+		free(task->guesses[i].name);
 	task->tid = 0;
 }
 
@@ -76,7 +88,7 @@ static void task_init(struct receiver *receiver, struct task *task, pid_t tid)
 
 	remembered_add(receiver, 1);
 	*task = (struct task){
-		.tid = tid, .since_ms = now, .checked_ms = now, .pidfd = -1, .fds = -1
+		.tid = tid, .since_ms = now, .checked_ms = now, .pidfd = -1, .fds = -1, .cwd = -1
 	};
 }
 
@@ -265,39 +277,63 @@ int task_umask(struct call *call, mode_t *ret_umask)
 	return r;
 }
 
-int task_cwd(struct call *call, const char **ret_name)
+int task_cwd(struct call *call, int *ret_fd)
 {
 	struct task *task = call_task(call);
 	unsigned int generation = atomic_load(&call->regs.child->cwd_generation);
-	char name[PATH_MAX];
-	ssize_t n;
+	int fd = atomic_exchange(&task->cwd, -1), r;
 
-	if (task->cwd && task->cwd_generation == generation) {
-		*ret_name = task->cwd;
+	if (fd >= 0 && task->cwd_generation == generation) {
+		*ret_fd = fd;
 		return 0;
 	}
-	n = readlink(proc_path(call, "cwd").text, name, sizeof(name));
-	if (n < 0)
-		return errno == ENAMETOOLONG ? ENAMETOOLONG : ESRCH;
-	if (n == sizeof(name))
-		return ENAMETOOLONG;
-	if (!call_valid(call))
-		return ESRCH;
-	name[n] = '\0';
-	free(task->cwd);
-	task->cwd = strdup(name);
-	if (!task->cwd)
-		return ENOMEM;
+	if (fd >= 0)
+		close(fd);
+	fd = open(proc_path(call, "cwd").text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = still_valid(call, fd);
+	if (r != 0)
+		return r;
 	task->cwd_generation = settled(call) ? generation : generation - 1;
-	*ret_name = task->cwd;
+	*ret_fd = fd;
 	return 0;
+}
+
+void task_cwd_keep(struct call *call, int fd)
+{
+	struct task *task = call_task(call);
+	int none = -1;
+
+	if (task->cwd_generation != atomic_load(&call->regs.child->cwd_generation) ||
+	    !atomic_compare_exchange_strong(&task->cwd, &none, fd))
+		close(fd);
+}
+
+const char *task_guess(struct call *call, int dirfd)
+{
+	const struct guess *guess = &call_task(call)->guesses[dirfd != AT_FDCWD];
+
+	return guess->name && guess->dirfd == dirfd ? guess->name : NULL;
+}
+
+void task_guess_set(struct call *call, int dirfd, const char *name)
+{
+	struct guess *guess = &call_task(call)->guesses[dirfd != AT_FDCWD];
+
+	if (guess->name && guess->dirfd == dirfd && strcmp(guess->name, name) == 0)
+		return;
+	free(guess->name);
+	guess->dirfd = dirfd;
+	guess->name = strdup(name);
 }
 
 void child_settle(const struct registers *regs, atomic_uint *generation)
 {
 	struct child *child = regs->child;
+	bool alone = atomic_load(&child->settling_tid) == regs->tid ||
+		     now_ms() >= atomic_load(&child->settled_ms);
 
-	atomic_store(&child->settling_tid, regs->tid);
+	/* Who changed its own knows that this is done; of two changes nobody knows it of both. */
+	atomic_store(&child->settling_tid, alone ? regs->tid : 0);
 	atomic_store(&child->settled_ms, now_ms() + SETTLE_MS);
 	atomic_fetch_add(generation, 1);
 }
@@ -328,11 +364,10 @@ static int task_fds(struct call *call, int *ret_fds)
 	return 0;
 }
 
-int task_fd_name(struct call *call, int fd, char *ret_name, size_t size)
+int task_dir(struct call *call, int fd, int *ret_fd)
 {
 	char number[16];
 	int fds, r;
-	ssize_t n;
 
 	if (fd < 0)
 		return EBADF;
@@ -341,16 +376,29 @@ int task_fd_name(struct call *call, int fd, char *ret_name, size_t size)
 		r = task_fds(call, &fds);
 		if (r != 0)
 			return r;
-		n = readlinkat(fds, number, ret_name, size);
-		if (n >= 0 || tries > 0 || (errno != ENOENT && errno != ESRCH))
+		*ret_fd = openat(fds, number, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (*ret_fd >= 0)
+			return 0;
+		if (tries > 0 || (errno != ENOENT && errno != ESRCH))
 			break;
 		/* No such descriptor; or the task that was remembered by this number is gone. */
 		task_forget(call);
 	}
-	if (n < 0)
-		return errno == ENOENT ? EBADF : errno == ENAMETOOLONG ? ENAMETOOLONG : ESRCH;
-	if ((size_t)n == size)
-		return ENAMETOOLONG;
+	return errno == ENOENT ? EBADF : errno == EMFILE || errno == ENFILE ? ENOMEM : errno;
+}
+
+int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size)
+{
+	int own_fds = call->receiver->own_fds;
+	char path[32];
+	ssize_t n;
+
+	/* From the directory it is the number alone, which is sooner found. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = own_fds > 0 ? readlinkat(own_fds, strrchr(path, '/') + 1, ret_name, size)
+			: readlink(path, ret_name, size);
+	if (n < 0 || (size_t)n == size)
+		return n < 0 ? -errno : ENAMETOOLONG;
 	ret_name[n] = '\0';
 	return 0;
 }

@@ -21,11 +21,23 @@ struct registers;
 int task_pidfd(struct call *call, int *ret_fd); /* of the thread, borrowed */
 int task_tgid(struct call *call, pid_t *ret_tgid);
 int task_umask(struct call *call, mode_t *ret_umask);
-int task_cwd(struct call *call,
-	     const char **ret_name); /* canonical, at our level; borrowed until the next call */
+/* Where the caller stands, pinned (O_PATH). It is the taker's until it goes back with
+ * task_cwd_keep.
+ */
+int task_cwd(struct call *call, int *ret_fd);
+void task_cwd_keep(struct call *call, int fd);
 
-/* What a descriptor of the caller's stands for, as /proc/TID/fd/N says. EBADF. */
-int task_fd_name(struct call *call, int fd, char *ret_name, size_t size);
+/*
+ * The name that a directory of the caller's had when one was last read: a guess, which its user has
+ * to prove, or NULL. @dirfd: a number of the caller's, or AT_FDCWD. Borrowed until the next call.
+ */
+const char *task_guess(struct call *call, int dirfd);
+void task_guess_set(struct call *call, int dirfd, const char *name);
+
+/* A directory that the caller has open, pinned (O_PATH). EBADF, ENOTDIR. */
+int task_dir(struct call *call, int fd, int *ret_fd);
+/* The name of a descriptor of our own. 0, ENAMETOOLONG, or -errno. */
+int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size);
 
 /* Is this process or thread one of the child's? By its tag, which it can neither change nor lose.
  */

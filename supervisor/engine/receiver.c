@@ -118,6 +118,7 @@ static void receiver_work(void *data)
 	int listener = receiver->child->listener;
 
 	prctl(PR_SET_NAME, "pcall-receiver");
+	receiver->own_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	while (receiver_lead(receiver)) {
 		memset(notification, 0, sizeof(*notification));
 		near_wait(&receiver->near);
@@ -134,6 +135,8 @@ static void receiver_work(void *data)
 		receiver_turn(receiver);
 	}
 	tasks_clear(receiver);
+	if (receiver->own_fds > 0)
+		close(receiver->own_fds);
 }
 
 static void *receiver_run(void *data)

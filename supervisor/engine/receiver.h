@@ -46,7 +46,11 @@ struct task {
 	mode_t umask;
 	unsigned int umask_generation;
 	unsigned int cwd_generation;
-	char *cwd;
+	atomic_int cwd; /* O_PATH; -1: none, or taken */
+	struct guess {
+		int dirfd;
+		char *name; /* NULL: none */
+	} guesses[2];	    /* of its cwd, and of the last descriptor that a path began at */
 };
 
 struct receiver {
@@ -56,6 +60,7 @@ struct receiver {
 	unsigned int index;
 	mode_t umask; /* this thread's own, which follows the caller's */
 	bool umask_known;
+	int own_fds; /* /proc/self/fd, O_PATH; 0: not open */
 	struct task tasks[TASKS_MAX];
 	struct near near;
 	struct handover handover;

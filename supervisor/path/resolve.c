@@ -23,7 +23,7 @@
 #include "common/cleanup.h"
 
 enum {
-	TRIES_MAX = 16, /* of a path whose links change while it is followed */
+	TRIES_MAX = 64, /* of a path whose links or directories change while it is followed */
 };
 
 const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX])
@@ -148,12 +148,21 @@ static unsigned int held_rights(const struct place *place)
 	return RIGHT_STAT;
 }
 
+/* Where the kernel is to begin. */
+static void place_start(struct place *place, int at, const char *path)
+{
+	place->at = at;
+	place->path = path;
+}
+
 void place_init(struct place *place)
 {
 	place->kind = PLACE_NAMED;
 	place->fd = place->parent = -1;
 	place->directory = false;
 	place->held_mode = 0;
+	place->guessed = place->made = false;
+	place_start(place, AT_FDCWD, place->real);
 	place->given = NULL;
 	place->looked = false;
 	place->last[0] = place->name[0] = place->real[0] = '\0';
@@ -188,7 +197,8 @@ static int check_other_proc(int fd, const char *real, const struct stat *st)
 	return fs.f_type == PROC_SUPER_MAGIC ? -EACCES : 0;
 }
 
-static int proven_open(const char *real, uint64_t flags, uint64_t mode, struct stat *ret_stat)
+static int proven_openat(int at, const char *path, const char *real, uint64_t flags, uint64_t mode,
+			 struct stat *ret_stat)
 {
 	struct stat st __attribute__((uninitialized));
 	struct open_how how = {
@@ -196,7 +206,7 @@ static int proven_open(const char *real, uint64_t flags, uint64_t mode, struct s
 		.mode = mode,
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, real, &how, sizeof(how)), r;
+	int fd = (int)syscall(SYS_openat2, at, path, &how, sizeof(how)), r;
 
 	if (fd < 0)
 		return errno == ELOOP ? -EAGAIN : -errno;
@@ -210,7 +220,12 @@ static int proven_open(const char *real, uint64_t flags, uint64_t mode, struct s
 
 int place_openat2(const struct place *place, uint64_t flags, uint64_t mode, struct stat *ret_stat)
 {
-	return proven_open(place->real, flags, mode, ret_stat);
+	return proven_openat(place->at, place->path, place->real, flags, mode, ret_stat);
+}
+
+int place_lstat(const struct place *place, struct stat *ret)
+{
+	return fstatat(place->at, place->path, ret, AT_SYMLINK_NOFOLLOW);
 }
 
 const struct stat *place_stat(struct place *place)
@@ -230,14 +245,14 @@ static int open_error(int r)
 static int pin_parent(struct place *place)
 {
 	char directory[PATH_MAX] __attribute__((uninitialized));
-	char *slash;
+	const char *last = strrchr(place->real, '/') + 1, *slash = strrchr(place->path, '/');
 	int fd;
 
-	snprintf(directory, sizeof(directory), "%s", place->real);
-	slash = strrchr(directory, '/');
-	snprintf(place->last, sizeof(place->last), "%s", slash[1] ? slash + 1 : ".");
-	slash[slash == directory] = '\0';
-	fd = proven_open(directory, O_PATH | O_DIRECTORY, 0, NULL);
+	snprintf(place->last, sizeof(place->last), "%s", *last ? last : ".");
+	snprintf(directory, sizeof(directory), "%.*s",
+		 slash ? (int)(slash - place->path) + (slash == place->path) : 1,
+		 slash ? place->path : ".");
+	fd = proven_openat(place->at, directory, place->real, O_PATH | O_DIRECTORY, 0, NULL);
 	if (fd < 0)
 		return open_error(fd);
 	place->parent = fd;
@@ -262,7 +277,7 @@ static int place_pin(struct call *call __attribute__((unused)), struct place *pl
 		open_flags |= O_NOFOLLOW;
 	if (place->directory && !(flags & VIEW_ABSENT))
 		open_flags |= O_DIRECTORY;
-	fd = proven_open(place->real, open_flags, 0, &place->stat);
+	fd = place_openat2(place, open_flags, 0, &place->stat);
 	if (fd == -ENOENT && (flags & VIEW_ABSENT))
 		return 0;
 	if (fd < 0)
@@ -335,7 +350,7 @@ static bool is_vain(const struct place *place, const struct resolution *how, enu
 		    ? (how->tell & RIGHT_WRITE) != 0
 		    : how->rights != how->tell || !(how->tell & (RIGHT_STAT | RIGHT_EXEC)))
 		return false;
-	return place->fd < 0 && lstat(place->real, &st) < 0;
+	return place->fd < 0 && place_lstat(place, &st) < 0;
 }
 
 /* Tells of a refusal, by the line that refuses what was asked for, if there is one. */
@@ -359,7 +374,7 @@ static int missing_proven(const struct place *place, int error)
 
 	if (error != ENOENT && error != ENOTDIR && error != EACCES)
 		return error;
-	fd = proven_open(place->real, O_PATH | O_NOFOLLOW, 0, NULL);
+	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (fd >= 0)
 		close(fd);
 	return fd == -EAGAIN ? fd : error;
@@ -385,6 +400,8 @@ static int place_permit(struct call *call, struct place *place, const struct res
 	verdict = place_judge(call, place, how->rights);
 	if (verdict.decision == DECISION_ALLOW)
 		return 0;
+	if (place->guessed)
+		return -EAGAIN;
 	if (place->fd < 0 && place_judge(call, place, RIGHT_STAT).decision != DECISION_ALLOW) {
 		r = unseen_error(call, place->name, place->real, how);
 		return place_refuse(call, place, how, r, verdict);
@@ -415,17 +432,6 @@ bool name_exists(const char *real, int fd)
 	return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
-static int descriptor_name(int fd, char *ret, size_t size)
-{
-	char buffer[PROC_FD_MAX];
-	ssize_t n = readlink(proc_fd_path(fd, buffer), ret, size);
-
-	if (n < 0 || (size_t)n == size)
-		return n < 0 ? -errno : ENAMETOOLONG;
-	ret[n] = '\0';
-	return 0;
-}
-
 int held_mode(int flags)
 {
 	return flags < 0 || flags & O_PATH ? -1 : flags & O_ACCMODE;
@@ -435,26 +441,24 @@ int held_mode(int flags)
 static int place_descriptor(struct call *call, int dirfd, struct place *place)
 {
 	char real[PATH_MAX];
-	int r;
+	int fd, r;
 
 	if (dirfd == AT_FDCWD) {
-		const char *cwd;
-
-		r = task_cwd(call, &cwd);
+		r = task_cwd(call, &fd);
 		if (r != 0)
 			return r;
-		snprintf(real, sizeof(real), "%s", cwd);
-		r = proven_open(real, O_PATH, 0, NULL);
-		if (r < 0)
-			return r == -EAGAIN ? ENOENT : open_error(r);
-		place->fd = r;
+		place->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		task_cwd_keep(call, fd);
+		if (place->fd < 0)
+			return child_errno(errno);
 	} else {
 		r = fd_take(call, dirfd, &place->fd);
-		if (r == 0)
-			r = descriptor_name(place->fd, real, sizeof(real));
 		if (r != 0)
 			return r;
 	}
+	r = own_fd_name(call, place->fd, real, sizeof(real));
+	if (r != 0)
+		return r;
 	place->kind = PLACE_UNNAMED;
 	place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
 	snprintf(place->real, sizeof(place->real), "%s", real);
@@ -465,26 +469,98 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 	return 0;
 }
 
-/* The canonical name, for the child, of where a relative path starts. */
-static int base_name(struct call *call, int dirfd, char base[PATH_MAX])
+/* Where a path begins: a directory of the caller's, pinned, and the names it has. */
+struct base {
+	int dirfd;   /* the caller's number, or AT_FDCWD */
+	int fd;	     /* -1: the path is absolute, and begins at "/" */
+	bool proven; /* the name was read from fd, and not guessed */
+	char real[PATH_MAX];
+	char name[PATH_MAX]; /* for the child */
+};
+
+static int base_open(struct call *call, int dirfd, bool relative, struct base *base)
+{
+	base->dirfd = dirfd;
+	base->fd = -1;
+	base->proven = true;
+	strcpy(base->real, "/");
+	strcpy(base->name, "/");
+	if (!relative)
+		return 0;
+	return dirfd == AT_FDCWD ? task_cwd(call, &base->fd) : task_dir(call, dirfd, &base->fd);
+}
+
+static void base_close(struct call *call, struct base *base)
+{
+	if (base->fd < 0)
+		return;
+	if (base->dirfd == AT_FDCWD)
+		task_cwd_keep(call, base->fd);
+	else
+		close(base->fd);
+}
+
+static int base_read(struct call *call, struct base *base)
+{
+	int r = own_fd_name(call, base->fd, base->real, sizeof(base->real));
+
+	if (r == 0 && base->real[0] != '/')
+		r = ENOTDIR;
+	if (r != 0)
+		return r;
+	base->proven = true;
+	task_guess_set(call, base->dirfd, base->real);
+	return view_visible(call, base->real, base->name, sizeof(base->name)) ? 0 : ENOENT;
+}
+
+/* The name that the directory had last time, where the act may come before the proof. */
+static int base_name(struct call *call, struct base *base, bool may_guess)
+{
+	const char *guess = may_guess ? task_guess(call, base->dirfd) : NULL;
+
+	if (base->fd < 0)
+		return 0;
+	if (!guess || !view_visible(call, guess, base->name, sizeof(base->name)))
+		return base_read(call, base);
+	snprintf(base->real, sizeof(base->real), "%s", guess);
+	base->proven = false;
+	return 0;
+}
+
+/* Is its name what was judged? */
+static bool base_holds(const struct call *call, struct base *base)
 {
 	char real[PATH_MAX] __attribute__((uninitialized));
-	const char *cwd;
+
+	if (base->fd < 0)
+		return true;
+	base->proven = own_fd_name(call, base->fd, real, sizeof(real)) == 0 &&
+		       strcmp(real, base->real) == 0;
+	return base->proven;
+}
+
+/*
+ * What is beneath the directory is reached from it; for what is not, names are all there is, and
+ * what is to be changed is reached from its parent, which is pinned before the proof.
+ */
+static int place_begin(struct place *place, const struct base *base, bool acts)
+{
+	const char *rest;
 	int r;
 
-	if (dirfd == AT_FDCWD) {
-		r = task_cwd(call, &cwd);
-		if (r != 0)
-			return r;
-		snprintf(real, sizeof(real), "%s", cwd);
-	} else {
-		r = task_fd_name(call, dirfd, real, sizeof(real));
-		if (r != 0)
-			return r;
-		if (real[0] != '/')
-			return ENOTDIR;
+	place_start(place, AT_FDCWD, place->real);
+	if (base->fd < 0 || place->fd >= 0)
+		return 0;
+	if (name_below(place->real, base->real, &rest)) {
+		place_start(place, base->fd, rest[strspn(rest, "/")] ? rest + 1 : ".");
+		return 0;
 	}
-	return view_visible(call, real, base, PATH_MAX) ? 0 : ENOENT;
+	if (!acts)
+		return 0;
+	r = pin_parent(place);
+	if (r == 0)
+		place_start(place, place->parent, place->last);
+	return r;
 }
 
 /*
@@ -494,18 +570,21 @@ static int base_name(struct call *call, int dirfd, char base[PATH_MAX])
 static bool lexical_name(const struct call *call, const char *base, const char *path,
 			 struct place *place)
 {
-	size_t length = 0;
+	size_t length = 0, start;
 
 	place->directory = false;
 	if (call->regs.child->remaps)
 		return false;
 	if (path[0] != '/' && strcmp(base, "/") != 0)
 		length = (size_t)snprintf(place->name, sizeof(place->name), "%s", base);
+	start = length;
 	while (*path) {
 		size_t size;
 
 		path += strspn(path, "/");
 		size = strcspn(path, "/");
+		if (size == 1 && path[0] == '.' && path[size] == '\0' && length > start)
+			return false; /* "x/.": may x be searched? */
 		place->directory = path[size] == '/' || size == 0 || (size == 1 && path[0] == '.');
 		if (size == 0)
 			break;
@@ -562,7 +641,7 @@ static int way_refuse(struct call *call, const struct place *place, struct walk 
 	return place_refuse(call, place, how, error, verdict);
 }
 
-static int resolve_walk(struct call *call, const char *base, const char *path,
+static int resolve_walk(struct call *call, const struct base *base, const char *path,
 			const struct resolution *how, struct place *place)
 {
 	struct walk walk __attribute__((uninitialized)); /* walk_run sets all but its input */
@@ -571,19 +650,66 @@ static int resolve_walk(struct call *call, const char *base, const char *path,
 	walk.call = call;
 	walk.follow = how->flags & VIEW_FOLLOW;
 	walk.resolve = how->resolve;
-	walk_run(&walk, base, path);
+	walk_run(&walk, base->name, path);
 	place_deinit(place);
 	r = place_from_walk(call, place, &walk);
+	place_start(place, AT_FDCWD, place->real);
 	if (r == 0 && walk.refused)
 		return way_refuse(call, place, &walk, how);
 	if (r == 0)
 		r = place_permit(call, place, how, walk.error);
-	if (r != 0 || walk.error == 0)
+	if (r == 0 && walk.error == 0)
+		return place_begin(place, base, how->flags & VIEW_ACTS);
+	if (r != 0)
 		return r;
 	r = missing_proven(place, walk.error);
 	if (may_tell(call, place, how->flags, r))
 		return r;
 	return place_refuse(call, place, how, EACCES, place_judge(call, place, RIGHT_WRITE));
+}
+
+/* By the letters if that will do, else by following them. -EAGAIN: something changed meanwhile. */
+static int resolve_once(struct call *call, struct base *base, const char *path,
+			const struct resolution *how, view_act *act, void *data,
+			struct place *place)
+{
+	int r;
+
+	place->guessed = !base->proven;
+	place->made = false;
+	if (how->resolve == 0 && lexical_name(call, base->name, path, place) &&
+	    place_judge(call, place, how->rights).decision == DECISION_ALLOW) {
+		r = place_begin(place, base, false);
+		if (r == 0)
+			r = act(call, place, data);
+		if (r != -EAGAIN)
+			return place->made || base_holds(call, base) ? r : -EAGAIN;
+	}
+	if (place->guessed && !base_holds(call, base))
+		return -EAGAIN;
+	place->guessed = false;
+	r = resolve_walk(call, base, path, how, place);
+	if (r == 0 && how->flags & VIEW_ACTS && !base_holds(call, base))
+		return -EAGAIN;
+	if (r == 0)
+		r = act(call, place, data);
+	return r == -EAGAIN || place->made || base_holds(call, base) ? r : -EAGAIN;
+}
+
+static int resolve_from(struct call *call, struct base *base, const char *path,
+			const struct resolution *how, view_act *act, void *data,
+			struct place *place)
+{
+	int r = base_name(call, base, !(how->flags & VIEW_ACTS));
+
+	for (int tries = 0; r == 0 && tries < TRIES_MAX; tries++) {
+		r = resolve_once(call, base, path, how, act, data, place);
+		if (r != -EAGAIN)
+			return r;
+		place_deinit(place);
+		r = base_name(call, base, false);
+	}
+	return r ? r : ELOOP;
 }
 
 int view_resolve(struct call *call, int dirfd, const char *path, unsigned int flags,
@@ -593,11 +719,10 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 	struct resolution how = {
 		.flags = flags, .resolve = resolve, .rights = rights, .tell = tell
 	};
-	char base[PATH_MAX] __attribute__((uninitialized));
+	struct base base __attribute__((uninitialized));
 	int r;
 
 	place->given = path;
-	strcpy(base, "/");
 	if (!path || !path[0]) {
 		if (!(flags & VIEW_EMPTY))
 			return path ? ENOENT : EFAULT;
@@ -606,25 +731,14 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 			r = place_permit(call, place, &how, 0);
 		return r != 0 ? r : act(call, place, data);
 	}
-	if (path[0] != '/' || (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT))) {
-		r = base_name(call, dirfd, base);
-		if (r != 0)
-			return r;
-	}
-	if (resolve == 0 && lexical_name(call, base, path, place) &&
-	    place_judge(call, place, rights).decision == DECISION_ALLOW) {
-		r = act(call, place, data);
-		if (r != -EAGAIN)
-			return r;
-	}
-	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		r = resolve_walk(call, base, path, &how, place);
-		if (r == 0)
-			r = act(call, place, data);
-		if (r != -EAGAIN)
-			return r;
-	}
-	return ELOOP;
+	r = base_open(call, dirfd,
+		      path[0] != '/' || (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)), &base);
+	if (r != 0)
+		return r;
+	r = resolve_from(call, &base, path, &how, act, data, place);
+	base_close(call, &base);
+	place_start(place, AT_FDCWD, place->real);
+	return r;
 }
 
 int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags,

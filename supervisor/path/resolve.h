@@ -8,11 +8,17 @@
  * and the path is followed again. So no answer rests on what was read before: guesses may be cheap,
  * the proof is the kernel's.
  *
+ * A relative path begins at an object: the directory that the caller stands in or has open is
+ * pinned for the call, whatever name it goes by meanwhile, and what is beneath it is reached from
+ * there. Its name is read before the verdict, or guessed, and read again after the act: if it is
+ * another one, the verdict was on a name that means something else, and all is done again.
+ *
  * A handler does: view_lookup (resolve, judge, pin), act on the pinned descriptors, place_deinit.
  */
 #ifndef SUPERVISOR_VIEW_H
 #define SUPERVISOR_VIEW_H
 
+#include <fcntl.h>
 #include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +37,7 @@ enum view_flags {
 	VIEW_ABSENT = 1 << 3, /* the call may make it: it may be absent, .fd is -1 then */
 	VIEW_NEW = 1 << 4,    /* with VIEW_ABSENT: it must be absent, else EEXIST */
 	VIEW_QUIET = 1 << 5,  /* a refusal is not told: the deed's will be */
+	VIEW_ACTS = 1 << 6,   /* the act changes something, which cannot be taken back */
 };
 
 enum place_kind {
@@ -46,6 +53,10 @@ struct place {
 	bool directory; /* the path ended in "/": must be a directory */
 	int held_mode;	/* PLACE_UNNAMED: O_ACCMODE of the descriptor that leads there; -1: O_PATH,
 			   or unknown */
+	bool guessed;	/* where .name begins is not proven yet: nothing may be changed by it */
+	bool made;	/* the act has made something: it is not repeated */
+	int at;		/* while it is acted on: .path begins at this directory, or at AT_FDCWD; */
+	const char *path;	 /* borrowed, as .at: .real from there */
 	const char *given;	 /* the path as the child wrote it; borrowed from the call */
 	bool looked;		 /* .stat is what fd is */
 	struct stat stat;	 /* see place_stat */
@@ -54,9 +65,9 @@ struct place {
 	char real[PATH_MAX];	 /* the same at our level: what is opened */
 };
 
-#define PLACE_INIT                     \
-	{                              \
-		.fd = -1, .parent = -1 \
+#define PLACE_INIT                                                  \
+	{                                                           \
+		.fd = -1, .parent = -1, .at = AT_FDCWD, .path = "/" \
 	}
 
 /**
@@ -103,8 +114,11 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 		 void *data, struct place *place);
 
 /* openat2 of a name with proof: no link is passed. A descriptor, or negative: -EAGAIN where one
- * was, or an errno. @ret_stat: what fstat says of it; may be NULL. */
+ * was, or an errno. @ret_stat: what fstat says of it; may be NULL. For acts, as place_lstat. */
 int place_openat2(const struct place *place, uint64_t flags, uint64_t mode, struct stat *ret_stat);
+
+/* lstat of the name, without proof. 0, or -1 and errno. */
+int place_lstat(const struct place *place, struct stat *ret);
 
 /* What the pinned object is, as it was when it was pinned or is now: &place->stat, or NULL and
  * errno. */

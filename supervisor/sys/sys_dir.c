@@ -272,15 +272,18 @@ static struct sv_gate gate_fchdir(const struct registers *regs)
 static struct sv_answer sys_getcwd(struct call *call)
 {
 	uint64_t room = arg_u64(call, 1);
-	char name[PATH_MAX];
-	const char *real;
+	char real[PATH_MAX], name[PATH_MAX];
 	size_t size;
-	int r = task_cwd(call, &real);
+	int fd, r = task_cwd(call, &fd);
 
 	if (r)
 		return answer_fail(call, r);
-	if (!view_visible(call, real, name, sizeof(name)))
-		return sv_error(ENOENT);
+	r = own_fd_name(call, fd, real, sizeof(real));
+	if (r == 0 && (!name_exists(real, fd) || !view_visible(call, real, name, sizeof(name))))
+		r = ENOENT;
+	task_cwd_keep(call, fd);
+	if (r)
+		return answer_fail(call, r);
 	size = strlen(name) + 1;
 	if (size > room)
 		return sv_error(ERANGE);

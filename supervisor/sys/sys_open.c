@@ -43,7 +43,8 @@
 
 /* One opening on its way. */
 struct opening {
-	uint64_t flags; /* the child's */
+	uint64_t asked; /* the child's flags */
+	uint64_t flags; /* the same, on their way */
 	mode_t mode;
 	int fd; /* the result; -1: .place is pinned, and a worker has to open it */
 };
@@ -64,6 +65,12 @@ static unsigned int access_rights(const struct opening *o, mode_t type)
 	if (writes(o) || has_tmpfile(o))
 		return RIGHT_WRITE;
 	return S_ISDIR(type) ? RIGHT_LIST : RIGHT_READ;
+}
+
+/* Does opening a file change it, or make one? */
+static bool opening_acts(const struct opening *o)
+{
+	return !(o->flags & O_PATH) && (o->flags & (O_CREAT | O_TRUNC) || has_tmpfile(o));
 }
 
 /* Opens the pinned object again, as the child asked. Never waits: what may block is left to a
@@ -108,7 +115,7 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 {
 	struct stat st;
 	bool plain;
-	int r = view_permit(call, place, 0, RIGHT_DEV);
+	int r = place->guessed ? -EAGAIN : view_permit(call, place, 0, RIGHT_DEV);
 
 	if (r == 0)
 		r = pty_admit(call, place);
@@ -163,7 +170,7 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 /* A FIFO or whatever else is no file: pinned, so that what is opened is what was looked at. */
 static int open_special(struct call *call, struct place *place, struct opening *o, mode_t type)
 {
-	int r = view_permit(call, place, 0, access_rights(o, type));
+	int r = place->guessed ? -EAGAIN : view_permit(call, place, 0, access_rights(o, type));
 
 	if (r != 0)
 		return r;
@@ -202,6 +209,7 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 	if (r < 0)
 		return r == -EAGAIN ? -EAGAIN : child_errno(-r);
 	o->fd = r;
+	place->made = creates;
 	if ((creates && !S_ISREG(st.st_mode)) ||
 	    (!creates && (st.st_mode & S_IFMT) != (type & S_IFMT))) {
 		close(steal_fd(&o->fd));
@@ -219,10 +227,9 @@ static int open_guessed(struct call *call, struct place *place, void *data)
 	struct stat st = { .st_mode = 0 };
 	bool excl = (o->flags & O_CREAT) && (o->flags & O_EXCL);
 
-	o->fd = -1;
 	if (place->fd >= 0)
 		return open_pinned(call, place, o);
-	if (lstat(place->real, &st) < 0 && errno != ENOENT)
+	if (place_lstat(place, &st) < 0 && errno != ENOENT)
 		return child_errno(errno);
 	if (S_ISLNK(st.st_mode))
 		return excl					      ? EEXIST
@@ -245,14 +252,26 @@ static int open_guessed(struct call *call, struct place *place, void *data)
 	return open_special(call, place, o, st.st_mode);
 }
 
+/* An act may have been done before, in vain. */
+static void opening_again(struct opening *o)
+{
+	if (o->fd >= 0)
+		close(steal_fd(&o->fd));
+	o->flags = o->asked;
+}
+
 /*
  * The act of an opening. What the guess came from may have been seen through a link: an error is
  * told only once the kernel has proven the name.
  */
 static int open_act(struct call *call, struct place *place, void *data)
 {
+	struct opening *o = data;
 	bool pinned = place->fd >= 0;
-	int r = open_guessed(call, place, data), fd;
+	int r, fd;
+
+	opening_again(o);
+	r = open_guessed(call, place, o);
 
 	if (r <= 0 || pinned)
 		return r;
@@ -296,6 +315,7 @@ static int path_act(struct call *call, struct place *place, void *data)
 	struct opening *o = data;
 	cleanup_fd int pinned = steal_fd(&place->fd);
 
+	opening_again(o);
 	if (pinned < 0)
 		pinned = place_openat2(place,
 				       O_PATH | (place->directory
@@ -310,7 +330,7 @@ static int path_act(struct call *call, struct place *place, void *data)
 static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags, mode_t mode,
 				    uint64_t resolve)
 {
-	struct opening o = { .flags = flags, .mode = mode, .fd = -1 };
+	struct opening o = { .asked = flags, .mode = mode, .fd = -1 };
 	bool follow = !(flags & O_NOFOLLOW) && !((flags & O_CREAT) && (flags & O_EXCL));
 	unsigned int view = (follow ? VIEW_FOLLOW : 0) |
 			    (flags & O_CREAT && !(flags & O_PATH) ? VIEW_ABSENT : 0);
@@ -320,11 +340,15 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 	int r;
 
 	place_init(&place);
+	o.flags = o.asked;
 	tell = flags & O_PATH ? RIGHT_STAT : flags & O_CREAT ? RIGHT_WRITE : access_rights(&o, 0);
 	if (flags & O_PATH)
-		o.flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+		o.asked &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	else if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return sv_error(EINVAL);
+	o.flags = o.asked;
+	if (opening_acts(&o))
+		view |= VIEW_ACTS;
 	r = view_resolve(call, dirfd, call->path[0], view, resolve, RIGHT_STAT, tell,
 			 flags & O_PATH ? path_act : open_act, &o, &place);
 	if (r != 0 && o.fd >= 0)
