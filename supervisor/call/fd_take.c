@@ -401,6 +401,13 @@ static int64_t letter_send(const struct tracee *tracee, struct fd_inbox *inbox, 
 	return tracee_call(tracee, SYS_sendmsg, FD_SENDER, at, flags, 0);
 }
 
+/* Far from where programs have their memory, and never twice the same: a thread that has unmapped a
+ * page, and is about to map another one there, must not find ours in its place. */
+static uint64_t letter_place(const struct pin *pin)
+{
+	return UINT64_C(0x200000000000) + (pin->nonce % (1 << 28)) * PAGE_BYTES;
+}
+
 /* Has the stopped caller send what the pin names. 0 or an errno. */
 static int pin_fetch(const struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin)
 {
@@ -408,7 +415,7 @@ static int pin_fetch(const struct tracee *tracee, struct fd_inbox *inbox, const 
 	struct iovec ours = { .iov_base = &letter, .iov_len = sizeof(letter) }, theirs = ours;
 	int64_t at, r;
 
-	at = tracee_call(tracee, SYS_mmap, 0, PAGE_BYTES, PROT_READ | PROT_WRITE,
+	at = tracee_call(tracee, SYS_mmap, letter_place(pin), PAGE_BYTES, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS);
 	if (at < 0 && at > -PAGE_BYTES)
 		return (int)-at;
