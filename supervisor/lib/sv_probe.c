@@ -293,9 +293,9 @@ static void probe_descriptors(struct probe *probe)
 		tell(probe, "descriptors", SV_FACT_DEGRADED,
 		     "a command is stopped by ptrace to send each that is needed: a judged call on "
 		     "a "
-		     "socket takes some 40 microseconds more; 4095 descriptors at most; none under "
-		     "a "
-		     "tracer in the box, or for methods that take one",
+		     "socket takes several times as long; 4095 descriptors at most; none under a "
+		     "tracer "
+		     "in the box, or for methods that take one",
 		     "in a container: allow pidfd_getfd(2), or add the capability SYS_PTRACE",
 		     "pidfd_getfd: %s; children send theirs", strerror(error));
 	} else {
