@@ -412,7 +412,7 @@ struct sv_policy_source {
 	const char *const *directories; /* where names are looked up; NULL: /etc/pcall and the
 					   installed policies */
 	const char *cwd;		/* ${cwd}; NULL: the current directory */
-	const char *home;		/* ${home}; NULL: $HOME */
+	const char *home;		/* ${home}; NULL: $HOME, or of the password file */
 	const char *tmp;		/* ${tmp}; NULL: policies that use it are an error */
 };
 

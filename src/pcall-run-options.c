@@ -221,19 +221,68 @@ static int parse_fd(struct parse *parse, const char *value, int *ret)
 	return 0;
 }
 
+/* Adds one that is open, and no standard one: these are always kept. */
+static int keep_fd(struct run_options *o, int fd)
+{
+	int *slot;
+
+	for (size_t i = 0; i < o->keep_fds_count; i++)
+		if (o->keep_fds[i] == fd)
+			return 0;
+	slot = append(&o->keep_fds, &o->keep_fds_count, sizeof(*slot));
+	if (slot)
+		*slot = fd;
+	return slot ? 0 : -ENOMEM;
+}
+
 static int take_keep_fd(struct parse *parse, const struct option *option, const char *value)
 {
 	struct run_options *o = parse->options;
-	int fd, r, *slot;
+	int fd, r;
 
 	r = parse_fd(parse, value, &fd);
 	if (r < 0 || fd <= 2) /* 0, 1 and 2 are always kept */
 		return r;
-	slot = append(&o->keep_fds, &o->keep_fds_count, sizeof(*slot));
-	if (!slot)
-		return out_of_memory(parse);
-	*slot = fd;
-	return 0;
+	return keep_fd(o, fd) < 0 ? out_of_memory(parse) : 0;
+}
+
+/* The descriptor that a word of the command line names, as `<(command)` of a shell does, at its
+ * beginning or behind "=", "," or ":"; negative: none. *ret_end: behind it. */
+static int named_fd(const char *word, const char **ret_end)
+{
+	static const char *const names[] = { "/dev/fd/", "/proc/self/fd/" };
+
+	for (const char *p = word; *p; p++)
+		for (size_t i = 0; i < array_size(names); i++) {
+			size_t size = strlen(names[i]), digits;
+			unsigned long n;
+			char number[16];
+
+			if (strncmp(p, names[i], size) != 0 || (p > word && !strchr("=,:", p[-1])))
+				continue;
+			digits = strspn(p + size, "0123456789");
+			snprintf(number, sizeof(number), "%.*s", (int)digits, p + size);
+			*ret_end = p + size + digits;
+			if (digits < sizeof(number) && parse_number(number, INT_MAX, &n) == 0)
+				return (int)n;
+		}
+	return -1;
+}
+
+/* What the command's own words name was given to us for it. Nothing of ours is open yet. */
+static int keep_named_fds(struct run_options *o)
+{
+	int r = 0;
+
+	for (char **word = o->command; *word && r == 0; word++) {
+		const char *rest = *word;
+		int fd;
+
+		while (r == 0 && (fd = named_fd(rest, &rest)) >= 0)
+			if (fd > 2 && fcntl(fd, F_GETFD) == 0)
+				r = keep_fd(o, fd);
+	}
+	return r;
 }
 
 static int take_status_fd(struct parse *parse, const struct option *option, const char *value)
@@ -557,7 +606,11 @@ int run_options_parse(struct run *run, int argc, char **argv, int *ret_status)
 		return 1;
 	}
 	run->options.command = argv + i;
-	return 0;
+	if (keep_named_fds(&run->options) == 0)
+		return 0;
+	out_of_memory(&parse);
+	*ret_status = parse.status;
+	return 1;
 }
 
 void run_options_deinit(struct run_options *o)

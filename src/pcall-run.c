@@ -12,17 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include "common/cleanup.h"
 
-/* A standard descriptor that is closed would become one of ours, and be given to the command as its
- * own. */
+/* A standard descriptor that is closed would become one of ours. What stands in its place is closed
+ * for the command as well, cannot be read or written, and is there without a name that may be
+ * refused. */
 static bool fill_standard_fds(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && epoll_create1(EPOLL_CLOEXEC) != fd)
 			return false;
 	return true;
 }

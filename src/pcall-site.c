@@ -32,12 +32,7 @@ static int site_search(struct site *site)
 	for (const char *p = path; *p; p++)
 		most += *p == ':';
 	r = asprintf(&site->search, "%s:%s%s:/etc/pcall:" PCALL_POLICY_DIR, path,
-		     config ? config
-		     : home ? home
-			    : "",
-		     config ? "/pcall"
-		     : home ? "/.config/pcall"
-			    : "");
+		     config ? config : home, config ? "/pcall" : "/.config/pcall");
 	if (r < 0) {
 		site->search = NULL;
 		return -ENOMEM;
@@ -72,7 +67,10 @@ int site_init(struct site *site, const char *chdir, const struct message *messag
 				   site->cwd ? "it is outside the root" : strerror(errno));
 
 	site->env.cwd = site->cwd;
-	site->env.home = absolute(getenv("HOME"));
+	site->home = policy_home();
+	if (!site->home)
+		return message_say(message, "out of memory");
+	site->env.home = site->home;
 	site->env.path = getenv("PATH");
 	site->env.environment = (const char *const *)environ;
 	if (site_search(site) < 0)
@@ -159,6 +157,7 @@ void site_deinit(struct site *site)
 {
 	site_remove_tmp(site);
 	free(site->cwd);
+	free(site->home);
 	free(site->tmp);
 	free(site->search);
 	free(site->directories);

@@ -11,6 +11,7 @@
 
 struct site {
 	char *cwd;
+	char *home;
 	char *tmp;    /* path of the private directory, or of one that could be; NULL: none */
 	int tmp_fd;   /* -1: it was not made */
 	char *search; /* what directories points into */

@@ -107,6 +107,7 @@ static bool is_plain_name(const char *name)
 static int find_name(struct policy *policy, struct parser *from, const char *name, const char **ret,
 		     struct policy_error *error)
 {
+	const char *closed = NULL;
 	struct nearest nearest;
 	struct stat st;
 
@@ -120,13 +121,23 @@ static int find_name(struct policy *policy, struct parser *from, const char *nam
 		if (!path)
 			return -ENOMEM;
 		snprintf(path, size, "%s/%s" SUFFIX, *d, name);
-		if (stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR)) {
+		if (stat(path, &st) == 0 ||
+		    (errno != ENOENT && errno != ENOTDIR && errno != EACCES)) {
 			*ret = path;
 			return 0;
 		}
+		/* What may not be looked into, as a home in a box, is passed by. */
+		if (errno == EACCES && !closed)
+			closed = *d;
 	}
 	nearest_init(&nearest, name);
 	find_nearest(policy, &nearest);
+	if (closed)
+		return use_fail(
+			from, error, -ENOENT, name, nearest.best,
+			"there is no policy of this name where it may be looked for; %s may not "
+			"be looked into",
+			closed);
 	return use_fail(from, error, -ENOENT, name, nearest.best,
 			"there is no policy of this name");
 }

@@ -34,7 +34,7 @@ int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret
 {
 	static const char *const directories[] = { "/etc/pcall", PCALL_POLICY_DIR, NULL };
 	struct policy_error why = { .text = "" };
-	cleanup_free char *here = NULL;
+	cleanup_free char *here = NULL, *home = NULL;
 	struct policy *policy;
 	int r;
 
@@ -44,9 +44,11 @@ int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret
 	if (!source->cwd && !(here = getcwd(NULL, 0)))
 		return stage_fail(error, SV_STAGE_NONE, -errno,
 				  "the current directory has no name: %s", strerror(errno));
+	if (!source->home && !(home = policy_home()))
+		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
 	const struct policy_env env = {
 		.cwd = source->cwd ? source->cwd : here,
-		.home = source->home ? source->home : getenv("HOME"),
+		.home = source->home ? source->home : home,
 		.tmp = source->tmp,
 		.path = getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin",
 		.environment = (const char *const *)environ,

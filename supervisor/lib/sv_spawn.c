@@ -28,7 +28,7 @@ static bool number_taken(const struct sv_spawn *spawn, int number)
 	return false;
 }
 
-/* 0 to 2, where they are open, and those that are asked for. */
+/* 0 to 2, where an exec would pass them on, and those that are asked for. */
 static int spawn_descriptors(const struct sv_spawn *spawn, struct spawn_request *request)
 {
 	size_t most = 3 + spawn->keep_fds_count + spawn->fds_count, count = 0;
@@ -39,7 +39,7 @@ static int spawn_descriptors(const struct sv_spawn *spawn, struct spawn_request 
 	if (!fds || !numbers)
 		return -ENOMEM;
 	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) >= 0 && !number_taken(spawn, fd))
+		if (fcntl(fd, F_GETFD) == 0 && !number_taken(spawn, fd))
 			fds[count] = numbers[count] = fd, count++;
 	for (size_t i = 0; i < spawn->keep_fds_count; i++)
 		if (spawn->keep_fds[i] > 2 && !number_taken(spawn, spawn->keep_fds[i]))
