@@ -10,17 +10,17 @@
 #include <pthread.h>
 
 /* Decided in the kernel. */
-extern const struct sysrow attr_rows[], close_rows[], dir_rows[], exec_rows[], ioctl_rows[],
-	kernel_rows[];
+extern const struct sysrow attr_rows[], close_rows[], dir_rows[], exec_rows[], identity_rows[],
+	ioctl_rows[], kernel_rows[];
 extern const struct sysrow map_rows[], message_rows[], net_rows[], open_rows[], path_rows[],
 	prctl_rows[];
 extern const struct sysrow refused_rows[], socket_rows[], stat_rows[], task_rows[], watch_rows[];
 extern const struct sysrow xattr_rows[];
 
 const struct sysrow *const sysrow_tables[] = {
-	attr_rows,    close_rows, dir_rows,   exec_rows,  ioctl_rows, kernel_rows,  map_rows,
-	message_rows, net_rows,	  open_rows,  path_rows,  prctl_rows, refused_rows, socket_rows,
-	stat_rows,    task_rows,  watch_rows, xattr_rows, NULL,
+	attr_rows,   close_rows,   dir_rows,  exec_rows,  identity_rows, ioctl_rows, kernel_rows,
+	map_rows,    message_rows, net_rows,  open_rows,  path_rows,	 prctl_rows, refused_rows,
+	socket_rows, stat_rows,	   task_rows, watch_rows, xattr_rows,	 NULL,
 };
 
 /* Where each number's row is: made once from constants, constant since. */

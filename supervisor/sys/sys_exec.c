@@ -37,7 +37,7 @@ static int file_head(const struct place *place, char head[HEAD_SIZE + 1])
 	if (fstat(place->fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
-		return EACCES;
+		return S_ISLNK(st.st_mode) ? ELOOP : EACCES;
 	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return child_errno(errno);

@@ -178,18 +178,6 @@ const struct sysrow kernel_rows[] = {
 	ALLOWED(getresuid, "ooo", NULL),
 	ALLOWED(getresgid, "ooo", NULL),
 	ALLOWED(getgroups, "io", NULL),
-	ALLOWED(setuid, "u",
-		"without capabilities: among the ids it has. A task that becomes somebody else "
-		"cannot be read any more, "
-		"and its mediated calls fail"),
-	ALLOWED(setgid, "u", "as setuid"),
-	ALLOWED(setreuid, "uu", "as setuid"),
-	ALLOWED(setregid, "uu", "as setuid"),
-	ALLOWED(setresuid, "uuu", "as setuid"),
-	ALLOWED(setresgid, "uuu", "as setuid"),
-	ALLOWED(setfsuid, "u", "as setuid"),
-	ALLOWED(setfsgid, "u", "as setuid"),
-	ALLOWED(setgroups, "io", "as setuid"),
 	ALLOWED(capget, "oo", "tells of any number whether it is a process, and its capabilities"),
 	ALLOWED(capset, "oo", "of itself, and only less"),
 	ALLOWED(uname, "o", NULL),

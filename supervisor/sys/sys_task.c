@@ -66,6 +66,12 @@ static struct sv_gate gate_pid(const struct registers *regs)
 	return pid == 0 ? gate_continue() : owned_or(regs, pid, ESRCH);
 }
 
+/* sched_*(pid, ...): a number that is none is looked at first. */
+static struct sv_gate gate_sched(const struct registers *regs)
+{
+	return (pid_t)regs->arg[0].s < 0 ? gate_error(EINVAL) : gate_pid(regs);
+}
+
 /* sched_setaffinity(pid, ...) */
 static struct sv_gate gate_setaffinity(const struct registers *regs)
 {
@@ -132,7 +138,11 @@ static struct sv_gate gate_priority(const struct registers *regs)
 
 	switch (which) {
 	case PRIO_PROCESS: return who == 0 ? gate_continue() : owned_or(regs, who, ESRCH);
-	case PRIO_PGRP: return group_or(regs, who, ESRCH);
+	case PRIO_PGRP:
+		/* One's own group may be asked about, whoever else is in it. */
+		if (regs->nr == __NR_getpriority && (who == 0 || who == getpgid(regs->tid)))
+			return gate_continue();
+		return group_or(regs, who, ESRCH);
 	case PRIO_USER:
 		return gate_error(
 			registers_deny(regs, VERB_NONE, "every process of a user", EPERM));
@@ -315,6 +325,8 @@ static const struct when prlimit_when[] = {
 #define OTHERS(call, args_, note_) \
 	ROW(call, args_, WHEN(pid_when), .gate = gate_pid, .note = (note_))
 
+#define SCHED(call, args_) ROW(call, args_, WHEN(pid_when), .gate = gate_sched, .note = OUTSIDE)
+
 static const char OUTSIDE[] = "processes outside: ESRCH";
 
 const struct sysrow task_rows[] = {
@@ -336,15 +348,15 @@ const struct sysrow task_rows[] = {
 	    .note = "processes outside: ESRCH; RLIMIT_LOCKS marks the child's tasks: to set it is "
 		    "EPERM"),
 	ROW(setrlimit, "uo", WHEN(setrlimit_when), .note = "RLIMIT_LOCKS: EPERM"),
-	OTHERS(sched_setparam, "iz", OUTSIDE),
-	OTHERS(sched_getparam, "iz", OUTSIDE),
-	OTHERS(sched_setscheduler, "iiz", OUTSIDE),
-	OTHERS(sched_getscheduler, "i", OUTSIDE),
-	OTHERS(sched_setattr, "izu", OUTSIDE),
-	OTHERS(sched_getattr, "izuu", OUTSIDE),
+	SCHED(sched_setparam, "iz"),
+	SCHED(sched_getparam, "iz"),
+	SCHED(sched_setscheduler, "iiz"),
+	SCHED(sched_getscheduler, "i"),
+	SCHED(sched_setattr, "izu"),
+	SCHED(sched_getattr, "izuu"),
 	ROW(sched_setaffinity, "iuz", WHEN(pid_when), .gate = gate_setaffinity, .note = OUTSIDE),
 	OTHERS(sched_getaffinity, "iuz", OUTSIDE),
-	OTHERS(sched_rr_get_interval, "iz", OUTSIDE),
+	SCHED(sched_rr_get_interval, "iz"),
 	OTHERS(getpgid, "i", OUTSIDE),
 	OTHERS(getsid, "i", OUTSIDE),
 	ROW(getpriority, "ii", WHEN(priority_when), .gate = gate_priority,

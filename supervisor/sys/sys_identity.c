@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Calls that change whose a task is. What is done for a child is done as the child, and the
+ * supervisor has one identity, the one that the child was born with: a task with another would be
+ * served as somebody that it is not any more, and its memory could not be read. So nobody becomes
+ * somebody else.
+ *
+ * What the kernel refuses anyway it refuses; what changes nothing goes on. A task's identity is its
+ * own thread's to change, and that waits for us: what was looked at stays so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "call/call.h"
+#include "common/cleanup.h"
+#include "sys/sysrow.h"
+
+enum {
+	STATUS_MAX = 4096, /* the capabilities come after the list of groups, which may be long */
+	IDS = 4,	   /* real, effective, saved, of the file system */
+};
+
+/* Reads @key's line of the caller's status: numbers to @base. */
+static bool status_numbers(const char *status, const char *key, int base, uint64_t *ret,
+			   size_t count)
+{
+	const char *at = strstr(status, key);
+	char *end;
+
+	if (!at)
+		return false;
+	at += strlen(key);
+	for (size_t i = 0; i < count; i++, at = end)
+		ret[i] = strtoull(at, &end, base);
+	return true;
+}
+
+/* Of the caller: the one id that it is in every way, and whether it may become another. */
+static bool identity_read(const struct registers *regs, const char *key, int cap, uint64_t *ret_id,
+			  bool *ret_may)
+{
+	char path[64], status[STATUS_MAX];
+	uint64_t ids[IDS], caps;
+	cleanup_fd int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", regs->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
+	if (n <= 0)
+		return false;
+	status[n] = '\0';
+	if (!status_numbers(status, key, 10, ids, IDS) ||
+	    !status_numbers(status, "\nCapEff:", 16, &caps, 1))
+		return false;
+	*ret_id = ids[0];
+	*ret_may = caps >> cap & 1;
+	for (size_t i = 1; i < IDS; i++)
+		if (ids[i] != ids[0])
+			return false;
+	return true;
+}
+
+static struct sv_gate identity_refuse(const struct registers *regs)
+{
+	return gate_error(registers_deny(regs, VERB_NONE, "another identity", EPERM));
+}
+
+/* @count ids, of which -1 stands for no change. */
+static struct sv_gate gate_ids(const struct registers *regs, const char *key, int cap, int count)
+{
+	uint64_t id;
+	bool may;
+
+	if (!identity_read(regs, key, cap, &id, &may))
+		return identity_refuse(regs);
+	for (int i = 0; may && i < count; i++)
+		if (regs->arg[i].u != id && (uint32_t)regs->arg[i].u != UINT32_MAX)
+			return identity_refuse(regs);
+	return gate_continue();
+}
+
+static struct sv_gate gate_user(const struct registers *regs)
+{
+	return gate_ids(regs, "\nUid:", CAP_SETUID, 1);
+}
+
+static struct sv_gate gate_users(const struct registers *regs)
+{
+	return gate_ids(regs, "\nUid:", CAP_SETUID, regs->nr == __NR_setresuid ? 3 : 2);
+}
+
+static struct sv_gate gate_group(const struct registers *regs)
+{
+	return gate_ids(regs, "\nGid:", CAP_SETGID, 1);
+}
+
+static struct sv_gate gate_groups(const struct registers *regs)
+{
+	return gate_ids(regs, "\nGid:", CAP_SETGID, regs->nr == __NR_setresgid ? 3 : 2);
+}
+
+/* setgroups(count, list): the list is in memory, so whether it changes anything is not asked. */
+static struct sv_gate gate_setgroups(const struct registers *regs)
+{
+	uint64_t id;
+	bool may;
+
+	return identity_read(regs, "\nGid:", CAP_SETGID, &id, &may) && !may ? gate_continue()
+									    : identity_refuse(regs);
+}
+
+#define CHANGES(call, args_, gate_) \
+	ROW(call, args_, .tier = TIER_NOTIFY, .gate = (gate_), .note = SAME)
+
+static const char SAME[] =
+	"the supervisor acts as whom the child was born: another identity is EPERM";
+
+const struct sysrow identity_rows[] = {
+	CHANGES(setuid, "u", gate_user),	  CHANGES(setgid, "u", gate_group),
+	CHANGES(setreuid, "uu", gate_users),	  CHANGES(setregid, "uu", gate_groups),
+	CHANGES(setresuid, "uuu", gate_users),	  CHANGES(setresgid, "uuu", gate_groups),
+	CHANGES(setfsuid, "u", gate_user),	  CHANGES(setfsgid, "u", gate_group),
+	CHANGES(setgroups, "iz", gate_setgroups), ROWS_END,
+};
