@@ -17,6 +17,7 @@
 #include "call/fd_take.h"
 #include "call/call.h"
 #include "tree/child.h"
+#include "tree/level.h"
 #include "call/caller.h"
 #include "path/act.h"
 #include "path/walk.h"
@@ -340,12 +341,19 @@ static int unseen_error(const struct call *call, const char *name, const char *r
  * A look-up of what is not there, or an attempt to run it: every program that searches a path makes
  * many. It is refused as all others are, so the child learns nothing by it, but people are not
  * told: nothing was kept from anybody. So with all that is hidden and not there, unless it was to
- * be made.
+ * be made. A level is told all, where it could not look itself: else it would learn by its child
+ * what is there.
  */
-static bool is_vain(const struct place *place, const struct resolution *how, enum decision decision)
+static bool is_vain(const struct call *call, const struct place *place,
+		    const struct resolution *how, enum decision decision)
 {
+	const struct child *above = call->regs.child->level->child;
 	struct stat st;
 
+	if (above &&
+	    (call->regs.child->remaps ||
+	     policy_judge(above->policy, place->name, RIGHT_STAT).decision != DECISION_ALLOW))
+		return false;
 	if (decision == DECISION_HIDE
 		    ? (how->tell & RIGHT_WRITE) != 0
 		    : how->rights != how->tell || !(how->tell & (RIGHT_STAT | RIGHT_EXEC)))
@@ -357,7 +365,7 @@ static bool is_vain(const struct place *place, const struct resolution *how, enu
 static int place_refuse(struct call *call, const struct place *place, const struct resolution *how,
 			int error, struct verdict verdict)
 {
-	if (how->flags & VIEW_QUIET || is_vain(place, how, verdict.decision))
+	if (how->flags & VIEW_QUIET || is_vain(call, place, how, verdict.decision))
 		return error;
 	if (!verdict_is_said(verdict))
 		verdict = place_judge(call, place, how->tell);

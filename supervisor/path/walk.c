@@ -79,6 +79,9 @@ static enum step walk_splice(struct walk *walk, const char *text)
 	if (text[0] == '/') {
 		if (walk->resolve & RESOLVE_BENEATH)
 			return walk_stop(walk, EXDEV);
+		/* Linux compares with a root that it has not looked at yet. */
+		if (walk->resolve & RESOLVE_NO_XDEV && !walk->rooted)
+			return walk_stop(walk, EXDEV);
 		walk->length = walk->floor;
 		walk->done[walk->length] = '\0';
 	}
@@ -195,6 +198,8 @@ static enum step proc_link(struct walk *walk, const char *path)
 
 	if (walk->resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS))
 		return walk_stop(walk, ELOOP);
+	if (walk->resolve & RESOLVE_NO_XDEV)
+		return walk_stop(walk, EXDEV);
 	if (n < 0)
 		return walk_stop(walk, errno);
 	if ((size_t)n == sizeof(target))
@@ -237,6 +242,8 @@ static enum step proc_descriptor(struct walk *walk, const char *path, pid_t pid)
 
 	if (walk->resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS))
 		return walk_stop(walk, ELOOP);
+	if (walk->resolve & RESOLVE_NO_XDEV)
+		return walk_stop(walk, EXDEV);
 	walk->pinned = open(path, O_PATH | O_CLOEXEC);
 	if (walk->pinned < 0)
 		return walk_stop(walk, errno == EMFILE ? ENOMEM : errno);
@@ -340,6 +347,26 @@ static enum step walk_name(struct walk *walk, const char *component, bool last)
 	return walk_splice(walk, target);
 }
 
+/* The mount that the name so far is on; 0 if that cannot be seen. */
+static uint64_t walk_mount(const struct walk *walk)
+{
+	char real[PATH_MAX] __attribute__((uninitialized));
+	struct statx st;
+
+	if (!walk_real(walk, walk->done, real, sizeof(real)) ||
+	    statx(AT_FDCWD, real, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0)
+		return 0;
+	return st.stx_mnt_id;
+}
+
+/* What is not there is on no other mount, and is told by the kernel. */
+static bool walk_crosses(const struct walk *walk)
+{
+	uint64_t mount = walk->resolve & RESOLVE_NO_XDEV ? walk_mount(walk) : 0;
+
+	return mount != 0 && mount != walk->mount;
+}
+
 static enum step walk_component(struct walk *walk, const char *component, bool last)
 {
 	enum step step;
@@ -425,8 +452,14 @@ void walk_run(struct walk *walk, const char *base, const char *path)
 		walk->length = walk->floor;
 		walk->done[walk->length] = '\0';
 	}
-	while (step != STEP_STOP && walk_next(walk, component, &last))
+	walk->rooted = path[0] == '/' || walk->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
+	if (walk->resolve & RESOLVE_NO_XDEV)
+		walk->mount = walk_mount(walk);
+	while (step != STEP_STOP && walk_next(walk, component, &last)) {
 		step = walk_component(walk, component, last);
+		if (step != STEP_STOP && walk_crosses(walk))
+			step = walk_stop(walk, EXDEV);
+	}
 	if (step == STEP_STOP && walk->error && !last)
 		walk_append_rest(walk);
 }

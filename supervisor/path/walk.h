@@ -21,6 +21,8 @@ struct walk {
 	struct call *call;
 	bool follow;	  /* the last component, too */
 	uint64_t resolve; /* openat2's RESOLVE_* of the child */
+	uint64_t mount;	  /* RESOLVE_NO_XDEV: the one that the path starts on, and may not leave */
+	bool rooted;	  /* the path begins at the root, or may not leave where it begins */
 	size_t floor; /* RESOLVE_BENEATH, RESOLVE_IN_ROOT: length of the name that may not be left;
 			 0: none */
 	unsigned int links;

@@ -443,8 +443,6 @@ static struct sv_answer sys_openat2(struct call *call)
 		return sv_error(EINVAL);
 	if (how.resolve & RESOLVE_CACHED)
 		return sv_error(EAGAIN);
-	if (how.resolve & RESOLVE_NO_XDEV)
-		return sv_error(EXDEV);
 	return answer_open(call, arg_int(call, 0), how.flags, open_mode((mode_t)how.mode),
 			   how.resolve);
 }
@@ -473,7 +471,9 @@ const struct sysrow open_rows[] = {
 	      "never makes a file set-user-id; a terminal never becomes the controlling one"),
 	HANDLED(creat, "pm", "as open"),
 	LOOKS(openat, "dpum", "as open"),
-	LOOKS(openat2, "dpoz", "RESOLVE_NO_XDEV: EXDEV, RESOLVE_CACHED: EAGAIN, always"),
+	LOOKS(openat2, "dpoz",
+	      "RESOLVE_CACHED: EAGAIN, always; RESOLVE_NO_XDEV: what a view shows is on its "
+	      "target's mount"),
 	HANDLED(memfd_create, "su", "memory files cannot be executed (MFD_NOEXEC_SEAL)"),
 	ROWS_END,
 };

@@ -198,6 +198,36 @@ static void directories(void)
 		broke("nowhere");
 }
 
+static void look_away(void)
+{
+	static const char *const names[] = { "s/dir", "s/none" };
+	char *argv[] = { "x", NULL };
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		MUST_FAIL_WITH(stat(at(names[i]), &st), ENOENT);
+		MUST_FAIL_WITH(execv(at(names[i]), argv), ENOENT);
+	}
+	exit(0);
+}
+
+/* What a level hears of its child's refusals does not tell what is there. */
+static void hears(void)
+{
+	struct wish wish = { .word = "look_away" };
+	int told = 0;
+
+	level_open();
+	NEED(spawn(&wish) == 0);
+	do {
+		NEED(wait_record(&record, sizeof(record)) > 0);
+		told += record.head.event == SV_EVENT_DENIED;
+	} while (record.head.event != SV_EVENT_EXITED);
+	NEED(record.head.value == 0);
+	if (told != 4)
+		broke("some refusals are told, and others are not");
+}
+
 /* Numbers of children: each once, and none of those that are the root's to give. */
 static void numbers(void)
 {
@@ -654,6 +684,8 @@ static const struct hostile_attack attacks[] = {
 	{ "defines",	     defines	     },
 	{ "descriptors",	 descriptors    },
 	{ "directories",	 directories    },
+	{ "hears",	   hears		 },
+	{ "look_away",       look_away	 },
 	{ "end",		 end	     },
 	{ "labels",	    labels	   },
 	{ "labels_deep",	 labels_deep    },

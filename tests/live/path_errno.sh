@@ -33,6 +33,25 @@ paths_same file_handles_answer_as_without_a_box name_to_handle
 paths_same statfs_answers_as_without_a_box statfs
 paths_same files_without_a_name_are_as_without_a_box unnamed
 
+# On one file system, and not: by names, links, "..", from the root and from a descriptor.
+box_options='--list /'
+native_and_boxed paths_that_cross_nothing_are_found workspace /usr/bin/python3 -c '
+import ctypes, errno, os, struct
+libc = ctypes.CDLL(None, use_errno=True)
+os.makedirs("x/d", exist_ok=True); open("x/f", "w").close()
+for name, to in ("in", "f"), ("up", "d/../f"), ("out", "/proc/version"), ("null", "/dev/null"), ("here", os.getcwd() + "/x/f"):
+    os.symlink(to, "x/" + name)
+proc, here = os.open("/proc", os.O_RDONLY), os.open("x", os.O_RDONLY)
+for dirfd, path in ((here, "f"), (here, "./d/../f"), (here, "../x/f"), (here, "in"), (here, "up"), (here, "out"),
+                    (here, "null"), (here, "here"), (here, "none"), (here, "none/f"), (here, "f/none"),
+                    (here, "/proc/version"), (here, "/proc/none"), (here, "/etc/passwd"), (proc, "version"),
+                    (proc, "../etc/passwd"), (proc, "self/status"), (proc, "self/fd/0"), (proc, "self/cwd/x/f")):
+    for resolve in 0x01, 0x01 | 0x08, 0x01 | 0x04:
+        how = struct.pack("QQQ", os.O_RDONLY, 0, resolve)
+        fd = libc.syscall(437, dirfd, path.encode(), how, 24)
+        print(path.replace(os.getcwd(), "."), resolve, "ok" if fd >= 0 else errno.errorcode[ctypes.get_errno()])
+'
+
 # Devices are opened as asked: flags, read back.
 box_options=
 native_and_boxed devices_keep_their_flags workspace /usr/bin/python3 -c '
