@@ -75,14 +75,25 @@ static int tracee_answer(const struct call *call)
 											  : 0;
 }
 
-int tracee_stop(const struct call *call, struct tracee *ret)
+int tracee_seize(const struct call *call)
 {
 	const unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
+
+	return ptrace(PTRACE_SEIZE, call->regs.tid, NULL, options) < 0 ? errno : 0;
+}
+
+int tracee_stop(const struct call *call, struct tracee *ret)
+{
+	int r = tracee_seize(call);
+
+	return r ? r : tracee_stop_seized(call, ret);
+}
+
+int tracee_stop_seized(const struct call *call, struct tracee *ret)
+{
 	uint64_t all = ~UINT64_C(0);
 	pid_t tid = call->regs.tid;
 
-	if (ptrace(PTRACE_SEIZE, tid, NULL, options) < 0)
-		return errno;
 	*ret = (struct tracee){ .tid = tid };
 	if (tracee_answer(call) < 0) {
 		/* it dies, or this is somebody else, who got its number */

@@ -27,6 +27,13 @@ struct tracee {
  * stopped, and its call waits as before; ESRCH: it dies.
  */
 int tracee_stop(const struct call *call, struct tracee *ret);
+/*
+ * The same in two steps, for who has something to do in between while the call still waits. After
+ * the first nobody else can trace the caller, and the second has to follow; it fails with ESRCH
+ * alone.
+ */
+int tracee_seize(const struct call *call);
+int tracee_stop_seized(const struct call *call, struct tracee *ret);
 /* One system call. Its result, or -ESRCH: the caller dies. */
 int64_t tracee_call(const struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c,
 		    uint64_t d);

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
+#include "call/fd_path.h"
 #include "tree/child.h"
 #include "call/memory.h"
 #include "path/pty.h"
@@ -281,50 +282,54 @@ static int open_act(struct call *call, struct place *place, void *data)
 	return fd == -EAGAIN ? fd : r;
 }
 
+/* O_PATH: the object is pinned, and that is all. */
+static int path_act(struct call *call, struct place *place, void *data)
+{
+	const struct opening *o = data;
+
+	if (place->fd < 0)
+		place->fd = place_openat2(
+			place,
+			O_PATH | (place->directory ? O_DIRECTORY
+						   : o->flags & (O_NOFOLLOW | O_DIRECTORY)),
+			0, NULL);
+	if (place->fd == -EAGAIN)
+		return -EAGAIN;
+	return place->fd < 0 ? child_errno(-place->fd) : 0;
+}
+
 /*
- * No O_PATH descriptor can be given to another process: ADDFD takes none (Linux 6.18). The child
- * gets one that is open where that has no effect and gives no more: of a directory, whose names
- * getdents judges for itself, and of a file that it may read.
+ * Where no descriptor of O_PATH can be given (fd_path.h), one that gives no more: of a directory,
+ * whose names getdents judges for itself, and of a file that may be read.
  */
-static int path_reopen(struct call *call, struct place *place, int pinned, struct opening *o)
+static struct sv_answer answer_readable(struct call *call, struct place *place, bool cloexec)
 {
 	char buffer[PROC_FD_MAX];
 	struct stat st;
-	int r = 0;
+	int fd, r = EACCES;
 
-	if (fstat(pinned, &st) < 0)
-		return child_errno(errno);
-	if (S_ISREG(st.st_mode))
-		r = place->kind == PLACE_UNNAMED
-			    ? (place->held_mode == O_RDONLY || place->held_mode == O_RDWR ? 0
-											  : EACCES)
-			    : view_permit(call, place, 0, RIGHT_READ);
+	if (fstat(place->fd, &st) < 0)
+		return answer_fail(call, child_errno(errno));
+	if (S_ISDIR(st.st_mode))
+		r = 0;
+	else if (S_ISREG(st.st_mode) && place->kind == PLACE_NAMED)
+		r = view_permit(call, place, 0, RIGHT_READ);
 	else if (S_ISLNK(st.st_mode))
 		r = EOPNOTSUPP; /* what chmod of a link says: libc and tar expect it */
-	else if (!S_ISDIR(st.st_mode))
-		r = EACCES;
 	if (r != 0)
-		return r;
-	o->fd = open(proc_fd_path(pinned, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return o->fd < 0 ? child_errno(errno) : 0;
+		return answer_fail(call, r);
+	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? answer_fail(call, child_errno(errno)) : sv_fd(fd, cloexec ? O_CLOEXEC : 0);
 }
 
-/* O_PATH: the object is pinned first. */
-static int path_act(struct call *call, struct place *place, void *data)
+static struct sv_answer answer_path(struct call *call, struct place *place, uint64_t flags)
 {
-	struct opening *o = data;
-	cleanup_fd int pinned = steal_fd(&place->fd);
+	bool cloexec = flags & O_CLOEXEC;
+	int r = fd_path_answer(call, place->fd, cloexec);
 
-	opening_again(o);
-	if (pinned < 0)
-		pinned = place_openat2(place,
-				       O_PATH | (place->directory
-							 ? O_DIRECTORY
-							 : o->flags & (O_NOFOLLOW | O_DIRECTORY)),
-				       0, NULL);
-	if (pinned < 0)
-		return pinned == -EAGAIN ? -EAGAIN : child_errno(-pinned);
-	return path_reopen(call, place, pinned, o);
+	if (r == 0)
+		return sv_later();
+	return r == ESRCH ? sv_error(r) : answer_readable(call, place, cloexec);
 }
 
 static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags, mode_t mode,
@@ -355,6 +360,8 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 		close(o.fd);
 	if (r != 0)
 		answer = answer_fail(call, r);
+	else if (flags & O_PATH)
+		answer = answer_path(call, &place, flags);
 	else if (o.fd < 0)
 		answer = work_open(call, steal_fd(&place.fd), (int)o.flags & ~O_CLOEXEC);
 	else
@@ -468,7 +475,9 @@ static struct sv_answer sys_memfd_create(struct call *call)
 
 const struct sysrow open_rows[] = {
 	LOOKS(open, "pum",
-	      "never makes a file set-user-id; a terminal never becomes the controlling one"),
+	      "never makes a file set-user-id; a terminal never becomes the controlling one; "
+	      "O_PATH "
+	      "in a traced program is readable"),
 	HANDLED(creat, "pm", "as open"),
 	LOOKS(openat, "dpum", "as open"),
 	LOOKS(openat2, "dpoz",

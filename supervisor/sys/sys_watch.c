@@ -47,7 +47,7 @@ static struct sv_answer sys_inotify_add_watch(struct call *call)
 
 	if (mask == 0)
 		return sv_error(EINVAL);
-	r = fd_take(call, arg_int(call, 0), &watcher);
+	r = held_fd(call, arg_int(call, 0), &watcher);
 	if (r == 0)
 		r = view_lookup(call, -1, 0, mask & IN_DONT_FOLLOW ? 0 : VIEW_FOLLOW, RIGHT_READ,
 				&place);

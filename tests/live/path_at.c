@@ -27,13 +27,14 @@ static struct statfs fs;
 static struct handle handle;
 static char buffer[65536];
 
-/* Directory descriptors of all kinds. No O_PATH ones of links: the box cannot give them. */
+/* Directory descriptors of all kinds. */
 enum {
 	AT_CWD,
 	AT_DIRECTORY,
 	AT_PATH,
 	AT_FILE,
 	AT_PATH_FILE,
+	AT_PATH_LINK,
 	AT_DELETED,
 	AT_PIPE,
 	AT_NONE,
@@ -43,7 +44,8 @@ enum {
 };
 
 static const char *const at_names[AT_KINDS] = {
-	"cwd", "directory", "path", "file", "path-file", "deleted", "pipe", "-1", "999", "fifo",
+	"cwd",	   "directory", "path", "file", "path-file", "path-link",
+	"deleted", "pipe",	"-1",	"999",	"fifo",
 };
 
 static void at_open(int fds[AT_KINDS])
@@ -56,6 +58,7 @@ static void at_open(int fds[AT_KINDS])
 	fds[AT_PATH] = open("d", O_PATH | O_CLOEXEC);
 	fds[AT_FILE] = open("f", O_RDWR | O_CLOEXEC);
 	fds[AT_PATH_FILE] = open("f", O_PATH | O_CLOEXEC);
+	fds[AT_PATH_LINK] = open("l", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	fds[AT_DELETED] = open("gone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fds[AT_PIPE] = pipes[1];
 	fds[AT_NONE] = -1;
@@ -131,16 +134,14 @@ static const char *const at_paths[] = { "file", "none", "", ".", "..", "sub/", N
 
 /*
  * Where the box differs, and why. A removed directory: the kernel knows it by itself, we by its
- * name. O_PATH: what the box gives instead is open (ADDFD takes no O_PATH descriptor). The calls on
- * attributes differ among themselves about the current directory (Linux 6.18). O_CREAT: as in
- * form_differs.
+ * name. The calls on attributes differ among themselves about the current directory (Linux 6.18).
+ * O_CREAT: as in form_differs.
  */
 static int at_differs(const char *form, const char *path, size_t kind)
 {
 	int itself = !path || path[0] == '\0';
 
 	return (kind == AT_DELETED && (itself || path[0] == '.')) ||
-	       ((kind == AT_PATH || kind == AT_PATH_FILE) && itself) ||
 	       (kind == AT_CWD && strstr(form, "removexattrat")) ||
 	       (strcmp(form, "at_openat_create") == 0 && path && path[0] == '.');
 }
@@ -217,8 +218,6 @@ void run_fd(void)
 			long result;
 
 			if (!asked_for(fd_forms[i].name))
-				continue;
-			if (kind == AT_PATH || kind == AT_PATH_FILE)
 				continue;
 			/* What a descriptor only reads is not changed by it, and has no name to
 			 * judge. */
