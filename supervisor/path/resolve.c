@@ -673,7 +673,9 @@ static int resolve_walk(struct call *call, const struct base *base, const char *
 	r = missing_proven(place, walk.error);
 	if (may_tell(call, place, how->flags, r))
 		return r;
-	return place_refuse(call, place, how, EACCES, place_judge(call, place, RIGHT_WRITE));
+	/* What open says of a path that ends in a slash, if the directory is there. */
+	return place_refuse(call, place, how, place->directory ? EISDIR : EACCES,
+			    place_judge(call, place, RIGHT_WRITE));
 }
 
 /* By the letters if that will do, else by following them. -EAGAIN: something changed meanwhile. */

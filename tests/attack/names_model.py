@@ -142,6 +142,7 @@ def main():
         root, file = f'{work}/tree', f'{work}/paths'
         rng = random.Random(f'{seed} {turn} paths')
         paths = [p for p in (random_path(rng, root, 6) for _ in range(count)) if p]
+        paths += ['../p/d1/d1', f'{root}/p/d1/d1', f'{root}/p/d1/./d1/', f'{root}/p/d1/d1/d0', f'{root}/p/d0/../d1/d1']
         answers = []
         for secret in 1, 2:
             os.mkdir(root)
