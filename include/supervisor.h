@@ -373,8 +373,12 @@ sv_call_label(const struct sv_call *call);	    /* of the caller's child, from th
 uint64_t sv_call_badge(const struct sv_call *call); /* of our own child that it came through */
 /* That child; NULL once it was freed by sv_child_free. */
 struct sv_child *sv_call_child(const struct sv_call *call);
-/* At most PCALL_MESSAGE_MAX bytes (1 MiB; see pcall.h) at once: more is -EMSGSIZE, as it is for
- * what is below. */
+/*
+ * The caller's memory and descriptors. -EPERM in a level of a tree, for the execve by which its
+ * child begins: until then there is nothing of the child's to be seen. What the call says is in its
+ * words and strings. At most PCALL_MESSAGE_MAX bytes (1 MiB; see pcall.h) at once: more is
+ * -EMSGSIZE, as it is for what is below.
+ */
 int sv_call_read(struct sv_call *call, uint64_t address, void *to, size_t size);
 int sv_call_write(struct sv_call *call, uint64_t address, const void *from, size_t size);
 /* A string of at most size - 1 bytes; its length. -ENAMETOOLONG. */
@@ -384,7 +388,8 @@ ssize_t sv_call_string(struct sv_call *call, uint64_t address, char *to, size_t 
  * names. NULL: it has fewer, or this one was NULL. What is forwarded goes on with the same copies.
  */
 const char *sv_call_path(struct sv_call *call, unsigned int i);
-/* A copy of the caller's descriptor, O_CLOEXEC, for the handler to close. */
+/* A copy of the caller's descriptor, O_CLOEXEC, for the handler to close. -EPERM for what no child
+ * is given either: rings, listeners and their kind. */
 int sv_call_fd(struct sv_call *call, int fd);
 /* Of pcall_message: copies at most size bytes in; how many there were (more: -EMSGSIZE). */
 ssize_t sv_call_input(struct sv_call *call, void *to, size_t size);

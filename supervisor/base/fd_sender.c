@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/fdpass.h"
 
 bool fd_sender_needed(void)
 {
@@ -40,23 +41,11 @@ int fd_sender_send(int fd)
 
 int fd_sender_receive(int socket)
 {
-	union control control;
+	struct fdpass with;
 	char byte;
-	struct iovec iov = { .iov_base = &byte, .iov_len = sizeof(byte) };
-	struct msghdr header = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	const struct cmsghdr *c;
-	int fd;
+	int r = fdpass_receive(socket, &byte, sizeof(byte), 1, MSG_DONTWAIT, &with);
 
-	if (recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) < 0)
-		return -errno;
-	c = CMSG_FIRSTHDR(&header);
-	if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(fd)))
-		return -EPROTO;
-	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	if (r <= 0)
+		return r < 0 ? r : -ECONNRESET;
+	return with.count == 1 ? with.fds[0] : -EPROTO;
 }

@@ -210,6 +210,14 @@ static int mask_deny(struct call *call)
 	return registers_deny(regs, VERB_NONE, object, call->row ? EPERM : EACCES);
 }
 
+/* Who intercepts it first. Of a newborn's calls no level hears but of its exec. */
+static const struct intercept *call_intercept(struct child *child, const struct sysrow *row)
+{
+	if (!row || (child_is_newborn(child) && row->nr != SYS_execve))
+		return NULL;
+	return table_intercept(child->table, row->nr);
+}
+
 void call_serve(struct receiver *receiver, const struct seccomp_notif *notification)
 {
 	struct child *child = receiver->child;
@@ -221,7 +229,7 @@ void call_serve(struct receiver *receiver, const struct seccomp_notif *notificat
 		.row = row,
 		.receiver = receiver,
 	};
-	const struct intercept *intercept = row ? table_intercept(child->table, nr) : NULL;
+	const struct intercept *intercept = call_intercept(child, row);
 
 	call.looks = row && row->looks && !intercept;
 	receiver->serving = 0;

@@ -403,7 +403,7 @@ int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size)
 	return 0;
 }
 
-bool child_owns(const struct child *child, pid_t pid)
+bool child_owns(struct child *child, pid_t pid)
 {
 	struct rlimit limit;
 

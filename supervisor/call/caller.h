@@ -42,7 +42,7 @@ int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size);
 /* Is this process or thread one of the child's? By its tag, which it can neither change nor lose.
  */
 struct child;
-bool child_owns(const struct child *child, pid_t pid);
+bool child_owns(struct child *child, pid_t pid);
 
 /*
  * Before a chdir, fchdir or umask of the caller is let through: what is remembered of directories

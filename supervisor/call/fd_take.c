@@ -23,6 +23,8 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/fdpass.h"
+#include "base/private_fds.h"
 #include "call/call.h"
 #include "call/caller.h"
 #include "call/tracee.h"
@@ -282,6 +284,35 @@ int fd_take_all(struct call *call, const int *numbers, size_t count, int *ret_fd
 	return r;
 }
 
+/* 0, or an errno. */
+static int give_judge(struct call *call, int fd)
+{
+	const struct private_fd *private = NULL;
+	int r = private_fd_check(fd, &private);
+
+	if (private)
+		return registers_deny(&call->regs, VERB_NONE, private->what, EPERM);
+	return r < 0 ? child_errno(-r) : 0;
+}
+
+int fd_give_all(struct call *call, const int *numbers, size_t count, int *ret_fds)
+{
+	int r = fd_take_all(call, numbers, count, ret_fds);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = give_judge(call, ret_fds[i]);
+	for (size_t i = 0; i < count && r != 0; i++)
+		close(ret_fds[i]);
+	return r;
+}
+
+int fd_give(struct call *call, int fd, int *ret_fd)
+{
+	return fd_give_all(call, &fd, 1, ret_fd);
+}
+
 int fd_take_object(struct call *call, int fd, int *ret_fd)
 {
 	char path[64];
@@ -327,41 +358,25 @@ void fd_take_sweep(struct fd_inbox *inbox)
 /* One message: to the pin that waits for it, or nowhere. */
 static bool inbox_read(struct fd_inbox *inbox)
 {
-	union {
-		char bytes[CMSG_SPACE(FD_WISHES_MAX * sizeof(int))];
-		struct cmsghdr align;
-	} control;
 	uint64_t nonce = 0;
-	struct iovec iov = { .iov_base = &nonce, .iov_len = sizeof(nonce) };
-	struct msghdr header = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *c;
+	struct fdpass with;
 	struct pin *pin;
-	size_t count;
-	int *fds;
+	int r = fdpass_receive(inbox->socket, &nonce, sizeof(nonce), FD_WISHES_MAX, MSG_DONTWAIT,
+			       &with);
 
-	if (recvmsg(inbox->socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) < 0)
-		return false;
-	c = CMSG_FIRSTHDR(&header);
-	if (!c || c->cmsg_type != SCM_RIGHTS)
-		return true;
-	fds = (int *)(void *)CMSG_DATA(c);
-	count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	if (r <= 0)
+		return r == -EPROTO; /* the child's own: the next may be ours */
 	pthread_mutex_lock(&inbox->lock);
 	for (pin = inbox->pins; pin; pin = pin->next)
-		if (pin->error == UNDER_WAY && pin->nonce == nonce && pin->count == count)
+		if (pin->error == UNDER_WAY && pin->nonce == nonce && pin->count == with.count)
 			break;
 	if (pin) {
-		memcpy(pin->fds, fds, count * sizeof(int));
+		memcpy(pin->fds, with.fds, with.count * sizeof(int));
 		pin->error = 0;
 	}
 	pthread_mutex_unlock(&inbox->lock);
-	for (size_t i = 0; !pin && i < count; i++)
-		close(fds[i]);
+	while (!pin && with.count > 0)
+		close(with.fds[--with.count]);
 	return true;
 }
 

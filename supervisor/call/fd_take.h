@@ -41,6 +41,9 @@ struct fd_wish {
 int fd_take(struct call *call, int fd, int *ret_fd);
 /* Several: all or none. */
 int fd_take_all(struct call *call, const int *numbers, size_t count, int *ret_fds);
+/* The same to be held by somebody else: EPERM, and told, for what no child may hold. */
+int fd_give(struct call *call, int fd, int *ret_fd);
+int fd_give_all(struct call *call, const int *numbers, size_t count, int *ret_fds);
 /* The object that it is open on, O_PATH: for who asks what fstat tells. */
 int fd_take_object(struct call *call, int fd, int *ret_fd);
 

@@ -26,6 +26,7 @@
 #include "spawn/spawn.h"
 #include "tree/tree.h"
 #include "block/block.h"
+#include "zygote/image.h"
 
 static const char *const stage_names[SV_STAGE_MAX] = {
 	[SV_STAGE_NONE] = "none",
@@ -101,6 +102,12 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 		return stage_fail(error, SV_STAGE_CAPABILITIES, r,
 				  "capabilities cannot be dropped: %s", strerror(-r));
 	r = zygote_open(&sv->zygote);
+	if (r == -EACCES)
+		return stage_fail(error, SV_STAGE_ZYGOTE, r,
+				  "the zygote cannot be started: a program without a file may not "
+				  "be executed here (vm.memfd_noexec?), and there is no %s of this "
+				  "version; install one, or allow it",
+				  zygote_path);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_ZYGOTE, r, "the zygote cannot be started: %s",
 				  strerror(-r));

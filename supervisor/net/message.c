@@ -163,7 +163,7 @@ static int control_rights(struct call *call, const struct cmsghdr *header,
 	if (count == 0)
 		return 0;
 	memcpy(numbers, data, count * sizeof(int));
-	r = fd_take_all(call, numbers, count, message->fds + first);
+	r = fd_give_all(call, numbers, count, message->fds + first);
 	if (r != 0)
 		return r;
 	message->fd_count += (unsigned int)count;

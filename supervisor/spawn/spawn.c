@@ -18,7 +18,7 @@
 #include "engine/engine.h"
 #include "confine/filter.h"
 #include "confine/landlock.h"
-#include "spawn/private_fds.h"
+#include "base/private_fds.h"
 #include "tree/level.h"
 #include "net/hostnames.h"
 #include "path/pty.h"
@@ -200,6 +200,8 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	c->born = code_now();
 	c->told.most = calls_bytes_most(c);
 	pthread_mutex_init(&c->lock, NULL);
+	c->newborn.report = -1;
+	atomic_store(&c->newborn.is, true);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;
 	c->features = tiers_features(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
@@ -401,9 +403,10 @@ static int sender_room(pid_t pid)
  * From the order to a child that is stuck in its first call. The supervisor confines itself while
  * the child is at work: it is served by nobody yet.
  */
-static int child_birth(struct sv *sv, const struct zygote_order *order, const char *name,
+static int child_birth(struct sv_child *child, const struct zygote_order *order, const char *name,
 		       struct zygote_birth *birth, struct sv_error *error)
 {
+	struct sv *sv = child->sv;
 	enum sv_stage stage;
 	int r;
 
@@ -416,6 +419,7 @@ static int child_birth(struct sv *sv, const struct zygote_order *order, const ch
 			name, FD_SENDER + 1);
 	r = zygote_order_give(order, birth, &stage);
 	if (r == 0) {
+		newborn_watch(&child->child, birth->report);
 		r = engine_confine(sv, error);
 		if (r < 0)
 			return r;
@@ -464,6 +468,7 @@ static int child_receive(struct sv_child *child, struct zygote_birth *birth, str
 /* It gets no further. */
 static void birth_end(struct sv_child *child, struct zygote_birth *birth)
 {
+	newborn_settle(&child->child, false);
 	if (child->unborn) {
 		child_kill_all(&child->child);
 		birth->pidfd = -1; /* is the child's */
@@ -496,7 +501,7 @@ static int child_start(struct sv *sv, struct sv_child *child, const struct zygot
 			: r == -EEXIST ? "too many have its label, or one that is as long as may be"
 				       : strerror(-r));
 	if (r == 0)
-		r = child_birth(sv, order, name, birth, error);
+		r = child_birth(child, order, name, birth, error);
 	if (r == 0)
 		r = child_liken(request->level->child, request->like, birth->pid, name, error);
 	if (r == 0)
@@ -521,6 +526,25 @@ static void seen_fill(const struct table *table, const struct spawn_request *req
 		if (!request->masks[i].name && notifiable(request->masks[i].number))
 			seen[request->masks[i].number / 64] |= (uint64_t)1
 							       << request->masks[i].number % 64;
+}
+
+int inherit_check(const int *fds, size_t count, struct sv_error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct private_fd *private;
+		int r = private_fd_check(fds[i], &private);
+
+		if (r == -EPERM)
+			return stage_fail(error, SV_STAGE_DESCRIPTORS, r,
+					  "descriptor %d cannot be passed: it is %s, and %s; close "
+					  "it, or open it so that it is not inherited",
+					  fds[i], private->what, private->why);
+		if (r < 0)
+			return stage_fail(error, SV_STAGE_DESCRIPTORS, r,
+					  "descriptor %d cannot be passed: %s", fds[i],
+					  strerror(-r));
+	}
+	return 0;
 }
 
 static int spawn_order(const struct spawn_request *request, struct sv_child *child,
@@ -630,6 +654,8 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 		close(order.floor);
 	if (r == 0) {
 		r = zygote_wait_exec(&birth);
+		newborn_settle(&child->child, r == 0);
+		close(birth.report);
 		if (r < 0)
 			exec_fail(error, r, request->argv[0]);
 	}

@@ -75,7 +75,7 @@ static bool name_join(const char *directory, const char *last, char ret[PATH_MAX
 
 static bool name_hidden(const struct listing *listing, const char *last)
 {
-	const struct child *child = listing->call->regs.child;
+	struct child *child = listing->call->regs.child;
 	char name[PATH_MAX], real[PATH_MAX];
 
 	if (strcmp(last, ".") == 0 || strcmp(last, "..") == 0)

@@ -14,6 +14,7 @@
 #include "tree/events.h"
 #include "supervisor.h"
 #include "policy/policy.h"
+#include "tree/newborn.h"
 #include "tree/table.h"
 
 struct fd_inbox;
@@ -67,7 +68,8 @@ struct child {
 				    level/spawn_request.c */
 	struct work *work;	 /* the engine's workers; borrowed */
 	struct fd_inbox *inbox;	 /* its descriptors come there; NULL: by pidfd_getfd */
-	struct names *names;  /* what the host names of its policy stand for; NULL if it has none */
+	struct names *names; /* what the host names of its policy stand for; NULL if it has none */
+	struct newborn newborn;
 	pthread_mutex_t lock; /* guards what follows */
 	int *ptys;	      /* the pseudo-terminals it made, and those it was given: O_PATH */
 	size_t ptys_count;
@@ -86,6 +88,14 @@ static inline uint64_t child_round(struct child *child, uint64_t now)
 		next = now;
 	child->round = next;
 	return next;
+}
+
+/* Is its one process still the root's? At every call: one word, and for all but the first ones
+ * nothing more. */
+static inline bool child_is_newborn(struct child *child)
+{
+	return atomic_load_explicit(&child->newborn.is, memory_order_acquire) &&
+	       newborn_look(child);
 }
 
 #endif

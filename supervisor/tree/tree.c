@@ -70,16 +70,29 @@ static bool is_below(const struct child *child, const struct child *outer)
 	return child;
 }
 
-bool tree_has_tag(const struct child *outer, uint32_t tag)
+/* Under the engine's lock. */
+static struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && child->child.tag != tag)
+		child = child->next;
+	return child;
+}
+
+bool tree_has_tag(struct child *outer, uint32_t tag)
 {
 	struct sv *sv = outer->sv;
-	bool has = outer->tag == tag;
+	struct sv_child *child;
+	bool has;
 
-	if (has || !outer->levels)
-		return has;
+	if (outer->tag == tag)
+		return !child_is_newborn(outer);
+	if (!outer->levels)
+		return false;
 	pthread_mutex_lock(&sv->lock);
-	for (struct sv_child *child = sv->children; child && !has; child = child->next)
-		has = child->child.tag == tag && is_below(&child->child, outer);
+	child = child_tagged(sv, tag);
+	has = child && is_below(&child->child, outer) && !child_is_newborn(&child->child);
 	pthread_mutex_unlock(&sv->lock);
 	return has;
 }
@@ -289,16 +302,6 @@ static int burial_leave(struct sv *sv, errand_run *run, uint64_t number)
 	return r;
 }
 
-/* Under the engine's lock. */
-static struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
-{
-	struct sv_child *child = sv->children;
-
-	while (child && child->child.tag != tag)
-		child = child->next;
-	return child;
-}
-
 static void bury(void *data)
 {
 	struct burial *burial = data;
@@ -381,8 +384,8 @@ int tree_kill(struct level *level, uint64_t id, int signal)
 
 	pthread_mutex_lock(&sv->lock);
 	child = child_find(level, id);
-	/* The first process; who wants all dead releases. */
-	if (child)
+	/* The first process, once it is the child's; who wants all dead releases. */
+	if (child && (signal == SIGKILL || !child_is_newborn(&child->child)))
 		r = tree_signal(child, signal);
 	pthread_mutex_unlock(&sv->lock);
 	return r;

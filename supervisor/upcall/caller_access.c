@@ -69,11 +69,24 @@ static int copy(struct call *from, uint64_t from_address, struct call *to, uint6
 	return r;
 }
 
+/* The same for what a newborn has, of which there is nothing for a level (R10). A call that waits
+ * is the newborn's or is not: while it waits, nothing is executed. */
+static int reach_inside(struct reach *reach, struct level *level, struct call *call)
+{
+	int r = reach_begin(reach, level, call);
+
+	if (r != 0 || !child_is_newborn(reach->caller.regs.child))
+		return r;
+	reach_end(reach, level);
+	return registers_deny(&call->regs, VERB_NONE, "a process that has not begun its program",
+			      EPERM);
+}
+
 /* (call, address, to, size) */
 struct sv_answer level_read(struct level *level, struct call *call)
 {
 	struct reach reach;
-	int r = reach_begin(&reach, level, call);
+	int r = reach_inside(&reach, level, call);
 
 	if (r != 0)
 		return sv_error(r);
@@ -87,7 +100,7 @@ struct sv_answer level_read(struct level *level, struct call *call)
 struct sv_answer level_write(struct level *level, struct call *call)
 {
 	struct reach reach;
-	int r = reach_begin(&reach, level, call);
+	int r = reach_inside(&reach, level, call);
 
 	if (r != 0)
 		return sv_error(r);
@@ -123,11 +136,11 @@ struct sv_answer level_path(struct level *level, struct call *call)
 struct sv_answer level_take(struct level *level, struct call *call)
 {
 	struct reach reach;
-	int fd = -1, r = reach_begin(&reach, level, call);
+	int fd = -1, r = reach_inside(&reach, level, call);
 
 	if (r != 0)
 		return sv_error(r);
-	r = fd_take(&reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
+	r = fd_give(&reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
 	reach_end(&reach, level);
 	return r ? sv_error(r) : sv_fd(fd, O_CLOEXEC);
 }

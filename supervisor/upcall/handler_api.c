@@ -81,7 +81,7 @@ static int act_string(struct call *call, uint64_t address, void *ours, size_t si
 
 static int act_fd(struct call *call, uint64_t fd, void *ret_fd, size_t size __attribute__((unused)))
 {
-	return fd_take(call, (int)fd, ret_fd);
+	return fd_give(call, (int)fd, ret_fd);
 }
 
 /* 0 or a negative errno. */

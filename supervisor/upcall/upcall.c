@@ -13,6 +13,7 @@
 #include "tree/quota.h"
 #include "engine/receiver.h"
 #include "tree/tree.h"
+#include "base/private_fds.h"
 #include "call/fd_take.h"
 #include "common/cleanup.h"
 
@@ -255,13 +256,31 @@ static void call_root(struct sv_call *call, struct receiver *receiver)
 		    sv_error(named && !call->read ? ENOSYS : EACCES));
 }
 
+/* A descriptor that a level answers with is given as at a spawn: not every kind may be; and a
+ * newborn holds its order's alone. */
+static void answer_judge(struct sv_call *call, struct sv_answer *answer)
+{
+	const struct private_fd *private = NULL;
+	int r = private_fd_check(answer->fd, &private);
+
+	if (r == 0 && !child_is_newborn(call->child))
+		return;
+	close(answer->fd);
+	*answer = sv_error(registers_deny(&call->call.regs, VERB_NONE,
+					  private ? private->what : "a descriptor as an answer",
+					  EPERM));
+}
+
 /* The end of the way, on a thread that the caller's child cannot go under. 0; -ESRCH: the caller
  * did not wait for it any more. */
 static int call_conclude(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
 {
+	bool won = call_win(call);
 	int r = -ESRCH;
 
-	if (!call_win(call)) {
+	if (won && answer.kind == SV_ANSWER_FD)
+		answer_judge(call, &answer);
+	if (!won) {
 		if (answer.kind == SV_ANSWER_FD)
 			close(answer.fd);
 	} else if (answer.kind == SV_ANSWER_FORWARD) {

@@ -277,7 +277,9 @@ static int stage_exec(struct newborn *newborn)
 	int error = ENOENT;
 
 	for (uint32_t i = 0; i < order->head->candidates.count; i++) {
-		execve(order->candidates[i], order->argv, order->envp);
+		/* who answers it with anything but an error has not executed it */
+		if (execve(order->candidates[i], order->argv, order->envp) >= 0)
+			return -EIO;
 		error = errno;
 		switch (error) {
 		case EACCES: refused = true; break;

@@ -22,6 +22,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/fdpass.h"
 #include "common/cleanup.h"
 #include "start.h"
 #include "zygote/launch.h"
@@ -41,6 +42,7 @@ struct loop {
 
 enum {
 	SPAWNED_MAX = 1 << 20,
+	TERMINALS_MAX = 3,  /* 0 to 2 */
 	KEEPERS_MAX = 1024, /* terminals that are relayed at once */
 	BEING_MADE = -1,    /* in a slot: a keeper has not cloned its child yet */
 };
@@ -60,62 +62,22 @@ int zygote_signal_set(int signal, void (*handler)(int))
 /* What the engine sent. */
 struct incoming {
 	struct wire_message message;
-	int fds[WIRE_FDS_MAX];
-	size_t fds_count;
+	struct fdpass with;
 };
 
-/* 1: an order; 0: the engine hung up; -EAGAIN: none now. A malformed one is an order without
- * descriptors. */
-static int order_receive(int socket, struct incoming *ret, int flags)
+/* 1, with at most so many descriptors; 0: the engine hung up; negative: none now, or a malformed
+ * one. */
+static int incoming_receive(int socket, struct incoming *ret, size_t most, int flags)
 {
-	char control[CMSG_SPACE(sizeof(ret->fds))];
-	struct iovec iov = { .iov_base = &ret->message, .iov_len = sizeof(ret->message) };
-	struct msghdr header = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t n;
-
-	ret->fds_count = 0;
-	n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | flags);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR || errno == ENOMEM ? -EAGAIN : 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		ret->fds_count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(ret->fds, CMSG_DATA(c), ret->fds_count * sizeof(int));
-	}
-	if (n == 0)
-		return 0;
-	if (n != sizeof(ret->message) || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-		ret->message.magic = 0;
-	return 1;
+	return fdpass_receive(socket, &ret->message, sizeof(ret->message), most, flags, &ret->with);
 }
 
 void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd)
 {
 	struct zygote_report message = { .stage = stage, .error = error, .value = pid };
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {
-		.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
-			   .cmsg_level = SOL_SOCKET,
-			   .cmsg_type = SCM_RIGHTS}
-	};
-	struct iovec iov = { .iov_base = &message, .iov_len = sizeof(message) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	if (pidfd >= 0) {
-		memcpy(CMSG_DATA(&control.align), &pidfd, sizeof(pidfd));
-		header.msg_control = &control;
-		header.msg_controllen = sizeof(control);
-	}
 	/* an engine that does not get this sees the report hang up */
-	(void)!sendmsg(report, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+	fdpass_send(report, &message, sizeof(message), &pidfd, pidfd >= 0, MSG_DONTWAIT);
 }
 
 /* Room that costs nothing until it is used. NULL: there is none. */
@@ -128,22 +90,16 @@ static void *room_make(size_t size, int sharing)
 }
 
 /* It holds its socket, and dies with its parent. */
-void zygote_order_wait(int report, pid_t parent)
+void zygote_order_wait(int socket, pid_t parent)
 {
 	struct incoming order;
-	int r;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(127);
-	while ((r = order_receive(report, &order, 0)) < 0)
-		;
-	if (r == 0 || order.message.magic != WIRE_MAGIC || order.fds_count < WIRE_FD_FIXED - 1 ||
-	    order.fds_count == WIRE_FDS_MAX)
+	if (incoming_receive(socket, &order, FDPASS_MAX, 0) <= 0 ||
+	    order.message.magic != WIRE_MAGIC || order.with.count < WIRE_FD_FIXED)
 		_exit(127);
-	memmove(order.fds + WIRE_FD_REPORT + 1, order.fds, order.fds_count * sizeof(*order.fds));
-	order.fds[WIRE_FD_REPORT] = report;
-	order.fds_count++;
-	zygote_child(parent, order.message.size, order.fds, order.fds_count);
+	zygote_child(parent, order.message.size, order.with.fds, order.with.count);
 }
 
 /* Clones a child: a private copy of us, since one that shared our memory would have to be at its
@@ -190,18 +146,16 @@ static int kept_reserve(struct loop *loop)
 static _Noreturn void keeper_run(const struct loop *loop, int report, pid_t *slot, pid_t zygote)
 {
 	struct incoming terminals;
-	int r;
 
 	close(loop->signals);
-	while ((r = order_receive(report, &terminals, 0)) < 0)
-		;
-	if (r == 0 || terminals.message.magic != WIRE_KEPT)
+	if (incoming_receive(report, &terminals, TERMINALS_MAX, 0) <= 0 ||
+	    terminals.message.magic != WIRE_KEPT)
 		_exit(1);
 	zygote_keep(&(struct keeping){
 		.socket = loop->socket,
 		.report = report,
-		.terminals = terminals.fds,
-		.terminals_count = terminals.fds_count,
+		.terminals = terminals.with.fds,
+		.terminals_count = terminals.with.count,
 		.slot = slot,
 		.zygote = zygote,
 	});
@@ -353,6 +307,18 @@ static int loop_init(struct loop *loop)
 	return chdir("/") < 0 ? -errno : 0;
 }
 
+static void loop_ask(struct loop *loop, const struct incoming *asked, pid_t self)
+{
+	int report = asked->with.count ? asked->with.fds[0] : -1;
+
+	if (report >= 0 && asked->message.magic == WIRE_CHILD)
+		child_make(loop, report, self);
+	else if (report >= 0 && asked->message.magic == WIRE_KEPT)
+		keeper_make(loop, report, self);
+	else if (report >= 0)
+		close(report);
+}
+
 void zygote_main(void)
 {
 	struct signalfd_siginfo signals[8];
@@ -374,14 +340,12 @@ void zygote_main(void)
 		if (poll(polls, array_size(polls), -1) < 0)
 			continue;
 		if (polls[0].revents & ~POLLOUT) {
-			int r = order_receive(loop.socket, &order, MSG_DONTWAIT);
+			int r = incoming_receive(loop.socket, &order, 1, MSG_DONTWAIT);
 
 			if (r == 0)
 				loop_end(&loop);
-			if (r > 0 && order.message.magic == WIRE_CHILD && order.fds_count == 1)
-				child_make(&loop, order.fds[0], self);
-			if (r > 0 && order.message.magic == WIRE_KEPT && order.fds_count == 1)
-				keeper_make(&loop, order.fds[0], self);
+			if (r > 0)
+				loop_ask(&loop, &order, self);
 		}
 		if (polls[1].revents)
 			(void)!read(loop.signals, signals, sizeof(signals));

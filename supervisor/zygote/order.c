@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "base/fdpass.h"
 #include "common/cleanup.h"
 
 /* The kernel's bounds: one string (MAX_ARG_STRLEN), and all of them (3/4 of _STK_LIM). */
@@ -115,7 +116,7 @@ int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size)
 	struct wire_order *head;
 	int r;
 
-	if (order->fds_count > WIRE_FDS_MAX - WIRE_FD_FIXED - 1)
+	if (order->fds_count > FDPASS_MAX - WIRE_FD_FIXED - 1)
 		return -E2BIG;
 	if ((r = list_measure(order->argv, &argc, &strings)) < 0 ||
 	    (r = list_measure(order->envp, &envc, &strings)) < 0 ||

@@ -3,12 +3,13 @@
  * What passes between the engine, the zygote and a new child. Private to zygote*.c.
  *
  * A child is asked of the zygote by one SEQPACKET message: a struct wire_message, and the child's
- * end of a socket. Over this the zygote tells its number and pidfd, and the child takes its order
- * and reports. The order is one such message, too, with descriptors in this order: the sealed memfd
- * that holds it, the directory to start in, the floor if WIRE_FLOOR is set, then those to keep.
- * A child that has a keeper (zygote/session_leader.c) is asked for by another word. The keeper
- *takes a message of its own from the socket first: the same word, with those of 0 to 2 that there
- *are.
+ * end of a socket. Over this the zygote tells its number and pidfd, and the child takes its order.
+ * The order is one such message, too, with descriptors in this order: a socket for its reports, the
+ * sealed memfd that holds the order, the directory to start in, the floor if WIRE_FLOOR is set,
+ *then those to keep. The socket for the reports passed through nobody else: it hangs up by the
+ *child's exec, or by its end, and by nothing else. A child that has a keeper
+ *(zygote/session_leader.c) is asked for by another word. The keeper takes a message of its own from
+ *the socket first: the same word, with those of 0 to 2 that there are.
  *
  * The memfd:
  *	struct wire_order
@@ -27,10 +28,7 @@
 #include <sys/resource.h>
 #include "zygote/zygote.h"
 
-/* SCM_MAX_FD: what one message may carry. */
-#define WIRE_FDS_MAX 253
-
-/* The descriptors that a child has before those to keep: its socket, and what came. */
+/* The descriptors of an order before those to keep. */
 enum wire_fd {
 	WIRE_FD_REPORT,
 	WIRE_FD_ORDER,
@@ -95,8 +93,8 @@ _Noreturn void zygote_main(void);
 
 /* What becomes of a birth so far. With the pidfd, if there is one. */
 void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd);
-/* A child that waits for its order at the socket of its report. */
-_Noreturn void zygote_order_wait(int report, pid_t parent);
+/* A child that waits for its order at this socket. */
+_Noreturn void zygote_order_wait(int socket, pid_t parent);
 
 /* A keeper's life; see zygote/session_leader.c. */
 struct keeping {

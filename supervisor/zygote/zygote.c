@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/fd_sender.h"
+#include "base/fdpass.h"
 #include "common/cleanup.h"
 #include "zygote/launch.h"
 #include "zygote/order.h"
@@ -106,26 +107,9 @@ void zygote_close(struct zygote *zygote)
 static int message_send(int socket, uint32_t magic, uint32_t size, const int *fds, size_t count,
 			int flags)
 {
-	union {
-		char bytes[CMSG_SPACE(WIRE_FDS_MAX * sizeof(int))];
-		struct cmsghdr align;
-	} control;
 	struct wire_message message = { .magic = magic, .size = size };
-	struct iovec iov = { .iov_base = &message, .iov_len = sizeof(message) };
-	struct msghdr header = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = CMSG_SPACE(count * sizeof(int)),
-	};
 
-	control.align = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(count * sizeof(int)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-	};
-	memcpy(CMSG_DATA(&control.align), fds, count * sizeof(int));
-	return TEMP_FAILURE_RETRY(sendmsg(socket, &header, MSG_NOSIGNAL | flags)) < 0 ? -errno : 0;
+	return fdpass_send(socket, &message, sizeof(message), fds, count, flags);
 }
 
 /* Those of 0 to 2 that a child is to have, for its keeper. */
@@ -162,36 +146,73 @@ static int child_ask(const struct zygote *zygote, const struct zygote_order *kep
 	return r;
 }
 
-int zygote_order_give(const struct zygote_order *order, const struct zygote_birth *birth,
-		      enum sv_stage *ret_stage)
+/* The directory that the child begins in. */
+static int order_cwd(const struct zygote_order *order)
 {
-	cleanup_fd int blob = -1, cwd = -1;
-	int fds[WIRE_FDS_MAX], r;
-	size_t count = WIRE_FD_FIXED;
-	uint32_t size;
+	int fd;
 
-	*ret_stage = SV_STAGE_EXEC;
-	r = wire_pack(order, &blob, &size);
+	if (order->cwd || !order->cwd_fd)
+		fd = open(order->cwd ? order->cwd : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	else
+		fd = fcntl(*order->cwd_fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+/* For the reports, in both directions of time: the other end is the child's alone, and each message
+ * comes with the number of the process that sent it. */
+static int report_open(int *ret_mine, int *ret_its)
+{
+	int r = pair_open(ret_mine, ret_its), on = 1;
+
+	if (r == 0 && setsockopt(*ret_mine, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		r = -errno;
+	return r;
+}
+
+/* The order, over the socket that the child waits at; from then on it speaks by that of its
+ * reports. */
+static int order_send(const struct zygote_order *order, struct zygote_birth *birth, int blob,
+		      uint32_t size, int cwd)
+{
+	cleanup_fd int mine = -1, its = -1;
+	int fds[FDPASS_MAX], r = report_open(&mine, &its);
+	size_t count = WIRE_FD_FIXED;
+
 	if (r < 0)
 		return r;
-
-	*ret_stage = SV_STAGE_CWD;
-	if (order->cwd || !order->cwd_fd)
-		cwd = open(order->cwd ? order->cwd : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	else
-		cwd = fcntl(*order->cwd_fd, F_DUPFD_CLOEXEC, 0);
-	if (cwd < 0)
-		return -errno;
-
-	*ret_stage = SV_STAGE_DESCRIPTORS;
+	fds[WIRE_FD_REPORT] = its;
 	fds[WIRE_FD_ORDER] = blob;
 	fds[WIRE_FD_CWD] = cwd;
 	if (order->floor >= 0)
 		fds[count++] = order->floor;
 	for (size_t i = 0; i < order->fds_count; i++)
 		fds[count++] = order->fds[i];
-	/* all but its report, which it has */
-	r = message_send(birth->report, WIRE_MAGIC, size, fds + 1, count - 1, 0);
+	r = message_send(birth->report, WIRE_MAGIC, size, fds, count, 0);
+	if (r < 0)
+		return r;
+	close(birth->report);
+	birth->report = steal_fd(&mine);
+	birth->ordered = true;
+	return 0;
+}
+
+int zygote_order_give(const struct zygote_order *order, struct zygote_birth *birth,
+		      enum sv_stage *ret_stage)
+{
+	cleanup_fd int blob = -1, cwd = -1;
+	uint32_t size;
+	int r;
+
+	*ret_stage = SV_STAGE_EXEC;
+	r = wire_pack(order, &blob, &size);
+	if (r < 0)
+		return r;
+	*ret_stage = SV_STAGE_CWD;
+	cwd = order_cwd(order);
+	if (cwd < 0)
+		return cwd;
+	*ret_stage = SV_STAGE_DESCRIPTORS;
+	r = order_send(order, birth, blob, size, cwd);
 	if (r == -EPIPE || r == -ECONNRESET) {
 		*ret_stage = SV_STAGE_CLONE;
 		r = -ESRCH;
@@ -199,32 +220,19 @@ int zygote_order_give(const struct zygote_order *order, const struct zygote_birt
 	return r;
 }
 
-/* One message of a report: 1, or 0 if it hung up. *ret_fd stays as it is if none came along. */
-static int report_receive(int report, struct zygote_report *ret, int *ret_fd)
+/* One message of a birth: 1, or 0 if it hung up. Before the order it is the zygote that speaks, and
+ * a pidfd may come along; then it is the child, and nobody else. */
+static int report_receive(struct zygote_birth *birth, struct zygote_report *ret)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
-	struct msghdr header = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *c;
-	ssize_t n;
+	struct fdpass with;
+	size_t most = birth->ordered || birth->pidfd >= 0 ? 0 : 1;
+	int r = fdpass_receive(birth->report, ret, sizeof(*ret), most, 0, &with);
 
-	n = TEMP_FAILURE_RETRY(recvmsg(report, &header, MSG_CMSG_CLOEXEC));
-	if (n < 0)
-		return errno == ECONNRESET ? 0 : -errno;
-	c = CMSG_FIRSTHDR(&header);
-	if (c && c->cmsg_type == SCM_RIGHTS && *ret_fd < 0)
-		memcpy(ret_fd, CMSG_DATA(c), sizeof(*ret_fd));
-	if (n == 0)
-		return 0;
-	return n == sizeof(*ret) ? 1 : -EPROTO;
+	if (r > 0 && with.count)
+		birth->pidfd = with.fds[0];
+	if (r > 0 && birth->ordered && with.sender != birth->pid)
+		return -EPROTO;
+	return r;
 }
 
 /* Waits for a message. A ^Z that meets the child or the zygote before exec must not hold us for
@@ -253,12 +261,12 @@ static int birth_hear(const struct zygote *zygote, struct zygote_birth *birth,
 	int r = report_wait(birth, zygote);
 
 	if (r == 0)
-		r = report_receive(birth->report, ret, &birth->pidfd);
+		r = report_receive(birth, ret);
 	if (r < 0)
 		return r;
 	if (r == 0) /* somebody killed it, or the zygote */
 		return -ESRCH;
-	if (ret->stage < SV_STAGE_CLONE || ret->stage >= SV_STAGE_MAX)
+	if (ret->stage < SV_STAGE_CLONE || ret->stage >= SV_STAGE_MAX || ret->error < 0)
 		return -EPROTO;
 	*ret_stage = (enum sv_stage)ret->stage;
 	return -ret->error;
@@ -311,7 +319,8 @@ int zygote_newborn(struct zygote *zygote, const struct zygote_order *order, cons
 	return newborn_meet(zygote, ret, ret_stage);
 }
 
-/* Follows a birth until the listener has a number, or something failed. */
+/* Follows a birth until the listener has a number, or something failed: the child has nothing else
+ * to say. */
 static int birth_follow(const struct zygote *zygote, struct zygote_birth *birth, int *ret_number,
 			enum sv_stage *ret_stage)
 {
@@ -319,9 +328,9 @@ static int birth_follow(const struct zygote *zygote, struct zygote_birth *birth,
 	int r;
 
 	*ret_stage = SV_STAGE_CLONE;
-	do
-		r = birth_hear(zygote, birth, &report, ret_stage);
-	while (r == 0 && report.stage != SV_STAGE_LISTENER);
+	r = birth_hear(zygote, birth, &report, ret_stage);
+	if (r == 0 && report.stage != SV_STAGE_LISTENER)
+		return -EPROTO;
 	*ret_number = report.value;
 	return r;
 }
@@ -397,13 +406,12 @@ int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct
 int zygote_wait_exec(struct zygote_birth *birth)
 {
 	struct zygote_report report = { 0 };
-	int r, none = 0;
+	int r;
 
 	birth->patience = 0;
 	r = report_wait(birth, NULL);
 	if (r == 0)
-		r = report_receive(birth->report, &report, &none);
-	close(steal_fd(&birth->report));
+		r = report_receive(birth, &report);
 	if (r > 0)
 		return report.error > 0 ? -report.error : -EPROTO;
 	return r;

@@ -86,7 +86,9 @@ struct zygote_birth {
 	pid_t pid;
 	int pidfd;
 	int listener;
-	int report;		 /* hung up once the program runs, else a struct zygote_report */
+	int report; /* of struct zygote_report; hung up once the program runs, or the child is dead
+		     */
+	bool ordered;		 /* it has its order: only the child reports from here on */
 	const atomic_bool *over; /* set: nobody waits for it any more; NULL: it cannot be */
 	unsigned int patience;	 /* how often it is looked after before it is given up */
 };
@@ -108,7 +110,7 @@ struct zygote_report {
  */
 int zygote_newborn(struct zygote *zygote, const struct zygote_order *order, const atomic_bool *over,
 		   struct zygote_birth *ret, enum sv_stage *ret_stage);
-int zygote_order_give(const struct zygote_order *order, const struct zygote_birth *birth,
+int zygote_order_give(const struct zygote_order *order, struct zygote_birth *birth,
 		      enum sv_stage *ret_stage);
 int zygote_order_follow(struct zygote *zygote, const struct zygote_order *order,
 			struct zygote_birth *birth, enum sv_stage *ret_stage);
@@ -119,7 +121,8 @@ int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct
 void zygote_abandon(struct zygote_birth *birth);
 
 /* Waits until the program runs (0) or the last candidate failed (negative errno; the child has
- * exited): as long as whoever judges its execve takes, or until it is over. Closes the report. */
+ * exited): as long as whoever judges its execve takes, or until it is over. The report stays open.
+ */
 int zygote_wait_exec(struct zygote_birth *birth);
 
 /* A child's change of state, as waitid told the zygote. */

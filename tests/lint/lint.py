@@ -126,6 +126,20 @@ def compile_alone(compiler, *flags):
     return one
 
 
+RECEIVE = re.compile(r'\brecvm?msg\(')
+RECEIVERS = ('supervisor/base/fdpass.c', 'supervisor/zygote/libc.c')
+
+
+def check_receive():
+    """descriptors are received in one place, which closes those that nobody asked for"""
+    for path in files('.c', '.h'):
+        if path.startswith('tests/') or path in RECEIVERS:
+            continue
+        for number, line in enumerate(text(path).splitlines(), 1):
+            if RECEIVE.search(line):
+                yield f'{path}:{number}: recvmsg: use fdpass_receive, or recv where none are expected'
+
+
 def check_headers():
     """every header compiles alone"""
     yield from each(compile_alone(['gcc', '-xc'], '-std=gnu17', '-D_GNU_SOURCE'), files('.h'))
@@ -274,8 +288,9 @@ def check_tidy(build):
         yield from each(one, sorted(chosen))
 
 
-CHECKS = [check_format, check_includes, check_storeys, check_headers, check_public_headers, check_exports,
-          check_length, check_words, check_scripts, check_manuals, check_cppcheck, check_tidy]
+CHECKS = [check_format, check_includes, check_storeys, check_receive, check_headers,
+          check_public_headers, check_exports, check_length, check_words, check_scripts,
+          check_manuals, check_cppcheck, check_tidy]
 
 
 def main():

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a child of the zygote gets and does not get, and how a birth that fails is told. */
 #include "zygote_kit.h"
+#include "base/fdpass.h"
 #include "zygote/image.h"
 
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -456,10 +458,92 @@ static size_t zygote_file(const char *name, char *text, size_t size)
 	return (size_t)n;
 }
 
+/* The newborn's socket of reports, as only a debugger could get it. */
+static int report_steal(const struct zygote_birth *birth)
+{
+	for (int number = 3; number < 64; number++) {
+		char path[64], link[64] = "";
+
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", birth->pid, number);
+		if (readlink(path, link, sizeof(link) - 1) > 0 && strncmp(link, "socket:", 7) == 0)
+			return pidfd_getfd(birth->pidfd, number, 0);
+	}
+	return -1;
+}
+
+/* It says what its sender is, and not who that is. */
+START_TEST(report_of_another_process_is_none)
+{
+	const char *argv[] = { "true", NULL }, *candidates[] = { "/bin/true", NULL };
+	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_report report = { .stage = SV_STAGE_EXEC, .error = EPERM };
+	struct zygote_birth birth;
+	enum sv_stage stage;
+	int stolen;
+
+	ck_assert_int_eq(zygote_spawn(&zygote, &order, &birth, &stage), 0);
+	stolen = report_steal(&birth);
+	ck_assert_int_ge(stolen, 0);
+	ck_assert_int_eq(fdpass_send(stolen, &report, sizeof(report), &stolen, 1, 0), 0);
+	ck_assert_int_eq(zygote_wait_exec(&birth), -EPROTO);
+	ck_assert_int_eq(fdpass_send(stolen, &report, sizeof(report), NULL, 0, 0), 0);
+	ck_assert_int_eq(zygote_wait_exec(&birth), -EPROTO);
+	close(stolen);
+	zygote_abandon(&birth);
+	ck_assert_int_eq(kit_change(&zygote).code, CLD_KILLED);
+}
+END_TEST
+
+static void order_secret(struct zygote_order *order, void *data)
+{
+	static const char *const envp[] = { "ORDER_SECRET=1", NULL };
+
+	(void)data;
+	order->envp = envp;
+}
+
+/* Writable memory of the zygote's: is this in it? */
+static bool zygote_remembers(const char *text)
+{
+	char path[64], line[256], bytes[65536];
+	cleanup_file FILE *maps = NULL;
+	cleanup_fd int mem = -1;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", zygote.pid);
+	maps = fopen(path, "re");
+	snprintf(path, sizeof(path), "/proc/%d/mem", zygote.pid);
+	mem = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert(maps && mem >= 0);
+	while (fgets(line, sizeof(line), maps)) {
+		unsigned long from, to;
+		ssize_t n;
+
+		if (sscanf(line, "%lx-%lx rw", &from, &to) != 2)
+			continue;
+		for (; from < to; from += sizeof(bytes)) {
+			n = pread(mem, bytes, sizeof(bytes), (off_t)from);
+			found |= n > 0 && memmem(bytes, (size_t)n, text, strlen(text));
+		}
+	}
+	return found;
+}
+
+/* What one child is given, the next is no copy of. */
+START_TEST(zygote_remembers_no_order)
+{
+	ck_assert_str_eq(kit_shell(&zygote, "echo $ORDER_SECRET", order_secret, NULL), "1\n");
+	ck_assert(!zygote_remembers("ORDER_SECRET"));
+	ck_assert(!zygote_remembers("echo $"));
+	ck_assert(zygote_remembers("pcall-zygote")); /* its own argv */
+}
+END_TEST
+
 START_TEST(zygote_is_a_program_of_its_own)
 {
 	char text[4096], path[64], link[64] = "";
 
+	kit_shell(&zygote, "true", NULL, NULL); /* it has begun by now */
 	ck_assert_uint_eq(zygote_file("environ", text, sizeof(text)), 0);
 	zygote_file("cmdline", text, sizeof(text));
 	ck_assert_str_eq(text, "pcall-zygote");
@@ -676,6 +760,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, sealed_child_makes_no_code);
 	tcase_add_test(tcase, zygote_holds_nothing_of_the_embedders);
 	tcase_add_test(tcase, zygote_is_a_program_of_its_own);
+	tcase_add_test(tcase, zygote_remembers_no_order);
+	tcase_add_test(tcase, report_of_another_process_is_none);
 	tcase_add_test(tcase, zygote_without_a_memfd_is_the_installed_one_or_none);
 	tcase_add_test(tcase, terminal_signals_do_not_touch_the_zygote);
 	tcase_add_test(tcase, stopped_zygote_is_told_to_go_on);

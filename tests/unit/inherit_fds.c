@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "check_main.h"
-#include "spawn/private_fds.h"
+#include "spawn/spawn.h"
 #include "supervisor.h"
 
 /* Is it refused, in words that name it and its number? Closes it. */

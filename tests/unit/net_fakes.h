@@ -56,7 +56,7 @@ int fd_take(struct call *call, int fd, int *ret_fd)
 	return *ret_fd < 0 ? EBADF : 0;
 }
 
-int fd_take_all(struct call *call, const int *numbers, size_t count, int *ret_fds)
+int fd_give_all(struct call *call, const int *numbers, size_t count, int *ret_fds)
 {
 	for (size_t i = 0; i < count; i++) {
 		int r = fd_take(call, numbers[i], &ret_fds[i]);

@@ -3,25 +3,20 @@
  * Descriptors that a child is given by its parent are the parent's to give: files, sockets, pipes,
  * whatever their rights. But some are no objects to use: they are hands that act past the filter.
  * A ring whose kernel thread polls for work (IORING_SETUP_SQPOLL) takes it from shared memory
- * without any system call. These are refused, and nobody has to know whether theirs is harmless.
+ * without any system call. These are refused, and nobody has to know whether theirs is harmless; in
+ * the other direction, too: what is taken out of a child is held by somebody afterwards.
  *
  * To refuse one more kind, add what /proc/PID/fd calls it.
  */
-#include "spawn/private_fds.h"
+#include "base/private_fds.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "common/cleanup.h"
-#include "spawn/spawn.h"
-#include "path/resolve.h"
 
-static const struct {
-	const char *link; /* how the name begins */
-	const char *what;
-	const char *why;
-} refused[] = {
+static const struct private_fd kinds[] = {
 	{"anon_inode:[io_uring]",	   "an io_uring ring",      "what is asked of it passes by the filter"},
 	{ "anon_inode:seccomp notify", "a seccomp listener",
 	  "whoever holds it lets system calls pass"							},
@@ -32,24 +27,20 @@ static const struct {
 	{ "anon_inode:bpf",	    "a BPF object",	    "it is code in the kernel"		       },
 };
 
-int inherit_check(const int *fds, size_t count, struct sv_error *error)
+int private_fd_check(int fd, const struct private_fd **ret)
 {
-	for (size_t i = 0; i < count; i++) {
-		char path[PROC_FD_MAX], link[64];
-		ssize_t n = readlink(proc_fd_path(fds[i], path), link, sizeof(link) - 1);
+	char path[32], link[64];
+	ssize_t n;
 
-		if (n < 0)
-			return stage_fail(error, SV_STAGE_DESCRIPTORS, -errno,
-					  "descriptor %d cannot be passed: %s", fds[i],
-					  strerror(errno));
-		link[n] = '\0';
-		for (size_t j = 0; j < array_size(refused); j++)
-			if (strncmp(link, refused[j].link, strlen(refused[j].link)) == 0)
-				return stage_fail(error, SV_STAGE_DESCRIPTORS, -EPERM,
-						  "descriptor %d cannot be passed: it is %s, and "
-						  "%s; close it, or open it so that it is not "
-						  "inherited",
-						  fds[i], refused[j].what, refused[j].why);
-	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return -errno;
+	link[n] = '\0';
+	for (size_t i = 0; i < array_size(kinds); i++)
+		if (strncmp(link, kinds[i].link, strlen(kinds[i].link)) == 0) {
+			*ret = &kinds[i];
+			return -EPERM;
+		}
 	return 0;
 }
