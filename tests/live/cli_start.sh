@@ -31,15 +31,16 @@ is "$(env -u HOME "$PCALL_BUILD/src/pcall" why read '~/.bashrc' -p readonly >out
 	"$(env HOME="$(getent passwd "$(id -u)" | cut -d: -f6)" "$PCALL_BUILD/src/pcall" why read '~/.bashrc' -p readonly | sed -n 1p)" \
 	without_HOME_the_same_is_hidden
 
-# In a box that may not look into a directory of policies, the search goes on behind it.
+# Behind a directory of policies that may not be looked into the search goes on; in a box root may not either.
 mkdir first
 cat >outer.policy <<END
 policy 1
 use  base
 read $PCALL_POLICY_PATH $PCALL_BUILD
 exec $PCALL_BUILD /usr/bin /bin
-deny read $PWD/first
+list $PWD/first
 END
+chmod 0 first
 box() { # directories
 	"$pcall_run" -q -p "$PWD/outer.policy" -- env PCALL_POLICY_PATH="$1" "$pcall_run" -q -p base --exec /usr/bin/true \
 		/usr/bin/true
@@ -48,6 +49,7 @@ status_is 0 the_search_goes_on_behind_a_closed_directory box "$PWD/first:$PCALL_
 status_is 125 a_policy_that_is_nowhere "$pcall_run" -q -p "$PWD/outer.policy" -- env PCALL_POLICY_PATH="$PWD/first" \
 	"$pcall_run" -q -p nowhere true
 ok it_says_what_may_not_be_looked_into grep -q "$PWD/first may not be looked into" err
+chmod 700 first
 
 # Standard descriptors that are closed are closed.
 # shellcheck disable=SC2016 # for the inner shell
