@@ -120,8 +120,9 @@ struct sv_options {
 			before it serves the child; it can exec nothing afterwards */
 	sv_event_handler *on_event;
 	void *data;
-	int handlers_in_dispatch; /* not 0: handlers of methods run in sv_dispatch, on the
-				     embedder's thread; 0: on threads of the library's, at once */
+	int handlers_in_dispatch; /* not 0: handlers run in sv_dispatch, on the embedder's thread;
+				     and in sv_spawn, for what its own child calls before it
+				     runs. 0: on threads of the library's, at once */
 	unsigned int answer_ms;	  /* how long a handler may take to answer before its caller gets
 				     ETIMEDOUT; 0: for ever */
 };
@@ -207,6 +208,10 @@ int sv_dispatch(struct sv *sv, int timeout_ms);
  *
  * Returns when the program runs, or says which stage failed. error->error is ENOENT when the
  * program is not found and EACCES or ENOEXEC when it cannot be run, with stage SV_STAGE_EXEC.
+ *
+ * Until then handlers of this child's calls (an execve that is intercepted) run in here, on this
+ * thread, where handlers run in sv_dispatch. One that leaves such a call for later leaves sv_spawn
+ * waiting for the answer, which then has to come from another thread.
  */
 int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	     struct sv_error *error);

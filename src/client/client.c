@@ -9,6 +9,7 @@
 #include "client/client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -606,21 +607,81 @@ static int policy_tell(struct inner *inner, const struct policy *policy)
 	return 0;
 }
 
+/* A request to spawn, which is answered when the child's program runs. */
+struct asking {
+	const void *bytes;
+	size_t size;
+	struct wire_spawned *spawned;
+	struct spawn_wait wait;
+	long result;
+	_Atomic bool done;
+};
+
+static void *asking_thread(void *data)
+{
+	struct asking *asking = data;
+
+	prctl(PR_SET_NAME, "pcall-spawn");
+	asking->result = ask(ASK(PCALL_SLOT_SPAWN, asking->bytes, asking->size, asking->spawned));
+	atomic_store(&asking->done, true);
+	spawn_wait_ring(&asking->wait);
+	return NULL;
+}
+
+/* A thread in a call can run no handler: so another one calls, which has from this one all that the
+ * child inherits of a thread. */
+static int spawn_ask_beside(struct sv *sv, struct asking *asking)
+{
+	struct pollfd bell = { .fd = asking->wait.bell, .events = POLLIN };
+	sigset_t all, before;
+	pthread_t thread;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&thread, NULL, asking_thread, asking);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r != 0)
+		return -r;
+	while (!atomic_load(&asking->done))
+		if (poll(&bell, 1, -1) > 0 && !atomic_load(&asking->done))
+			spawn_wait_run(sv, &asking->wait);
+	pthread_join(thread, NULL);
+	return (int)asking->result;
+}
+
+static int spawn_send(struct sv *sv, const struct child *child, struct asking *asking)
+{
+	int r = spawn_wait_open(sv, child, &asking->wait);
+
+	if (r < 0)
+		return r;
+	if (asking->wait.bell < 0)
+		return (int)ask(
+			ASK(PCALL_SLOT_SPAWN, asking->bytes, asking->size, asking->spawned));
+	r = spawn_ask_beside(sv, asking);
+	spawn_wait_close(sv, &asking->wait);
+	return r;
+}
+
 /* Under the lock `spawning`. */
-static int spawn_ask(struct sv *sv, struct spawn_request *request, struct wire_spawned *spawned)
+static int spawn_ask(struct sv *sv, const struct child *child, struct spawn_request *request,
+		     struct wire_spawned *spawned)
 {
 	cleanup_free void *bytes = NULL;
-	size_t size;
-	long r = policy_tell(sv->inner, request->policy);
+	struct asking asking = { .spawned = spawned };
+	int r = policy_tell(sv->inner, request->policy);
 
 	request->traits = traits_tell();
 	if (r == 0)
-		r = request_write(request, sv->inner->text, sv->inner->text_size, &bytes, &size);
+		r = request_write(request, sv->inner->text, sv->inner->text_size, &bytes,
+				  &asking.size);
+	asking.bytes = bytes;
 	if (r == 0)
-		r = ask(ASK(PCALL_SLOT_SPAWN, bytes, size, spawned));
+		r = spawn_send(sv, child, &asking);
 	spawned->text[sizeof(spawned->text) - 1] = '\0';
 	spawned->label[sizeof(spawned->label) - 1] = '\0';
-	return (int)r;
+	return r;
 }
 
 int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **ret,
@@ -634,7 +695,7 @@ int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **
 	pthread_mutex_lock(&sv->spawning);
 	child = spawned ? child_add(sv, request) : NULL;
 	if (child)
-		r = spawn_ask(sv, request, spawned);
+		r = spawn_ask(sv, &child->child, request, spawned);
 	pthread_mutex_unlock(&sv->spawning);
 	if (!child)
 		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");

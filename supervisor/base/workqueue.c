@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "client/client.h"
@@ -98,6 +100,17 @@ void errands_deinit(struct errands *errands)
 	pthread_cond_destroy(&errands->changed);
 }
 
+/* Is it a call of the child that this thread waits for? */
+static bool waits_for(const struct spawn_wait *wait, const struct sv_call *call)
+{
+	return wait->id == call->via_id && wait->tag == call->via_tag;
+}
+
+void spawn_wait_ring(const struct spawn_wait *wait)
+{
+	eventfd_write(wait->bell, 1);
+}
+
 /* By rounds; who comes again and again stands at the end. */
 void errands_dispatch(struct sv *sv, struct sv_call *call)
 {
@@ -113,20 +126,31 @@ void errands_dispatch(struct sv *sv, struct sv_call *call)
 	if (!call->queued)
 		sv->dispatch_last = call;
 	sv->dispatch_count++;
+	for (struct spawn_wait *wait = sv->spawn_waits; wait; wait = wait->next)
+		if (waits_for(wait, call))
+			spawn_wait_ring(wait);
 	pthread_mutex_unlock(&sv->calls_lock);
 	events_wake(sv->events);
 }
 
-static struct sv_call *dispatch_take(struct sv *sv)
+/* The next one; or the next of the child that is waited for, whoever's turn it is. */
+static struct sv_call *dispatch_take(struct sv *sv, const struct spawn_wait *wait)
 {
-	struct sv_call *call;
+	struct sv_call **at = &sv->dispatch, *before = NULL, *call;
 
 	pthread_mutex_lock(&sv->calls_lock);
-	call = sv->dispatch;
+	while (wait && *at && !waits_for(wait, *at)) {
+		before = *at;
+		at = &before->queued;
+	}
+	call = *at;
 	if (call) {
-		sv->dispatch = call->queued;
+		*at = call->queued;
+		if (!call->queued)
+			sv->dispatch_last = before;
 		sv->dispatch_count--;
-		atomic_store(&sv->dispatch_round, call->round);
+		if (!wait)
+			atomic_store(&sv->dispatch_round, call->round);
 	}
 	pthread_mutex_unlock(&sv->calls_lock);
 	return call;
@@ -165,7 +189,7 @@ void errands_undispatch(struct sv *sv)
 {
 	struct sv_call *call;
 
-	while ((call = dispatch_take(sv)))
+	while ((call = dispatch_take(sv, NULL)))
 		call_finish(call, sv_error(ENOSYS), NULL);
 }
 
@@ -175,11 +199,51 @@ int errands_dispatched(struct sv *sv)
 	unsigned int most = dispatch_count(sv), count = 0;
 	struct sv_call *call;
 
-	while (count < most && (call = dispatch_take(sv))) {
+	while (count < most && (call = dispatch_take(sv, NULL))) {
 		dispatch_run(sv, call);
 		count++;
 	}
 	if (dispatch_count(sv))
 		events_wake(sv->events);
 	return (int)count;
+}
+
+int spawn_wait_open(struct sv *sv, const struct child *child, struct spawn_wait *ret)
+{
+	*ret = (struct spawn_wait){ .id = child->id, .tag = child->tag, .bell = -1 };
+	if (!sv->handlers_in_dispatch)
+		return 0;
+	ret->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+	if (ret->bell < 0)
+		return -errno;
+	pthread_mutex_lock(&sv->calls_lock);
+	ret->next = sv->spawn_waits;
+	sv->spawn_waits = ret;
+	pthread_mutex_unlock(&sv->calls_lock);
+	return 0;
+}
+
+void spawn_wait_close(struct sv *sv, struct spawn_wait *wait)
+{
+	struct spawn_wait **at = &sv->spawn_waits;
+
+	if (wait->bell < 0)
+		return;
+	pthread_mutex_lock(&sv->calls_lock);
+	while (*at != wait)
+		at = &(*at)->next;
+	*at = wait->next;
+	pthread_mutex_unlock(&sv->calls_lock);
+	close(wait->bell);
+}
+
+void spawn_wait_run(struct sv *sv, const struct spawn_wait *wait)
+{
+	eventfd_t count;
+	struct sv_call *call;
+
+	eventfd_read(wait->bell, &count);
+	call = dispatch_take(sv, wait);
+	if (call)
+		dispatch_run(sv, call);
 }

@@ -88,6 +88,7 @@ struct sv {
 						     there is one */
 	unsigned int dispatch_count;		  /* how many they are */
 	_Atomic uint64_t dispatch_round;	  /* of the one that was taken last */
+	struct spawn_wait *spawn_waits;		  /* threads that are in sv_spawn */
 	struct errands burying;			  /* children of levels that are to be freed */
 };
 

@@ -628,10 +628,36 @@ static void child_limits(struct sv_child *child, uint64_t time_ms)
 		reaper_wake(sv);
 }
 
+/* The embedder's thread may be the only one that would come to sv_dispatch. A level's child has its
+ * calls answered by that level. */
+static int child_attend(const struct spawn_request *request, struct sv_child *child,
+			struct spawn_wait *wait, struct sv_error *error)
+{
+	int r = request->level->child ? 0 : spawn_wait_open(child->sv, &child->child, wait);
+
+	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "cannot start %s: %s",
+				  request->argv[0], strerror(-r))
+		     : 0;
+}
+
+/* It is served: until its program runs. */
+static int child_await(struct child *child, struct zygote_birth *birth,
+		       const struct spawn_wait *wait, const char *name, struct sv_error *error)
+{
+	int r;
+
+	while ((r = zygote_wait_exec(birth, wait->bell)) > 0)
+		spawn_wait_run(child->sv, wait);
+	newborn_settle(child, r == 0);
+	close(birth->report);
+	return r < 0 ? exec_fail(error, r, name) : 0;
+}
+
 int child_spawn(const struct spawn_request *request, struct sv_child **ret, struct sv_error *error)
 {
 	struct zygote_order order = { .floor = -1, .inbox = -1 };
 	struct given given = { .sender = -1 };
+	struct spawn_wait wait = { .bell = -1 };
 	struct sv *sv = request->level->sv;
 	struct zygote_birth birth;
 	struct sv_child *child;
@@ -646,19 +672,17 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 				  strerror(-r));
 	r = spawn_order(request, child, &order, &given, error);
 	if (r == 0)
+		r = child_attend(request, child, &wait, error);
+	if (r == 0)
 		r = child_start(sv, child, &order, request, &birth, error);
 	hangs = r == -ETIMEDOUT;
 	free(order.filter.filter);
 	given_free(&given);
 	if (order.floor >= 0)
 		close(order.floor);
-	if (r == 0) {
-		r = zygote_wait_exec(&birth);
-		newborn_settle(&child->child, r == 0);
-		close(birth.report);
-		if (r < 0)
-			exec_fail(error, r, request->argv[0]);
-	}
+	if (r == 0)
+		r = child_await(&child->child, &birth, &wait, request->argv[0], error);
+	spawn_wait_close(sv, &wait);
 	if (r < 0) {
 		child_fail(child, hangs);
 		return r;

@@ -235,13 +235,16 @@ static int report_receive(struct zygote_birth *birth, struct zygote_report *ret)
 	return r;
 }
 
-/* Waits for a message. A ^Z that meets the child or the zygote before exec must not hold us for
- * ever, nor must a child that hangs in the kernel. */
-static int report_wait(const struct zygote_birth *birth, const struct zygote *zygote)
+/* Waits for a message (0), or for the bell where there is one (1). A ^Z that meets the child or the
+ * zygote before exec must not hold us for ever, nor must a child that hangs in the kernel. */
+static int report_wait(const struct zygote_birth *birth, const struct zygote *zygote, int bell)
 {
-	struct pollfd poll_report = { .fd = birth->report, .events = POLLIN };
+	struct pollfd polls[] = {
+		{.fd = birth->report, .events = POLLIN},
+		   { .fd = bell,	 .events = POLLIN}
+	};
 
-	for (unsigned int i = 1; TEMP_FAILURE_RETRY(poll(&poll_report, 1, NUDGE_MS)) == 0; i++) {
+	for (unsigned int i = 1; TEMP_FAILURE_RETRY(poll(polls, 2, NUDGE_MS)) == 0; i++) {
 		if (birth->over && atomic_load(birth->over))
 			return -ECANCELED;
 		if (i == birth->patience)
@@ -251,14 +254,14 @@ static int report_wait(const struct zygote_birth *birth, const struct zygote *zy
 		if (zygote)
 			pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 	}
-	return 0;
+	return polls[1].revents && !polls[0].revents;
 }
 
 /* The next message of a birth. */
 static int birth_hear(const struct zygote *zygote, struct zygote_birth *birth,
 		      struct zygote_report *ret, enum sv_stage *ret_stage)
 {
-	int r = report_wait(birth, zygote);
+	int r = report_wait(birth, zygote, -1);
 
 	if (r == 0)
 		r = report_receive(birth, ret);
@@ -403,13 +406,15 @@ int zygote_spawn(struct zygote *zygote, const struct zygote_order *order, struct
 	return r;
 }
 
-int zygote_wait_exec(struct zygote_birth *birth)
+int zygote_wait_exec(struct zygote_birth *birth, int bell)
 {
 	struct zygote_report report = { 0 };
 	int r;
 
 	birth->patience = 0;
-	r = report_wait(birth, NULL);
+	r = report_wait(birth, NULL, bell);
+	if (r > 0)
+		return 1;
 	if (r == 0)
 		r = report_receive(birth, &report);
 	if (r > 0)

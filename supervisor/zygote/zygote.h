@@ -122,8 +122,8 @@ void zygote_abandon(struct zygote_birth *birth);
 
 /* Waits until the program runs (0) or the last candidate failed (negative errno; the child has
  * exited): as long as whoever judges its execve takes, or until it is over. The report stays open.
- */
-int zygote_wait_exec(struct zygote_birth *birth);
+ * 1: neither yet, but @bell can be read; -1: there is none. */
+int zygote_wait_exec(struct zygote_birth *birth, int bell);
 
 /* A child's change of state, as waitid told the zygote. */
 struct zygote_change {

@@ -76,7 +76,7 @@ static inline int kit_exec(struct zygote_birth *birth, pthread_t *ret_server)
 {
 	if (pthread_create(ret_server, NULL, kit_serve, birth))
 		return -EAGAIN;
-	return zygote_wait_exec(birth);
+	return zygote_wait_exec(birth, -1);
 }
 
 static inline void birth_close(struct zygote_birth *birth, pthread_t server)

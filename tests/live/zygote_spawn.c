@@ -485,9 +485,9 @@ START_TEST(report_of_another_process_is_none)
 	stolen = report_steal(&birth);
 	ck_assert_int_ge(stolen, 0);
 	ck_assert_int_eq(fdpass_send(stolen, &report, sizeof(report), &stolen, 1, 0), 0);
-	ck_assert_int_eq(zygote_wait_exec(&birth), -EPROTO);
+	ck_assert_int_eq(zygote_wait_exec(&birth, -1), -EPROTO);
 	ck_assert_int_eq(fdpass_send(stolen, &report, sizeof(report), NULL, 0, 0), 0);
-	ck_assert_int_eq(zygote_wait_exec(&birth), -EPROTO);
+	ck_assert_int_eq(zygote_wait_exec(&birth, -1), -EPROTO);
 	close(stolen);
 	zygote_abandon(&birth);
 	ck_assert_int_eq(kit_change(&zygote).code, CLD_KILLED);

@@ -590,6 +590,42 @@ START_TEST(dispatch_does_what_there_was)
 }
 END_TEST
 
+/* Only what its own child calls: a sibling's calls wait for sv_dispatch. */
+START_TEST(spawn_runs_the_handlers_that_its_child_waits_for)
+{
+	unsigned int before;
+
+	open_life((struct sv_options){ .handlers_in_dispatch = 1 });
+	ck_assert_int_ge(sv_define(life.sv, "life.again", again, NULL), 0);
+	ck_assert_int_eq(life_gate(life.sv, _i ? SV_EVERY_CALL : SYS_execve), 0);
+	start(&top, methods, WORDS("hammers"), NULL);
+	UNTIL(again_count > 8);
+	before = again_count;
+	life_gated = 0;
+	start(&top, methods, WORDS("uses"), NULL);
+	ck_assert_uint_gt(life_gated, 0);
+	ck_assert(pthread_equal(life_gate_thread, pthread_self()));
+	life_gate_error = EXDEV;
+	ck_assert_int_eq(life_run(&life, &top, methods, WORDS("uses"), NULL), -EXDEV);
+	ck_assert_uint_eq(again_count, before);
+	life_gate_error = 0;
+	atomic_store(&again_ends, true);
+	ck_assert_int_eq(life_wait(&life, 2), 0);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(spawn_in_a_level_runs_the_handlers_that_its_child_waits_for)
+{
+	open_life((struct sv_options){ .handlers_in_dispatch = _i });
+	ck_assert_int_eq(life_gate(life.sv, SYS_execve), 0);
+	run(WORDS("gates"));
+	run(WORDS("gates", "every"));
+	run(WORDS("under", "2", "gates"));
+	life_close(&life);
+}
+END_TEST
+
 START_TEST(siblings_have_names_of_their_own)
 {
 	static const char *const bad[] = { "",	  ".",	  "..",	       "a/b",
@@ -770,6 +806,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, call_of_a_freed_child_leads_nowhere);
 	tcase_add_test(tcase, slow_calls_of_a_level_hold_up_no_sibling);
 	tcase_add_test(tcase, dispatch_does_what_there_was);
+	tcase_add_loop_test(tcase, spawn_runs_the_handlers_that_its_child_waits_for, 0, 2);
+	tcase_add_loop_test(tcase, spawn_in_a_level_runs_the_handlers_that_its_child_waits_for, 0,
+			    2);
 	tcase_add_test(tcase, siblings_have_names_of_their_own);
 	tcase_add_test(tcase, root_that_is_killed_takes_all_along);
 	tcase_add_loop_test(tcase, all_ends_while_everything_goes_on, 0, 4);

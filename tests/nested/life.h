@@ -6,6 +6,7 @@
 #ifndef TESTS_NESTED_LIFE_H
 #define TESTS_NESTED_LIFE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +43,13 @@ extern atomic_uint life_kept_count;
 /* Those that came to life.stuck, which stay there until life.go. */
 extern atomic_uint life_stuck;
 extern atomic_bool life_go;
+
+/* A handler of execve, or of every call, which forwards, or answers with life_gate_error. Where it
+ * ran last, and how often. */
+int life_gate(struct sv *sv, int number);
+extern atomic_int life_gate_error;
+extern pthread_t life_gate_thread;
+extern atomic_uint life_gated;
 
 void life_on_event(const struct sv_event *event, void *data);
 int life_open(struct life *life, struct sv_options options);

@@ -225,6 +225,24 @@ int life_define(struct sv *sv)
 	return r < 0 ? r : 0;
 }
 
+atomic_int life_gate_error;
+pthread_t life_gate_thread;
+atomic_uint life_gated;
+
+static struct sv_answer gate(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	life_gate_thread = pthread_self();
+	atomic_fetch_add(&life_gated, 1);
+	return life_gate_error ? sv_error(life_gate_error) : sv_forward();
+}
+
+int life_gate(struct sv *sv, int number)
+{
+	return sv_intercept(sv, number, gate, NULL);
+}
+
 void life_on_event(const struct sv_event *event, void *data)
 {
 	struct life *life = data;

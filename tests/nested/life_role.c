@@ -566,6 +566,25 @@ static void intercepts(const char *word)
 	life_close(&life);
 }
 
+/* A level whose only thread judges the execve of the child that it is spawning. */
+static void gates(const char *word)
+{
+	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "uses",
+											 NULL };
+	struct sv_spawn like = { .label = "gated" };
+	struct life life;
+
+	CHECK(life_open(&life, (struct sv_options){ .handlers_in_dispatch = 1 }) == 0);
+	CHECK(life_define(life.sv) == 0);
+	CHECK(life_gate(life.sv, word ? SV_EVERY_CALL : SYS_execve) == 0);
+	CHECK(life_run(&life, &like, lines, words, NULL) == 0);
+	CHECK(life_gated > 0 && pthread_equal(life_gate_thread, pthread_self()));
+	CHECK(life_wait(&life, 1) == 0);
+	life_gate_error = EXDEV;
+	CHECK(life_run(&life, &like, lines, words, NULL) == -EXDEV);
+	life_close(&life);
+}
+
 static void *calls(void *data)
 {
 	for (;;)
@@ -601,36 +620,37 @@ static const struct {
 	void (*run)(const char *word);
 } roles[] = {
 	{"anew",	  anew      },
-	{ "answers",    answers   },
-	  { "breeds",     breeds    },
-	{ "crowded",    crowded   },
+	    { "answers",	 answers	 },
+	{ "breeds",	    breeds	   },
+	    { "crowded",	 crowded	 },
 	{ "frees",	   frees	 },
-	  { "hammers",    hammers   },
-	{ "killed",	    killed	   },
+	    { "gates",      gates     },
+	{ "hammers",    hammers   },
+	    { "killed",	killed    },
 	{ "leaves",	    leaves	   },
-	  { "lets_go",    lets_go   },
+	    { "lets_go",	 lets_go	 },
 	{ "names",	   names	 },
-	{ "stick",	   stick_once},
-	  { "crowd",	     crowd	   },
-	{ "execs",	   execs	 },
+	    { "stick",      stick_once},
+	{ "crowd",	   crowd	 },
+	    { "execs",      execs     },
 	{ "forwards",   forwards  },
-	  { "intercepts", intercepts},
+	    { "intercepts", intercepts},
 	{ "keeps",	   keeps	 },
-	{ "late",	  late      },
-	  { "looked_at",	 looked_at },
-	{ "masked",	    masked	   },
+	    { "late",	      late	   },
+	{ "looked_at",  looked_at },
+	    { "masked",	masked    },
 	{ "opens",	   opens	 },
-	  { "outlives",	outlives	 },
+	    { "outlives",	  outlives  },
 	{ "pauses",	    pauses	   },
-	{ "pends",	   pends	 },
-	  { "renames",    renames   },
-	{ "revoked",    revoked   },
+	    { "pends",      pends     },
+	{ "renames",    renames   },
+	    { "revoked",	 revoked	 },
 	{ "serves",	    serves	   },
-	  { "stays",	     stays	   },
+	    { "stays",      stays     },
 	{ "sticks",	    sticks	   },
-	{ "storm",	   storm	 },
-	  { "survivor",	survivor	 },
-	{ "uses",	  uses      },
+	    { "storm",      storm     },
+	{ "survivor",   survivor  },
+	    { "uses",	      uses	   },
 };
 
 int main(int argc, char **argv)
