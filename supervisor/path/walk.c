@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
 #include "tree/child.h"
@@ -124,11 +125,37 @@ static bool walk_may_pass(const struct walk *walk)
 	       view_judge(walk->call, name, real, RIGHT_STAT).decision == DECISION_ALLOW;
 }
 
+/* "." and ".." are looked up in a directory, which takes search permission on it. 0, or an errno.
+ */
+static int walk_search(const char *real)
+{
+	struct stat st;
+
+	if (lstat(real, &st) < 0)
+		return errno;
+	if (!S_ISDIR(st.st_mode))
+		return ENOTDIR;
+	return syscall(SYS_faccessat2, AT_FDCWD, real, X_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0
+		       ? errno
+		       : 0;
+}
+
+/* "x/.", at the end: in between, the kernel looks for itself. */
+static enum step walk_stay(struct walk *walk)
+{
+	char real[PATH_MAX] __attribute__((uninitialized));
+
+	walk->directory = true;
+	if (walk_real(walk, walk->done, real, sizeof(real)) && walk_search(real) == EACCES)
+		return walk_stop(walk, EACCES);
+	return STEP_ON;
+}
+
 static enum step walk_up(struct walk *walk)
 {
 	char real[PATH_MAX] __attribute__((uninitialized));
-	struct stat st;
 	char *slash;
+	int error;
 
 	if (!walk_may_pass(walk)) {
 		walk->refused = true;
@@ -136,10 +163,9 @@ static enum step walk_up(struct walk *walk)
 	}
 	if (!walk_real(walk, walk->done, real, sizeof(real)))
 		return walk_stop(walk, ENAMETOOLONG);
-	if (lstat(real, &st) < 0)
-		return walk_stop(walk, errno);
-	if (!S_ISDIR(st.st_mode))
-		return walk_stop(walk, ENOTDIR);
+	error = walk_search(real);
+	if (error)
+		return walk_stop(walk, error);
 	if (walk->length <= walk->floor) {
 		if (walk->resolve & RESOLVE_BENEATH)
 			return walk_stop(walk, EXDEV);
@@ -373,10 +399,8 @@ static enum step walk_component(struct walk *walk, const char *component, bool l
 
 	if (strlen(component) > NAME_MAX)
 		return walk_stop(walk, ENAMETOOLONG);
-	if (strcmp(component, ".") == 0) {
-		walk->directory |= last;
-		return STEP_ON;
-	}
+	if (strcmp(component, ".") == 0)
+		return last ? walk_stay(walk) : STEP_ON;
 	if (strcmp(component, "..") == 0) {
 		walk->directory |= last;
 		return walk_up(walk);

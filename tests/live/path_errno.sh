@@ -52,6 +52,29 @@ for dirfd, path in ((here, "f"), (here, "./d/../f"), (here, "../x/f"), (here, "i
         print(path.replace(os.getcwd(), "."), resolve, "ok" if fd >= 0 else errno.errorcode[ctypes.get_errno()])
 '
 
+# "." and ".." take search permission on what they are looked up in. Root has it, and no box has what root has.
+box_options=
+if [ "$(id -u)" = 0 ]; then
+	skip dots_need_search_permission 'root may search everything'
+else
+	native_and_boxed dots_need_search_permission workspace /usr/bin/python3 -c '
+import errno, os
+def tell(name, f, *args):
+	try: f(*args)
+	except OSError as e: print(name, errno.errorcode[e.errno])
+	else: print(name, "ok")
+os.mkdir("n"); os.mkdir("n/sub"); open("g", "w").close(); os.chmod("n", 0)
+for top in "", os.getcwd() + "/":
+	for path in "n/../g", "n/.", "n/./.", "n/..", "n/sub/..", "./n", "n/../n/../g", "g/..", "g/.", "no/..", "no/.":
+		tell("stat " + path, os.stat, top + path)
+		tell("open " + path, open, top + path)
+	tell("mkdir", os.mkdir, top + "n/../m")
+	tell("rename", os.rename, top + "g", top + "n/../h")
+	tell("chdir", os.chdir, top + "n/..")
+	tell("unlink", os.unlink, top + "n/../g")
+os.chmod("n", 0o700)'
+fi
+
 # Devices are opened as asked: flags, read back.
 box_options=
 native_and_boxed devices_keep_their_flags workspace /usr/bin/python3 -c '
