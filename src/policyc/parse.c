@@ -37,9 +37,9 @@ static const struct verb_row rows[VERB_MAX] = {
 	[VERB_EXEC] = { "exec",    VERB_EXEC,    1, MANY, RIGHTS_EXEC,  RIGHT_EXEC,
 			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_exec },
 	[VERB_HIDE] = { "hide",    VERB_HIDE,    1, MANY, 0,            RIGHTS_ALL,
-			0, parse_objects, object_path },
+			ROW_EXCEPT, parse_objects, object_path },
 	[VERB_DENY] = { "deny",    VERB_DENY,    2, MANY, 0,            0,
-			0, parse_deny, NULL },
+			ROW_EXCEPT, parse_deny, NULL },
 	[VERB_BIND] = { "bind",    VERB_BIND,    2, 3,    0,            0,
 			0, parse_bind, NULL },
 	[VERB_CONNECT] = { "connect", VERB_CONNECT, 1, MANY, 0,         0,
@@ -158,7 +158,7 @@ static int parse_rest(struct parser *parser, const struct verb_row *row, size_t 
 		if (word_is(word, "except")) {
 			if (!(parser->row->flags & ROW_EXCEPT))
 				return parse_fail(parser, word, 0, NULL,
-						  "\"%s\" allows nothing that could be excepted",
+						  "\"%s\" has nothing that could be excepted",
 						  parser->row->name);
 			if (except)
 				return parse_fail(parser, word, 0, NULL,

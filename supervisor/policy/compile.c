@@ -55,11 +55,25 @@ static int mark_carve(const struct marking *m, const struct item *item)
 	return r;
 }
 
+/* What a line that takes away leaves alone is given back, so it is as narrow as what is allowed. */
+static int mark_spare(const struct marking *m, const struct item *item)
+{
+	int r = 0;
+
+	if (!item->found)
+		return 0;
+	if (!item->pattern.climbs)
+		r = give(m, MARK_SPARES, &item->pattern);
+	if (r == 0 && item->followed && m->follow && !item->tainted)
+		r = give(m, MARK_SPARES, &item->real);
+	return r;
+}
+
 static int mark_item(const struct marking *m, const struct item *item)
 {
 	switch (m->line->rule.verb) {
 	case VERB_HIDE:
-	case VERB_DENY: return mark_carve(m, item);
+	case VERB_DENY: return item->except ? mark_spare(m, item) : mark_carve(m, item);
 	case VERB_ASK: return item->found ? mark_carve(m, item) : 0;
 	default: return item->except ? mark_carve(m, item) : mark_allow(m, item);
 	}
@@ -108,6 +122,8 @@ static struct effect effect_of(const struct line *line, enum mark mark)
 		.guard = line->guard,
 	};
 
+	if (mark == MARK_SPARES)
+		return effect;
 	switch (line->rule.verb) {
 	case VERB_HIDE:
 		effect.kind = EFFECT_HIDE;
@@ -146,7 +162,7 @@ static int add_mark(void *data, const struct line *line, enum mark mark,
 	struct policy *policy = data;
 	int r = 0;
 
-	if (mark != MARK_TAKES)
+	if (mark == MARK_GIVES || mark == MARK_LINK)
 		r = add_ancestors(policy, pattern, line->index);
 	if (r < 0)
 		return r;

@@ -100,7 +100,9 @@ static void put_record(struct flattening *f, char tag, const char *field, const 
 static int put_mark(void *data, const struct line *line, enum mark mark,
 		    const struct pattern *pattern)
 {
-	static const char tags[] = { [MARK_GIVES] = 'g', [MARK_TAKES] = 't', [MARK_LINK] = 'k' };
+	static const char tags[] = {
+		[MARK_GIVES] = 'g', [MARK_TAKES] = 't', [MARK_SPARES] = 'e', [MARK_LINK] = 'k'
+	};
 	struct flattening *f = data;
 	char *text;
 

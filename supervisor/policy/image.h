@@ -8,6 +8,7 @@
  *                                      or g (names follow an `except`), w (a view to write in)
  *   g PATTERN                          what it allows
  *   t PATTERN                          what it takes away, excepts, asks about
+ *   e PATTERN                          what a line that takes away leaves alone
  *   k PATH                             a link on the way to what it allows
  *   a ADDRESS   u GLOB   n GLOB        an address, an abstract socket, a method or variable;
  *                                      A, U, N behind `except`

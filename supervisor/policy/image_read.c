@@ -212,9 +212,16 @@ static int read_gives(struct unflattening *u)
 /* An `except` has its number, by which the judge brings both of its sides together. */
 static int read_takes(struct unflattening *u)
 {
-	if (verb_row(u->line->rule.verb)->flags & ROW_EXCEPT && u->line->guard == NO_GUARD)
+	if (verb_row(u->line->rule.verb)->rights && u->line->guard == NO_GUARD)
 		return wrong(u);
 	return read_pattern(u, MARK_TAKES);
+}
+
+static int read_spares(struct unflattening *u)
+{
+	if (u->line->guard == NO_GUARD)
+		return wrong(u);
+	return read_pattern(u, MARK_SPARES);
 }
 
 /* A link is its own name: no byte of it is special. */
@@ -360,10 +367,10 @@ static int read_root(struct unflattening *u)
 }
 
 /* The records that a verb's rules may have. Behind deny and ask: those of the inner verb but g and
- * k, and none of an `except`. */
+ * k; an `except` leaves alone behind deny, and is not there behind ask. */
 static const char *const records_of[VERB_MAX] = {
 	[VERB_LIST] = "gtk",   [VERB_READ] = "gtk",  [VERB_WRITE] = "gtk",  [VERB_EXEC] = "gtk",
-	[VERB_HIDE] = "t",     [VERB_BIND] = "gtkb", [VERB_CONNECT] = "aA", [VERB_LISTEN] = "aA",
+	[VERB_HIDE] = "te",    [VERB_BIND] = "gtkb", [VERB_CONNECT] = "aA", [VERB_LISTEN] = "aA",
 	[VERB_UNIX] = "gtkuU", [VERB_DEV] = "gtk",   [VERB_ENV] = "ns",	    [VERB_LIMIT] = "m",
 	[VERB_METHOD] = "nN",  [VERB_SEALED] = "",
 };
@@ -372,8 +379,10 @@ static bool record_fits(const struct line *line, char tag)
 {
 	enum verb verb = line->inner ? line->inner : line->rule.verb;
 
-	if (line->inner && strchr("gkAUN", tag))
+	if (line->inner && strchr(line->rule.verb == VERB_ASK ? "gkAUN" : "gk", tag))
 		return false;
+	if (tag == 'e' && line->rule.verb == VERB_DENY)
+		tag = 't';
 	return strchr(records_of[verb], tag) != NULL;
 }
 
@@ -456,16 +465,17 @@ static const struct {
 	{ 'r', false, 1, read_root	   },
 	 { 'g', true,  1, read_gives   },
 	{ 't', true,  1, read_takes   },
-	 { 'k', true,  1, read_link	   },
-	{ 'a', true,  1, read_address },
-	 { 'A', true,  1, read_address },
-	{ 'u', true,  1, read_abstract},
-	 { 'U', true,  1, read_abstract},
-	{ 'n', true,  1, read_name	  },
-	 { 'N', true,  1, read_name	   },
-	{ 's', true,  2, read_set	 },
-	 { 'm', true,  2, read_limit   },
-	{ 'b', true,  2, read_bind	  },
+	 { 'e', true,  1, read_spares  },
+	{ 'k', true,  1, read_link	  },
+	 { 'a', true,  1, read_address },
+	{ 'A', true,  1, read_address },
+	 { 'u', true,  1, read_abstract},
+	{ 'U', true,  1, read_abstract},
+	 { 'n', true,  1, read_name	   },
+	{ 'N', true,  1, read_name	  },
+	 { 's', true,  2, read_set	  },
+	{ 'm', true,  2, read_limit   },
+	 { 'b', true,  2, read_bind	   },
 };
 
 static int read_one(struct unflattening *u)

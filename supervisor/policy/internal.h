@@ -55,6 +55,7 @@ enum item_kind {
 enum mark {
 	MARK_GIVES, /* the line allows it */
 	MARK_TAKES, /* the line takes it away, carves it out of itself, or asks about it */
+	MARK_SPARES, /* what a line that takes away leaves alone */
 	MARK_LINK,  /* a link on the way to what it allows: may be looked up, and that is all */
 };
 

@@ -24,7 +24,7 @@ struct tally {
 	uint16_t allow[RIGHT_COUNT];
 	uint16_t ask[RIGHT_COUNT];
 	uint16_t carved[RIGHT_COUNT];
-	uint64_t guard_allow[GUARD_WORDS];
+	uint64_t guard_holds[GUARD_WORDS];
 	uint64_t guard_except[GUARD_WORDS];
 };
 
@@ -38,24 +38,48 @@ static void note(uint16_t *lines, unsigned int rights, uint16_t line)
 	}
 }
 
+static void tally_line(struct tally *t, enum effect_kind kind, unsigned int rights, uint16_t line)
+{
+	if (kind == EFFECT_ALLOW)
+		note(t->allow, rights, line);
+	else if (kind == EFFECT_DENY)
+		note(t->deny, rights, line);
+	else if (t->hide == NO_LINE)
+		t->hide = line;
+}
+
 static void tally_effect(struct tally *t, const struct effect *e)
 {
 	uint64_t guard = (uint64_t)1 << e->guard % 64;
 
 	switch (e->kind) {
-	case EFFECT_HIDE:
-		if (t->hide == NO_LINE)
-			t->hide = e->line;
-		break;
-	case EFFECT_DENY: note(t->deny, e->rights, e->line); break;
-	case EFFECT_ASK: note(t->ask, e->rights, e->line); break;
 	case EFFECT_EXCEPT: t->guard_except[e->guard / 64] |= guard; break;
+	case EFFECT_ASK: note(t->ask, e->rights, e->line); break;
+	case EFFECT_HIDE:
+	case EFFECT_DENY:
 	case EFFECT_ALLOW:
 		if (e->guard == NO_GUARD)
-			note(t->allow, e->rights, e->line);
+			tally_line(t, e->kind, e->rights, e->line);
 		else
-			t->guard_allow[e->guard / 64] |= guard;
+			t->guard_holds[e->guard / 64] |= guard;
 		break;
+	}
+}
+
+/* A line with `except` that holds: behind that word an allowing line carves out, and one that takes
+ * away leaves alone. */
+static void tally_guard(const struct line *line, bool excepted, struct tally *t)
+{
+	const struct verb_row *row = verb_row(line->inner ? line->inner : line->rule.verb);
+
+	if (line->rule.verb == VERB_HIDE || line->rule.verb == VERB_DENY) {
+		if (!excepted)
+			tally_line(t, line->rule.verb == VERB_HIDE ? EFFECT_HIDE : EFFECT_DENY,
+				   row->taken, line->index);
+	} else if (excepted) {
+		note(t->carved, row->rights, line->index);
+	} else {
+		note(t->allow, row->rights, line->index);
 	}
 }
 
@@ -63,16 +87,11 @@ static void tally_effect(struct tally *t, const struct effect *e)
 static void tally_guards(const struct policy *policy, struct tally *t)
 {
 	for (unsigned int word = 0; word * 64 < policy->guard_count; word++) {
-		for (uint64_t left = t->guard_allow[word]; left; left &= left - 1) {
+		for (uint64_t left = t->guard_holds[word]; left; left &= left - 1) {
 			unsigned int bit = (unsigned int)__builtin_ctzll(left);
-			const struct line *line =
-				policy->lines[policy->guard_line[word * 64 + bit]];
-			unsigned int rights = verb_row(line->rule.verb)->rights;
 
-			if (t->guard_except[word] >> bit & 1)
-				note(t->carved, rights, line->index);
-			else
-				note(t->allow, rights, line->index);
+			tally_guard(policy->lines[policy->guard_line[word * 64 + bit]],
+				    t->guard_except[word] >> bit & 1, t);
 		}
 	}
 }
@@ -124,8 +143,8 @@ static void tally_init(const struct policy *policy, struct tally *t)
 	size_t words = (policy->guard_count + 63) / 64 * sizeof(uint64_t);
 
 	/* NO_LINE is all ones */
-	memset(t, 0xff, offsetof(struct tally, guard_allow));
-	memset(t->guard_allow, 0, words);
+	memset(t, 0xff, offsetof(struct tally, guard_holds));
+	memset(t->guard_holds, 0, words);
 	memset(t->guard_except, 0, words);
 }
 

@@ -19,7 +19,8 @@ static bool any_fits(const struct line *line, item_fits *fits, const void *asked
 	return false;
 }
 
-/* deny wins over allow, allow over ask; what an `except` carved out is denied by its line. */
+/* deny wins over allow, allow over ask; what an `except` carved out is denied by its line, and what
+ * the `except` of a deny line names is not denied by that. */
 static struct verdict judge_lines(const struct policy *policy, enum verb verb, item_fits *fits,
 				  const void *asked)
 {
@@ -33,6 +34,8 @@ static struct verdict judge_lines(const struct policy *policy, enum verb verb, i
 		if (!taking && !asking && line->rule.verb != verb)
 			continue;
 		if (!any_fits(line, fits, asked, false, taking))
+			continue;
+		if (taking && any_fits(line, fits, asked, true, false))
 			continue;
 		if (taking)
 			return (struct verdict){ DECISION_DENY, &line->rule };

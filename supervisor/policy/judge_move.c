@@ -10,6 +10,7 @@
  *
  * `except` takes from its own line only, so it matters where that line allows and no plain line
  * does, and it is kept where both sides of the line are, and no other line allows more than before.
+ * Of a line that takes away it gives back, so it may not reach more under the new name.
  */
 #include "policy/internal.h"
 
@@ -22,9 +23,9 @@
 /* One of the two names. Sets of lines and of guards are bits. */
 struct side {
 	struct walk walk;
-	uint64_t taken[WORDS(LINES_MAX)];   /* hide and deny lines that hold here */
-	uint64_t allowed[WORDS(LINES_MAX)]; /* allowing lines that hold here */
-	uint64_t guard_allow[WORDS(GUARDS_MAX)];
+	uint64_t taken[WORDS(LINES_MAX)];	 /* hide and deny lines that hold here */
+	uint64_t allowed[WORDS(LINES_MAX)];	 /* allowing lines that hold here */
+	uint64_t guard_allow[WORDS(GUARDS_MAX)]; /* lines with `except` that hold here */
 	uint64_t guard_except[WORDS(GUARDS_MAX)];
 	unsigned int plain; /* rights of the allowing lines that have no `except` */
 };
@@ -38,7 +39,8 @@ struct move {
 	bool lost;			       /* the node that is looked at is not reached in y */
 	uint64_t may_allow[WORDS(GUARDS_MAX)]; /* beneath x */
 	uint64_t may_except[WORDS(GUARDS_MAX)];
-	uint64_t lost_except[WORDS(GUARDS_MAX)]; /* beneath x and not so beneath y */
+	uint64_t lost_except[WORDS(GUARDS_MAX)];   /* beneath x and not so beneath y */
+	uint64_t gained_except[WORDS(GUARDS_MAX)]; /* beneath y and not so beneath x */
 	uint64_t gained[WORDS(LINES_MAX)]; /* lines that allow more beneath y than beneath x */
 };
 
@@ -56,7 +58,12 @@ static void side_effect(struct side *side, const struct effect *e)
 {
 	switch (e->kind) {
 	case EFFECT_HIDE:
-	case EFFECT_DENY: set(side->taken, e->line); break;
+	case EFFECT_DENY:
+		if (e->guard == NO_GUARD)
+			set(side->taken, e->line);
+		else
+			set(side->guard_allow, e->guard);
+		break;
 	case EFFECT_EXCEPT: set(side->guard_except, e->guard); break;
 	case EFFECT_ALLOW:
 		set(side->allowed, e->line);
@@ -66,6 +73,11 @@ static void side_effect(struct side *side, const struct effect *e)
 			set(side->guard_allow, e->guard);
 		break;
 	}
+}
+
+static bool takes_away(const struct line *line)
+{
+	return line->rule.verb == VERB_HIDE || line->rule.verb == VERB_DENY;
 }
 
 static int side_init(struct side *side, const struct policy *policy, const char *name)
@@ -80,6 +92,10 @@ static int side_init(struct side *side, const struct policy *policy, const char 
 		for (; count > 0; count--)
 			side_effect(side, e++);
 	}
+	for (unsigned int g = 0; r == 0 && g < policy->guard_count; g++)
+		if (takes_away(policy->lines[policy->guard_line[g]]) && has(side->guard_allow, g) &&
+		    !has(side->guard_except, g))
+			set(side->taken, policy->guard_line[g]);
 	return r;
 }
 
@@ -101,6 +117,8 @@ static void beneath_x(void *data, const struct effect *e)
 	case EFFECT_DENY:
 		if (m->lost && e->rights & m->mask && !has(m->y->taken, e->line))
 			m->broken = e->line;
+		if (e->guard != NO_GUARD)
+			set(m->may_allow, e->guard);
 		break;
 	case EFFECT_EXCEPT:
 		set(m->may_except, e->guard);
@@ -122,6 +140,8 @@ static void beneath_y(void *data, const struct effect *e)
 
 	if (e->kind == EFFECT_ALLOW && !has(m->x->allowed, e->line))
 		set(m->gained, e->line);
+	if (e->kind == EFFECT_EXCEPT)
+		set(m->gained_except, e->guard);
 }
 
 static void look_beneath_x(struct move *m)
@@ -162,7 +182,8 @@ static void check_taken(struct move *m)
 
 		for (; count > 0; count--, e++)
 			if ((e->kind == EFFECT_HIDE || e->kind == EFFECT_DENY) &&
-			    e->rights & m->mask && !has(m->y->taken, e->line))
+			    e->rights & m->mask && has(m->x->taken, e->line) &&
+			    !has(m->y->taken, e->line))
 				m->broken = e->line;
 	}
 }
@@ -179,6 +200,21 @@ static bool gains(const struct move *m, uint16_t line, unsigned int rights)
 			return true;
 	}
 	return false;
+}
+
+/* A line that takes away leaves no more alone under the new name. */
+static void check_spared(struct move *m, unsigned int g)
+{
+	uint16_t line = m->policy->guard_line[g];
+	const struct rule *rule = &m->policy->lines[line]->rule;
+	enum verb inner = m->policy->lines[line]->inner;
+	unsigned int taken = verb_row(inner ? inner : rule->verb)->taken;
+
+	if (!(taken & m->mask) || has(m->x->guard_except, g) ||
+	    !(has(m->x->guard_allow, g) || has(m->may_allow, g)))
+		return;
+	if (has(m->y->guard_except, g) || has(m->gained_except, g))
+		m->broken = line;
 }
 
 static void check_guard(struct move *m, unsigned int g)
@@ -205,8 +241,12 @@ static uint16_t check(const struct policy *policy, const struct side *x, const s
 	check_taken(&m);
 	look_beneath_x(&m);
 	look_beneath_y(&m);
-	for (unsigned int g = 0; g < policy->guard_count; g++)
-		check_guard(&m, g);
+	for (unsigned int g = 0; g < policy->guard_count; g++) {
+		if (takes_away(policy->lines[policy->guard_line[g]]))
+			check_spared(&m, g);
+		else
+			check_guard(&m, g);
+	}
 	return m.broken;
 }
 

@@ -27,7 +27,7 @@ enum effect_kind {
 	EFFECT_ASK,
 	EFFECT_DENY,
 	EFFECT_HIDE,
-	EFFECT_EXCEPT, /* takes away what its own line allows */
+	EFFECT_EXCEPT, /* takes away what its own line allows, or leaves alone what it takes */
 };
 
 struct effect {

@@ -135,6 +135,10 @@ END_TEST
 START_TEST(address_except_limits_its_own_line)
 {
 	ck_assert(!connects("connect *:* except 10.0.0.0/8:*", "10.0.0.1:80"));
+	ck_assert(connects("connect *:*\ndeny connect 10.0.0.0/8:* except 10.0.0.1:*",
+			   "10.0.0.1:80"));
+	ck_assert(!connects("connect *:*\ndeny connect 10.0.0.0/8:* except 10.0.0.1:*",
+			    "10.0.0.2:80"));
 	ck_assert(connects("connect *:* except 10.0.0.0/8:*\nconnect 10.0.0.1:80", "10.0.0.1:80"));
 }
 END_TEST

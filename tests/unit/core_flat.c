@@ -90,7 +90,7 @@ static void make_lines(char *lines)
 		strcat(lines, verb);
 		for (size_t j = 1 + below(2); j > 0; j--)
 			add_pattern(lines);
-		if (!strchr(verb, ' ') && strcmp(verb, "hide") != 0 && below(3) == 0) {
+		if (strncmp(verb, "ask", 3) != 0 && below(3) == 0) {
 			strcat(lines, " except");
 			add_pattern(lines);
 		}
@@ -303,7 +303,10 @@ START_TEST(flat_odd_text_is_refused)
 		RULE "l\t1\tread\tread\t-\tx\nend\n", /* an inner verb */
 		RULE "l\t1\tdeny\t-\t-\tx\nend\n",    /* none */
 		RULE "l\t1\tdeny\thide\t-\tx\nend\n",
-		RULE "l\t1\thide\t-\tg\tx\nend\n",     /* no `except` there */
+		RULE "l\t1\task\tread\tg\tx\nend\n", /* no `except` there */
+		RULE "l\t1\task\tread\t-\tx\ne\t/a\nend\n",
+		RULE "l\t1\thide\t-\t-\tx\ne\t/a\nend\n", /* one without its number */
+		RULE "l\t1\tread\t-\tg\tx\ne\t/a\nend\n",
 		RULE "l\t1\tread\t-\tw\tx\nend\n",     /* no view */
 		RULE "l\t1\tread\t-\t-\tx\\5C\nend\n", /* another way to escape */
 		RULE "l\t1\tread\t-\t-\tx\\61\nend\n", /* needless */
@@ -336,7 +339,7 @@ START_TEST(flat_odd_text_is_refused)
 		RULE "l\t1\tbind\t-\t-\tx\nb\t/a\t/b\nl\t1\tbind\t-\t-\tx\nb\t/a\t/c\nend\n",
 		RULE "l\t1\tconnect\t-\t-\tx\na\thost\nend\n",
 		RULE "l\t1\tlisten\t-\t-\tx\na\thost:1\nend\n",
-		RULE "l\t1\tdeny\tconnect\t-\tx\nA\thost:1\nend\n",
+		RULE "l\t1\task\tconnect\t-\tx\nA\thost:1\nend\n",
 		RULE "l\t1\tmethod\t-\t-\tx\nn\ta/b\nend\n",
 		RULE "l\t1\tmethod\t-\t-\tx\nn\t\nend\n",
 		RULE "l\t1\tenv\t-\t-\tx\nn\t1A\nend\n",

@@ -193,6 +193,24 @@ START_TEST(judge_except_limits_its_own_line)
 }
 END_TEST
 
+START_TEST(judge_except_leaves_alone_what_its_line_takes)
+{
+	static const struct row rows[] = {
+		{"write /a\ndeny write **/.git except **/.git/*",	   "/a/.git",   READ },
+		{ "write /a\ndeny write **/.git except **/.git/*",	   "/a/.git/x", WRITE},
+		{ "write /a\ndeny write **/.git except **/.git/*",	   "/a/b/.git", READ },
+		{ "write /a\ndeny write **/.git except /a/t",		      "/a/t/.git", WRITE},
+		{ "write /a\ndeny write /a except /a/b\ndeny write /a/b/c", "/a/b/c",    READ },
+		{ "read /a\nhide /a/b except /a/b/c",			      "/a/b",      -1	 },
+		{ "read /a\nhide /a/b except /a/b/c",			      "/a/b/c/d",  READ },
+		{ "hide /a/b except /a/b/c",				     "/a/b/c",    0	 },
+		{ "read /a\nhide /a/b except /a/b/c\nhide **/d",		 "/a/b/c/d",  -1	},
+	};
+
+	check_rows(rows, array_size(rows));
+}
+END_TEST
+
 START_TEST(judge_ask_yields_to_allow_and_loses_to_deny)
 {
 	struct policy *policy = help_policy("ask read /a\nread /a/b\ndeny read /a/c\nhide /a/d");
@@ -430,6 +448,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, judge_deny_takes_the_right_and_what_implies_it);
 	tcase_add_test(tcase, judge_hide_takes_everything);
 	tcase_add_test(tcase, judge_except_limits_its_own_line);
+	tcase_add_test(tcase, judge_except_leaves_alone_what_its_line_takes);
 	tcase_add_test(tcase, judge_ask_yields_to_allow_and_loses_to_deny);
 	tcase_add_test(tcase, judge_names_the_line_that_decides);
 	tcase_add_test(tcase, judge_refuses_names_that_are_not_canonical);

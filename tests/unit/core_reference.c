@@ -130,15 +130,15 @@ static enum decision reference(const struct rule_made *rules, size_t count,
 	bool allow = false, ask = false, deny = false;
 
 	for (size_t i = 0; i < count; i++) {
-		bool hit = covers(&rules[i].pattern, name);
+		bool hit = covers(&rules[i].pattern, name) &&
+			   !(rules[i].has_except && covers(&rules[i].except, name));
 
 		if (rules[i].kind == HIDE_RULE && hit)
 			return DECISION_HIDE;
 		if (rules[i].kind < HIDE_RULE && right == RIGHT_STAT &&
 		    is_ancestor(&rules[i].pattern, name))
 			allow = true;
-		if (!hit || !(kinds[rules[i].kind].rights & right) ||
-		    (rules[i].has_except && covers(&rules[i].except, name)))
+		if (!hit || !(kinds[rules[i].kind].rights & right))
 			continue;
 		if (rules[i].kind == DENY_RULE)
 			deny = true;
@@ -158,7 +158,7 @@ static struct policy *make_policy(struct rule_made *rules, size_t *ret_count, ch
 	text[0] = '\0';
 	for (size_t i = 0; i < *ret_count; i++) {
 		rules[i].kind = (enum kind)below(KINDS);
-		rules[i].has_except = rules[i].kind < HIDE_RULE && below(3) == 0;
+		rules[i].has_except = rules[i].kind != ASK_RULE && below(3) == 0;
 		make_pattern(&rules[i].pattern);
 		make_pattern(&rules[i].except);
 		strcat(text, kinds[rules[i].kind].text);
@@ -271,30 +271,37 @@ START_TEST(move_decides_the_usual_cases)
 		const char *to;
 		bool expect;
 	} cases[] = {
-		{"write /a\ndeny write **/.git/hooks/**",	   "/a/.git",	      "/a/x",	      false},
+		{"write /a\ndeny write **/.git/hooks/**",		   "/a/.git",	      "/a/x",	      false},
 		{ "write /a\ndeny write **/.git/hooks/**",	   "/a/x",	   "/a/.git",	      false},
 		{ "write /a\ndeny write **/.git/hooks/**",	   "/a/repo",	      "/a/repo2",	  true },
 		{ "write /a\ndeny write **/.git/hooks/**",	   "/a/repo/.git",   "/a/b/.git",	true },
 		{ "write /a\ndeny write **/.git/hooks/**",	   "/a/.git/x.lock", "/a/.git/x",	  true },
 		{ "write /a\ndeny write **/.git/hooks/**",	   "/a/.git/hooks",  "/a/.git/h",	 false},
 		{ "write /a\ndeny write **/.git/hooks/**",	   "/a/.git/h",	"/a/.git/hooks", false},
-		{ "write /a\nhide /a/b/secret",		"/a/b",		"/a/c",		false},
-		{ "write /a\nhide /a/b/secret",		"/a/b/x",	  "/a/c/x",	    true },
-		{ "write /a\nhide /a/b/secret",		"/a/b/secret",    "/a/c",	       false},
-		{ "write /a\nhide **/.env",		    "/a/d",	    "/a/e",	    true },
-		{ "write /a\nhide **/.env",		    "/a/d/.env",	 "/a/e",		 false},
-		{ "write /a\ndeny exec /a/data",		 "/a/data",	    "/a/bin",	      false},
-		{ "write /a\ndeny exec /a/data",		 "/a/bin",	   "/a/data",	      true },
+		{ "write /a\nhide /a/b/secret",			"/a/b",		"/a/c",		false},
+		{ "write /a\nhide /a/b/secret",			"/a/b/x",	  "/a/c/x",	    true },
+		{ "write /a\nhide /a/b/secret",			"/a/b/secret",    "/a/c",	       false},
+		{ "write /a\nhide **/.env",			    "/a/d",	    "/a/e",	    true },
+		{ "write /a\nhide **/.env",			    "/a/d/.env",	 "/a/e",		 false},
+		{ "write /a\ndeny exec /a/data",			 "/a/data",	    "/a/bin",	      false},
+		{ "write /a\ndeny exec /a/data",			 "/a/bin",	   "/a/data",	      true },
 		{ "write /a\ndeny read /a/one /a/two",	       "/a/one/x",	   "/a/two/y",      true },
-		{ "write /a except **/.env",		     "/a/d",	     "/a/e",	     true },
+		{ "write /a except **/.env",			     "/a/d",	     "/a/e",	     true },
 		{ "write /a except **/.env\nwrite /b",	       "/a/d",	       "/b/d",	       false},
 		{ "write /a except **/.env\nwrite /b",	       "/b/d",	       "/a/d",	       false},
-		{ "write /a /b except **/.env",		"/a/d",		"/b/d",		true },
+		{ "write /a /b except **/.env",			"/a/d",		"/b/d",		true },
 		{ "read /a except **/.env\nwrite /a/n /b",	   "/a/n/x",	     "/b/x",	     true },
-		{ "exec /a except **/x\nwrite /a\nexec /a/o", "/a/d",	      "/a/o/d",	false},
-		{ "write /a\nbind /a/v / ro",		      "/a/v",	      "/a/w",	      false},
-		{ "write /a",				 "/a/x",	      "/a/y",	      true },
-		{ "write /a",				 "/q",		    "/r",		  true },
+		{ "exec /a except **/x\nwrite /a\nexec /a/o",	      "/a/d",	      "/a/o/d",	false},
+		{ "write /a\nbind /a/v / ro",			      "/a/v",	      "/a/w",	      false},
+		{ "write /a",					"/a/x",	      "/a/y",	      true },
+		{ "write /a",					"/q",		    "/r",		  true },
+		{ "write /\ndeny write **/.git except **/.git/* /t", "/w/d",	     "/w/e",	     true },
+		{ "write /\ndeny write **/.git except **/.git/* /t", "/w/d",	     "/t/e",	     false},
+		{ "write /\ndeny write **/.git except **/.git/* /t", "/t/d",	     "/w/e",	     false},
+		{ "write /\ndeny write **/.git except **/.git/* /t", "/t/d",	     "/t/.git",	true },
+		{ "write /\ndeny write **/.git except **/.git/* /t", "/w/d",	     "/w/.git",	false},
+		{ "write /\ndeny write **/.git except **/.git/* /t", "/w/.git/a",	  "/w/.git/b",
+		  true											},
 	};
 
 	for (size_t i = 0; i < array_size(cases); i++) {
