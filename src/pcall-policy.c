@@ -92,6 +92,9 @@ int pcall_policy_test(struct pcall *pcall, char **args)
 
 	if (status)
 		return status;
+	/* What they expect of ${cwd} is said of where they are used. */
+	if (site_pretend_cwd(&pcall->site) > 0)
+		fprintf(stderr, "tested as if started in %s\n", pcall->site.cwd);
 	for (; *args; args++) {
 		struct policy *policy cleanup_policy = NULL;
 		int r = pcall_load(pcall, (const char *const *)args, 1, &policy);

@@ -71,6 +71,19 @@ static int add_nested(struct run *run, struct policy_error *why)
 	return r == 0 && exe ? add_line(run, "exec", exe, "", why) : r;
 }
 
+/* No box changes what the next one will be allowed: base says so of the usual places of policies,
+ * and this of those that the environment names. */
+static int add_kept(struct run *run, struct policy_error *why)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *path = getenv("PCALL_POLICY_PATH");
+	cleanup_free char *copy = strdup(path ? path : "");
+	int r = copy ? 0 : -ENOMEM;
+
+	for (char *rest = copy, *one; r == 0 && (one = strsep(&rest, ":"));)
+		r = add_line(run, "deny write", one, "", why);
+	return r == 0 && config ? add_line(run, "deny write", config, "/pcall", why) : r;
+}
+
 int run_policy_load(struct run *run)
 {
 	const struct run_options *o = &run->options;
@@ -96,6 +109,7 @@ int run_policy_load(struct run *run)
 			return complain(run, o->rules[i].flag, r, &why);
 	}
 	r = add_nested(run, &why);
+	r = r ? r : add_kept(run, &why);
 	return r < 0 ? complain(run, "environment", r, &why) : 0;
 }
 

@@ -52,12 +52,21 @@ static int watch_parent(struct run *run)
 		       : message_say(&run->message, "the parent has already ended");
 }
 
-/* After the policies are read, and before it matters where their names lead. */
-static int make_tmp(struct run *run)
+/* After the policies are read, and before it matters where their names lead. A command can do
+ * without its cache: in a box there may be no place for one. */
+static int make_directories(struct run *run)
 {
-	int r;
+	int r = 0;
 
-	if (run->options.dry_run || !policy_uses_tmp(run->policy))
+	if (run->options.dry_run)
+		return 0;
+	if (policy_uses(run->policy, "${cache}"))
+		r = site_make_cache(&run->site);
+	if (r < 0)
+		message_say(&run->message,
+			    "cannot make %s for ${cache}, the command runs without: %s",
+			    run->site.cache, strerror(-r));
+	if (!policy_uses(run->policy, "${tmp}"))
 		return 0;
 	r = site_make_tmp(&run->site);
 	return r < 0 ? message_say(&run->message, "cannot make %s for ${tmp}: %s", run->site.tmp,
@@ -108,7 +117,7 @@ static int prepare(struct run *run)
 		site_name_tmp(&run->site);
 	/* The policies are read with the rights that we have, and their names are followed with
 	 * those that the command will have, while the zygote starts. */
-	if ((status = run_policy_load(run)) || (status = make_tmp(run)) ||
+	if ((status = run_policy_load(run)) || (status = make_directories(run)) ||
 	    (status = watch_parent(run)) || (status = start_engine(run)) ||
 	    (status = run_policy_seal(run)))
 		return status;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,33 +19,85 @@ static const char *absolute(const char *path)
 	return path && path[0] == '/' ? path : NULL;
 }
 
+/* Where one's own policies are; NULL: nowhere, or no memory. */
+static char *own_policies(const struct site *site)
+{
+	const char *config = absolute(getenv("XDG_CONFIG_HOME"));
+	char *ret = NULL;
+
+	if (!config && !site->env.home)
+		return NULL;
+	if (asprintf(&ret, "%s%s/pcall", config ? config : site->env.home,
+		     config ? "" : "/.config") < 0)
+		return NULL;
+	return ret;
+}
+
+/* What the current directory gives away if it is there or above. Places that are not there hold
+ * nothing yet. */
+static void site_find_precious(struct site *site, const char *own)
+{
+	const char *const places[] = { "/", site->env.home, own, "/etc/pcall", PCALL_POLICY_DIR };
+	size_t n = 0;
+
+	_Static_assert(array_size(places) < array_size(site->precious), "and a NULL");
+	for (size_t i = 0; i < array_size(places); i++) {
+		site->precious[n] = places[i] ? realpath(places[i], NULL) : NULL;
+		n += site->precious[n] != NULL;
+	}
+	site->env.precious = (const char *const *)site->precious;
+}
+
 /* The directories of policies: PCALL_POLICY_PATH, the user's, the machine's, those installed with
- * us. */
+ * us. Those of the first and the last come with pcall, and yield to the command line. */
 static int site_search(struct site *site)
 {
-	const char *path = getenv("PCALL_POLICY_PATH"),
-		   *config = absolute(getenv("XDG_CONFIG_HOME"));
-	const char *home = site->env.home;
-	size_t n = 0, most = 5;
-	int r;
+	const char *path = getenv("PCALL_POLICY_PATH");
+	cleanup_free char *own = own_policies(site);
+	size_t n = 0, yielding = 0, most = 5, given = path ? strlen(path) : 0;
 
-	path = path ? path : "";
-	for (const char *p = path; *p; p++)
+	for (const char *p = path; p && *p; p++)
 		most += *p == ':';
-	r = asprintf(&site->search, "%s:%s%s:/etc/pcall:" PCALL_POLICY_DIR, path,
-		     config ? config : home, config ? "/pcall" : "/.config/pcall");
-	if (r < 0) {
+	if (asprintf(&site->search, "%s:%s:/etc/pcall:" PCALL_POLICY_DIR, path ? path : "",
+		     own ? own : "") < 0) {
 		site->search = NULL;
 		return -ENOMEM;
 	}
 	site->directories = calloc(most + 1, sizeof(*site->directories));
-	if (!site->directories)
+	site->yielding = calloc(most + 1, sizeof(*site->yielding));
+	if (!site->directories || !site->yielding)
 		return -ENOMEM;
-	for (char *rest = site->search, *one; (one = strsep(&rest, ":"));)
-		if (absolute(one))
-			site->directories[n++] = one;
+	for (char *rest = site->search, *one; (one = strsep(&rest, ":"));) {
+		if (!absolute(one))
+			continue;
+		site->directories[n++] = one;
+		if (one < site->search + given || !rest)
+			site->yielding[yielding++] = one;
+	}
 	site->env.directories = site->directories;
+	site->env.yielding = site->yielding;
+	site_find_precious(site, own);
 	return 0;
+}
+
+/*
+ * A directory for each place that commands are started in: what a box leaves in it is seen by boxes
+ * that were started there, and by nothing else.
+ */
+static char *cache_name(const struct site *site)
+{
+	const char *base = absolute(getenv("XDG_CACHE_HOME")), *name = strrchr(site->cwd, '/') + 1;
+	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+	char *ret;
+
+	if (!base && !site->env.home)
+		return NULL;
+	for (const char *p = site->cwd; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 0x100000001b3;
+	if (asprintf(&ret, "%s%s/pcall/%.64s-%016" PRIx64, base ? base : site->env.home,
+		     base ? "" : "/.cache", name, hash) < 0)
+		return NULL;
+	return ret;
 }
 
 int site_init(struct site *site, const char *chdir, const struct message *message)
@@ -71,11 +124,26 @@ int site_init(struct site *site, const char *chdir, const struct message *messag
 	if (!site->home)
 		return message_say(message, "out of memory");
 	site->env.home = site->home;
+	site->cache = cache_name(site);
+	site->env.cache = site->cache;
 	site->env.path = getenv("PATH");
 	site->env.environment = (const char *const *)environ;
 	if (site_search(site) < 0)
 		return message_say(message, "out of memory");
 	return 0;
+}
+
+int site_make_cache(const struct site *site)
+{
+	cleanup_free char *path = site->cache ? strdup(site->cache) : NULL;
+
+	if (!path)
+		return site->cache ? -ENOMEM : -ENOENT;
+	for (char *slash = path + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = '\0';
+		mkdir(path, 0700);
+	}
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 static char *tmp_template(void)
@@ -123,6 +191,30 @@ void site_pretend_tmp(struct site *site)
 	site->env.tmp = site->tmp;
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+	size_t size = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+
+	return strncmp(path, directory, size) == 0 && (path[size] == '/' || path[size] == '\0');
+}
+
+int site_pretend_cwd(struct site *site)
+{
+	for (size_t i = 0; site->precious[i]; i++) {
+		char *below;
+
+		if (!is_below(site->precious[i], site->cwd))
+			continue;
+		if (asprintf(&below, "%s/project", strcmp(site->cwd, "/") ? site->cwd : "") < 0)
+			return -ENOMEM;
+		free(site->cwd);
+		site->cwd = below;
+		site->env.cwd = below;
+		return 1;
+	}
+	return 0;
+}
+
 int site_remove_tmp(struct site *site)
 {
 	cleanup_fd int fd = steal_fd(&site->tmp_fd);
@@ -159,7 +251,11 @@ void site_deinit(struct site *site)
 	free(site->cwd);
 	free(site->home);
 	free(site->tmp);
+	free(site->cache);
 	free(site->search);
 	free(site->directories);
+	free(site->yielding);
+	for (size_t i = 0; i < array_size(site->precious); i++)
+		free(site->precious[i]);
 	*site = (struct site)SITE_INIT;
 }

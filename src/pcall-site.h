@@ -13,9 +13,13 @@ struct site {
 	char *cwd;
 	char *home;
 	char *tmp;    /* path of the private directory, or of one that could be; NULL: none */
+	char *cache;  /* path of the directory that is kept; NULL: there is no home */
 	int tmp_fd;   /* -1: it was not made */
 	char *search; /* what directories points into */
 	const char **directories;
+	const char *
+		*yielding; /* of those: the ones named by PCALL_POLICY_PATH, and the installed */
+	char *precious[6]; /* the root, the home, where one's own and the machine's policies are */
 	struct policy_env env;
 };
 
@@ -32,11 +36,16 @@ void site_name_tmp(struct site *site);
 /* Makes it: to make and remove one takes as long as all else does, so it is made for policies that
  * speak of it. 0 or a negative errno. */
 int site_make_tmp(struct site *site);
+/* Makes the directory of ${cache} if it is not there. 0 or a negative errno. */
+int site_make_cache(const struct site *site);
 /* A name for ${tmp}, for those who only read policies. */
 void site_pretend_tmp(struct site *site);
 /* Removes the private directory and all that is in it. 0, or a negative errno and something is
  * left. */
 int site_remove_tmp(struct site *site);
+/* A directory below the current one for those who only read policies, where the current one is
+ * more than a policy should give. Returns 1 where it is, 0, or -ENOMEM. */
+int site_pretend_cwd(struct site *site);
 /* policy_use, for which a name that ends in .policy is a path too. */
 int site_use(struct policy *policy, const char *name, struct policy_error *error);
 void site_deinit(struct site *site); /* calls site_remove_tmp */

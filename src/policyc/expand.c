@@ -61,6 +61,8 @@ static const char *value_of(const struct policy_env *env, const char *name, size
 		return env->home;
 	if (size == 3 && memcmp(name, "tmp", 3) == 0)
 		return env->tmp;
+	if (size == 5 && memcmp(name, "cache", 5) == 0)
+		return env->cache;
 	for (e = env->environment; e && *e; e++)
 		if (strncmp(*e, name, size) == 0 && (*e)[size] == '=')
 			return *e + size + 1;
@@ -70,7 +72,7 @@ static const char *value_of(const struct policy_env *env, const char *name, size
 static void hint_at(const struct policy_env *env, const char *name, size_t size,
 		    struct expand_failure *failure)
 {
-	static const char *const own[] = { "cwd", "home", "tmp" };
+	static const char *const own[] = { "cwd", "home", "tmp", "cache" };
 	char word[64], candidate[64];
 	struct nearest nearest;
 	const char *const *e;

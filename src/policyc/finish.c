@@ -166,7 +166,7 @@ static int compile(struct policy *policy, struct policy_error *error)
 		taint(policy);
 	do {
 		r = r ? r : compile_matcher(policy, true);
-	} while (r == 0 && taint(policy));
+	} while (r == 0 && (taint(policy) || lift_one(policy)));
 	if (r == -E2BIG)
 		complain(error, r, &(struct place){ .source = "policy" }, 0, NULL,
 			 "more than %d names in all rules", NODE_MAX);
@@ -276,6 +276,7 @@ static int seal(struct policy *policy, struct policy_error *error)
 
 	r = r ? r : seal_binds(policy, error);
 	r = r ? r : resolve_all(policy, error);
+	r = r ? r : check_precious(policy, error);
 	r = r ? r : number_guards(policy, error);
 	r = r ? r : compile(policy, error);
 	r = r ? r : check_bind_targets(policy, error);

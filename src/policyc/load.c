@@ -190,6 +190,18 @@ static struct policy_file *find_file(const struct policy *policy, const struct r
 	return NULL;
 }
 
+static bool policy_yields(const struct policy *policy, const char *path)
+{
+	for (const char *const *d = policy->env.yielding; *d; d++) {
+		size_t size = strlen(*d);
+
+		if (strncmp(path, *d, size) == 0 && path[size] == '/' &&
+		    !strchr(path + size + 1, '/'))
+			return true;
+	}
+	return false;
+}
+
 static struct policy_file *add_file(struct policy *policy, const char *path,
 				    const struct reader_file *read, struct policy_file *user)
 {
@@ -210,6 +222,7 @@ static struct policy_file *add_file(struct policy *policy, const char *path,
 	file->device = read->device;
 	file->inode = read->inode;
 	file->user = user;
+	file->yields = policy_yields(policy, path);
 	policy->files[policy->file_count++] = file;
 	return file->name ? file : NULL;
 }

@@ -25,6 +25,8 @@ int object_path(struct parser *parser, const struct word *word, bool except)
 	if (!item)
 		return -ENOMEM;
 	item->text = text;
+	item->at_cwd = strncmp(word->text, "${cwd}", 6) == 0 ||
+		       (!strchr("/~$", word->text[0]) && strncmp(word->text, "**", 2) != 0);
 	r = pattern_parse(&parser->policy->arena, text, &item->pattern, &offset, &why);
 	if (r == -EINVAL)
 		/* the offset is of the expanded text, which ends as the word does */

@@ -50,6 +50,7 @@ int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret
 		.cwd = source->cwd ? source->cwd : here,
 		.home = source->home ? source->home : home,
 		.tmp = source->tmp,
+		.cache = source->tmp, /* kept by nobody */
 		.path = getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin",
 		.environment = (const char *const *)environ,
 		.directories = source->directories ? source->directories : directories,

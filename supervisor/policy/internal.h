@@ -53,10 +53,10 @@ enum item_kind {
 
 /* What a name of a line is to the matcher. */
 enum mark {
-	MARK_GIVES, /* the line allows it */
-	MARK_TAKES, /* the line takes it away, carves it out of itself, or asks about it */
+	MARK_GIVES,  /* the line allows it */
+	MARK_TAKES,  /* the line takes it away, carves it out of itself, or asks about it */
 	MARK_SPARES, /* what a line that takes away leaves alone */
-	MARK_LINK,  /* a link on the way to what it allows: may be looked up, and that is all */
+	MARK_LINK,   /* a link on the way to what it allows: may be looked up, and that is all */
 };
 
 /* A symbolic link on the way to a name, itself by its own canonical name. */
@@ -70,6 +70,7 @@ struct link {
 struct item {
 	enum item_kind kind;
 	bool except; /* it stands behind `except` */
+	bool at_cwd; /* it begins at ${cwd} */
 	unsigned int column;
 	const char *text;
 	const char *value;
@@ -110,6 +111,7 @@ struct policy_file {
 	ino_t inode;
 	struct policy_file *user; /* whose `use` line led here; NULL: policy_use */
 	bool named;		  /* by policy_use, so that its tests are run */
+	bool yields;		  /* to what policy_line gives by name */
 };
 
 /* One of the policies that a joined one is made of; plain itself. */
@@ -247,6 +249,12 @@ bool path_is_in(const char *path, const char *root);
 int seal_binds(struct policy *policy, struct policy_error *error);
 /* The longest name first. */
 void binds_sort(struct policy_bind *binds, size_t count);
+/* policyc/finish_named.c: what policy_line gives by name. Lines that give a precious ${cwd} give
+ * nothing if it is named, and are complained of if not; names are to be resolved. */
+int check_precious(struct policy *policy, struct policy_error *error);
+/* Carves what is named out of one line of a policy that yields. Returns whether there was any; then
+ * the policy is to be compiled again. */
+bool lift_one(struct policy *policy);
 /* policyc/check_wx.c: under `sealed`, may anything below this root of execution be written?
  * Complains. */
 int seal_apart(const struct policy *policy, const char *root, struct policy_error *error);

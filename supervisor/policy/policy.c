@@ -39,14 +39,17 @@ static int copy_env(struct policy *policy, const struct policy_env *env)
 	policy->env.ignores_tests = env->ignores_tests;
 	r = r ? r : copy_string(policy, env->home, &policy->env.home);
 	r = r ? r : copy_string(policy, env->tmp, &policy->env.tmp);
+	r = r ? r : copy_string(policy, env->cache, &policy->env.cache);
 	r = r ? r : copy_string(policy, env->path, &policy->env.path);
 	r = r ? r : copy_strings(policy, env->environment, &policy->env.environment);
+	r = r ? r : copy_strings(policy, env->precious, &policy->env.precious);
+	r = r ? r : copy_strings(policy, env->yielding, &policy->env.yielding);
 	return r ? r : copy_strings(policy, env->directories, &policy->env.directories);
 }
 
 int policy_new(const struct policy_env *env, struct policy **ret)
 {
-	const char *const absolute[] = { env->cwd, env->home, env->tmp };
+	const char *const absolute[] = { env->cwd, env->home, env->tmp, env->cache };
 	struct policy *policy;
 	int r;
 
@@ -193,14 +196,14 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 	}
 }
 
-bool policy_uses_tmp(const struct policy *policy)
+bool policy_uses(const struct policy *policy, const char *variable)
 {
 	for (size_t i = 0; i < policy->layer_count; i++)
-		if (policy_uses_tmp(policy->layers[i].policy))
+		if (policy_uses(policy->layers[i].policy, variable))
 			return true;
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->lines[i]->rule.verb != VERB_TEST &&
-		    strstr(policy->lines[i]->rule.text, "${tmp}"))
+		    strstr(policy->lines[i]->rule.text, variable))
 			return true;
 	return false;
 }

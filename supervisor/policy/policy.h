@@ -89,11 +89,17 @@ struct policy_env {
 	const char *cwd;  /* ${cwd}, absolute */
 	const char *home; /* ${home} and a leading ~/, absolute; NULL: using it is an error */
 	const char *tmp;  /* ${tmp}: a private, empty directory; NULL: using it is an error */
+	const char
+		*cache; /* ${cache}: a private directory that is kept; NULL: using it is an error */
 	const char *path; /* where the bare names of exec rules are looked up, as $PATH */
 	const char *const
 		*environment; /* ${NAME} for all other names: "NAME=value", NULL at the end */
 	const char *const *directories; /* where `use NAME` looks for NAME.policy, in this order;
 					   NULL at the end */
+	const char *const *precious;	/* canonical places that ${cwd} may not be above or at: the
+					   home,    where policies are; NULL: none */
+	const char *const *yielding;	/* those of the directories whose policies take nothing away
+					   that policy_line gives by name; NULL: none */
 	bool ignores_tests; /* for who only runs things: nobody will ask for policy_test */
 };
 
@@ -128,7 +134,8 @@ struct policy *policy_ref(const struct policy *policy);
 int policy_use(struct policy *policy, const char *name, struct policy_error *error);
 
 /* Adds one line as if a policy had it; source says where it comes from ("--read", "command line").
- */
+ * What it gives by a name without patterns, the policies in env's yielding directories do not take
+ * away, and is given also where ${cwd} is precious. */
 int policy_line(struct policy *policy, const char *source, const char *line,
 		struct policy_error *error);
 
@@ -240,9 +247,9 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 bool policy_has(const struct policy *policy, enum verb verb);
 /* The `sealed` line, or NULL. Under it RIGHT_EXEC is refused where RIGHT_WRITE is allowed. */
 const struct rule *policy_sealed(const struct policy *policy);
-/* Does any rule say ${tmp}? For policies that are not sealed yet, too: only then need it be there.
- */
-bool policy_uses_tmp(const struct policy *policy);
+/* Does any rule say this, as "${tmp}"? For policies that are not sealed yet, too: only then need it
+ * be there. */
+bool policy_uses(const struct policy *policy, const char *variable);
 /* unix rules for abstract names are written with a leading '@'; @name is without it and may hold
  * NUL. */
 struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size);

@@ -44,12 +44,30 @@ ok why_names_the_line grep -q '^  why    read .*(policy base, .*base.policy:[0-9
 status_is 1 why_of_what_is_not why write /etc/passwd
 is "$(sed -n 3p out)" '  allow  --write /etc/passwd                   or the line: write /etc/passwd' why_suggests
 status_is 1 why_of_a_carve_out why write .git/hooks/x -p workspace
-ok why_names_the_carve_out grep -q '^  why    deny *write \*\*/\.git/hooks/\*\*' out
+ok why_names_the_carve_out grep -q '^  why    deny *write \*\*/\.git/config .*/\.git/hooks' out
 is "$(sed -n '/allow/p' out)" '' nothing_is_suggested_against_a_carve_out
 status_is 0 why_of_a_host why connect registry.npmjs.org:443 -p npm
 status_is 1 why_of_another_host why connect registry.npmjs.org.example:443 -p npm
 status_is 1 why_of_an_address why connect '[::1]:443' -p npm
 status_is 0 why_of_a_device why dev /dev/null
+
+# Nobody means all of a home, or of the machine, who starts a command there.
+home=$HOME here=$PWD
+cd "$home" || exit 1
+status_is 125 the_home_is_not_given_unasked "$pcall_run" ls
+ok and_that_is_said grep -q 'readonly.policy:.*the current directory, .*, is or holds .*--read PATH' "$tap_dir/err"
+mkdir -p .ssh && echo key >.ssh/id && echo host >.ssh/known_hosts && echo open >plain
+status_is 0 the_home_is_given_by_name "$pcall_run" --read . cat plain
+status_is 1 and_its_keys_are_not "$pcall_run" --read . cat .ssh/id
+status_is 0 a_secret_is_given_by_its_own_name "$pcall_run" --read . --read .ssh/known_hosts cat .ssh/known_hosts
+status_is 1 and_no_other_is "$pcall_run" --read . --read .ssh/known_hosts cat .ssh/id
+cd / || exit 1
+status_is 125 the_root_is_not_given_unasked "$pcall_run" ls
+for at in / "$home" /tmp; do
+	cd "$at" || exit 1
+	status_is 0 "policies_pass_their_tests_in_$at" "$PCALL_BUILD/src/pcall" policy test base secrets tools readonly workspace build net npm untrusted
+done
+cd "$here" || exit 1
 mkdir d
 ln -s d l
 status_is 0 why_follows_links why read l/new -p workspace

@@ -36,8 +36,37 @@ cd many; git status --short | wc -l; git status; echo changed >d7/f7; git status
 git commit -q -m change; git diff --stat HEAD~1; git ls-files | wc -l; rm -rf d9; git status --short | wc -l
 EOF
 
+# A repository is made in a box where it is named: what git takes configuration from later is the
+# box's otherwise.
+for at in r clone; do
+	box_options="${box_options-} --write $at/.git --write $at/.git/config"
+done
+box_options="$box_options --write clone/sub/.git --write clone/.git/modules/sub/config --write tree/.git"
+box_options="$box_options --write clone/.git/worktrees/tree/commondir"
 same 'git: 500 commits, gc, clone, rebase, worktrees' workspace sh ./commits
 rm "$template/commits"
+box_options=
+
+# In a repository that is there, under workspace as it is.
+ok 'a repository' sh -c 'cd "$1" && git init -q -b main here && cd here && seq 9 >file && git add . &&
+	git commit -q -m one && git branch topic && git commit -q --allow-empty -m two' sh "$template"
+# It makes .git again, which is there.
+expected='^write .*/\.git$'
+same 'git: work in a repository that is there' workspace sh -c '
+	cd here; echo x >x; git add x; git commit -q -m x; git checkout -q topic; echo y >y; git add y; git commit -q -m y
+	git rebase -q main; git merge -q main; git tag t; git switch -q -c other; echo z >z; git stash -q -u; git stash pop -q
+	git commit -q -a --amend -m z; git cherry-pick main 2>&1 | tail -n 1; git gc -q; git status --short'
+expected=
+# What cannot go on says why.
+for what in 'config a.b c' 'config --worktree a.b c' 'remote add o /x' 'worktree add -q w' 'init -q fresh'; do
+	cp -a "$template/here" "$tap_dir/here"
+	# shellcheck disable=SC2086 # words
+	status_is "$(sh -c 'cd "$1" && shift && "$@" >/dev/null 2>&1; echo $?' sh "$tap_dir/here" "$pcall_run" -q -p workspace git $what)" \
+		"git $what ends as it does" sh -c 'cd "$1" && shift && exec "$@"' sh "$tap_dir/here" "$pcall_run" -v -p workspace git $what
+	ok '... and the line that refuses is told' grep -Eq '^ +why +deny +write' "$tap_dir/err" || diag <"$tap_dir/err"
+	rm -rf "$tap_dir/here"
+done
+rm -r "$template/here"
 
 # A repository that may only be read: status leaves the index alone, and diff says that it could not
 # note in it what it has looked at.

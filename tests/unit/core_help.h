@@ -21,6 +21,7 @@ static const struct policy_env help_env = {
 	.cwd = "/w/proj",
 	.home = "/h/me",
 	.tmp = "/t/tmp",
+	.cache = "/t/cache",
 	.path = "/usr/bin:/bin",
 	.environment = help_environment,
 	.directories = help_directories,

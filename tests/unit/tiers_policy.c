@@ -14,6 +14,7 @@ static struct policy *policy_of(const char *line)
 		.cwd = "/tmp",
 		.home = "/root",
 		.tmp = "/tmp",
+		.cache = "/tmp/cache",
 		.path = "/usr/bin",
 		.environment = none,
 		.directories = none,
