@@ -210,7 +210,7 @@ static int proven_openat(int at, const char *path, const char *real, uint64_t fl
 	int fd = (int)syscall(SYS_openat2, at, path, &how, sizeof(how)), r;
 
 	if (fd < 0)
-		return errno == ELOOP ? -EAGAIN : -errno;
+		return errno == ELOOP ? PLACE_AGAIN : -errno;
 	if (!ret_stat)
 		ret_stat = &st;
 	r = syscall(SYS_fstat, fd, ret_stat) < 0 ? -errno : check_other_proc(fd, real, ret_stat);
@@ -237,10 +237,9 @@ const struct stat *place_stat(struct place *place)
 	return &place->stat;
 }
 
-/* Our errors of opening, for the child. -EAGAIN stays: try again. */
-static int open_error(int r)
+int place_error(int r)
 {
-	return r == -EAGAIN ? r : child_errno(-r);
+	return r == PLACE_AGAIN ? r : child_errno(-r);
 }
 
 static int pin_parent(struct place *place)
@@ -255,7 +254,7 @@ static int pin_parent(struct place *place)
 		 slash ? place->path : ".");
 	fd = proven_openat(place->at, directory, place->real, O_PATH | O_DIRECTORY, 0, NULL);
 	if (fd < 0)
-		return open_error(fd);
+		return place_error(fd);
 	place->parent = fd;
 	return 0;
 }
@@ -282,7 +281,7 @@ static int place_pin(struct call *call __attribute__((unused)), struct place *pl
 	if (fd == -ENOENT && (flags & VIEW_ABSENT))
 		return 0;
 	if (fd < 0)
-		return open_error(fd);
+		return place_error(fd);
 	place->fd = fd;
 	place->looked = true;
 	return flags & VIEW_NEW ? EEXIST : 0;
@@ -315,7 +314,7 @@ static bool parent_visible(const struct call *call, const struct place *place)
  */
 static bool may_tell(const struct call *call, const struct place *place, unsigned int flags, int r)
 {
-	return r == -EAGAIN || r == EEXIST || !(flags & VIEW_ABSENT) ||
+	return r == PLACE_AGAIN || r == EEXIST || !(flags & VIEW_ABSENT) ||
 	       place_judge(call, place, RIGHT_WRITE).decision == DECISION_ALLOW ||
 	       parent_visible(call, place);
 }
@@ -385,7 +384,7 @@ static int missing_proven(const struct place *place, int error)
 	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (fd >= 0)
 		close(fd);
-	return fd == -EAGAIN ? fd : error;
+	return fd == PLACE_AGAIN ? fd : error;
 }
 
 /*
@@ -409,7 +408,7 @@ static int place_permit(struct call *call, struct place *place, const struct res
 	if (verdict.decision == DECISION_ALLOW)
 		return 0;
 	if (place->guessed)
-		return -EAGAIN;
+		return PLACE_AGAIN;
 	if (place->fd < 0 && place_judge(call, place, RIGHT_STAT).decision != DECISION_ALLOW) {
 		r = unseen_error(call, place->name, place->real, how);
 		return place_refuse(call, place, how, r, verdict);
@@ -678,7 +677,7 @@ static int resolve_walk(struct call *call, const struct base *base, const char *
 			    place_judge(call, place, RIGHT_WRITE));
 }
 
-/* By the letters if that will do, else by following them. -EAGAIN: something changed meanwhile. */
+/* By the letters if that will do, else by following them. PLACE_AGAIN: something changed meanwhile. */
 static int resolve_once(struct call *call, struct base *base, const char *path,
 			const struct resolution *how, view_act *act, void *data,
 			struct place *place)
@@ -692,18 +691,18 @@ static int resolve_once(struct call *call, struct base *base, const char *path,
 		r = place_begin(place, base, false);
 		if (r == 0)
 			r = act(call, place, data);
-		if (r != -EAGAIN)
-			return place->made || base_holds(call, base) ? r : -EAGAIN;
+		if (r != PLACE_AGAIN)
+			return place->made || base_holds(call, base) ? r : PLACE_AGAIN;
 	}
 	if (place->guessed && !base_holds(call, base))
-		return -EAGAIN;
+		return PLACE_AGAIN;
 	place->guessed = false;
 	r = resolve_walk(call, base, path, how, place);
 	if (r == 0 && how->flags & VIEW_ACTS && !base_holds(call, base))
-		return -EAGAIN;
+		return PLACE_AGAIN;
 	if (r == 0)
 		r = act(call, place, data);
-	return r == -EAGAIN || place->made || base_holds(call, base) ? r : -EAGAIN;
+	return r == PLACE_AGAIN || place->made || base_holds(call, base) ? r : PLACE_AGAIN;
 }
 
 static int resolve_from(struct call *call, struct base *base, const char *path,
@@ -714,7 +713,7 @@ static int resolve_from(struct call *call, struct base *base, const char *path,
 
 	for (int tries = 0; r == 0 && tries < TRIES_MAX; tries++) {
 		r = resolve_once(call, base, path, how, act, data, place);
-		if (r != -EAGAIN)
+		if (r != PLACE_AGAIN)
 			return r;
 		place_deinit(place);
 		r = base_name(call, base, false);

@@ -92,13 +92,16 @@ int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int 
 		   unsigned int rights, struct place *ret);
 
 /* Judges one more right on a place that may be looked up, or be made (VIEW_PARENT | VIEW_ABSENT).
- * As view_lookup; -EAGAIN as of a view_act. The refusal is told. */
+ * As view_lookup; PLACE_AGAIN as of a view_act. The refusal is told. */
 int view_permit(struct call *call, struct place *place, unsigned int flags, unsigned int rights);
+
+/* The kernel met a link on the way: the name was no proof, and the path is followed again. No
+ * errno, so that nothing the kernel says can be taken for it. */
+#define PLACE_AGAIN (-0x10000)
 
 /*
  * What is done with a name once it is judged: pin it, or open it. Returns 0, an errno for the
- * child, or -EAGAIN where the kernel met a link on the way: the name was no proof, and the path is
- * followed again.
+ * child, or PLACE_AGAIN.
  */
 typedef int view_act(struct call *call, struct place *place, void *data);
 
@@ -113,12 +116,15 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 		 uint64_t resolve, unsigned int rights, unsigned int tell, view_act *act,
 		 void *data, struct place *place);
 
-/* openat2 of a name with proof: no link is passed. A descriptor, or negative: -EAGAIN where one
+/* openat2 of a name with proof: no link is passed. A descriptor, or negative: PLACE_AGAIN where one
  * was, or an errno. @ret_stat: what fstat says of it; may be NULL. For acts, as place_lstat. */
 int place_openat2(const struct place *place, uint64_t flags, uint64_t mode, struct stat *ret_stat);
 
 /* lstat of the name, without proof. 0, or -1 and errno. */
 int place_lstat(const struct place *place, struct stat *ret);
+
+/* What such a failure is to the child; PLACE_AGAIN stays. */
+int place_error(int r);
 
 /* What the pinned object is, as it was when it was pinned or is now: &place->stat, or NULL and
  * errno. */

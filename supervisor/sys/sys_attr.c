@@ -20,6 +20,7 @@
 #include "path/act.h"
 #include "sys/sysnumbers.h"
 #include "sys/sysrow.h"
+#include "common/cleanup.h"
 
 /*
  * No file gets a set-user-ID or set-group-ID bit: whoever runs it outside the box would run what
@@ -236,11 +237,26 @@ static int truncate_permit(const struct call *call, const struct place *place, i
 	return fstat(place->fd, &st) == 0 && S_ISREG(st.st_mode) && length > st.st_size ? EFBIG : 0;
 }
 
+/* truncate(2) would wait for somebody's lease; an open that does not wait says EAGAIN. */
+static int truncate_place(const struct place *place, int64_t length)
+{
+	char path[PROC_FD_MAX];
+	cleanup_fd int fd = -1;
+	struct stat st;
+
+	proc_fd_path(place->fd, path);
+	if (fstat(place->fd, &st) < 0)
+		return child_errno(errno);
+	if (!S_ISREG(st.st_mode))
+		return act_result(truncate(path, length));
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	return act_result(fd < 0 ? fd : ftruncate(fd, length));
+}
+
 static struct sv_answer sys_truncate(struct call *call)
 {
 	cleanup_place struct place place = PLACE_INIT;
 	int64_t length = call->regs.arg[1].s;
-	char path[PROC_FD_MAX];
 	int r;
 
 	if (length < 0)
@@ -249,7 +265,7 @@ static struct sv_answer sys_truncate(struct call *call)
 	if (r == 0)
 		r = truncate_permit(call, &place, length);
 	if (r == 0)
-		r = act_result(truncate(proc_fd_path(place.fd, path), length));
+		r = truncate_place(&place, length);
 	return act_answer(call, r);
 }
 
@@ -269,6 +285,8 @@ const struct sysrow attr_rows[] = {
 	HANDLED(utimes, "po", NULL),
 	HANDLED(futimesat, "dto", NOTE_HELD),
 	HANDLED(utimensat, "dtou", NOTE_HELD),
-	HANDLED(truncate, "pl", "past the caller's RLIMIT_FSIZE: EFBIG, without SIGXFSZ"),
+	HANDLED(truncate, "pl",
+		"past the caller's RLIMIT_FSIZE: EFBIG, without SIGXFSZ; a file that somebody "
+		"outside holds a lease on: EAGAIN"),
 	ROWS_END,
 };

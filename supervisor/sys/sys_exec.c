@@ -38,9 +38,10 @@ static int file_head(const struct place *place, char head[HEAD_SIZE + 1])
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return S_ISLNK(st.st_mode) ? ELOOP : EACCES;
-	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_CLOEXEC);
+	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	/* Who holds a lease on it is about to write it, or may. */
 	if (fd < 0)
-		return child_errno(errno);
+		return errno == EAGAIN ? ETXTBSY : child_errno(errno);
 	n = pread(fd, head, HEAD_SIZE, 0);
 	if (n < 0)
 		return child_errno(errno);
@@ -86,7 +87,7 @@ static bool wants_code_on_stack(const struct place *place, const char head[HEAD_
 
 	if (memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0)
 		return false;
-	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_CLOEXEC);
+	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	for (unsigned int i = 0; i < elf->e_phnum; i++) {
 		off_t at = (off_t)(elf->e_phoff + (uint64_t)i * sizeof(segment));
 

@@ -97,8 +97,8 @@ static const struct when ioctl_when[] = {
 	IF_EQUAL(1, FIOQSIZE, PASS),
 	IF_EQUAL(1, FIGETBSZ, PASS),
 	IF_EQUAL(1, FIOGETOWN, PASS),
-	IF_EQUAL(1, FIOSETOWN, REFUSE(EPERM), .unless = FEATURE_SCOPED), /* who gets SIGIO */
-	IF_EQUAL(1, FIOSETOWN, PASS),
+	IF_EQUAL(1, FIOSETOWN, REFUSE(EPERM)), /* who gets SIGIO, by an address: fcntl says it in
+						  registers */
 
 	/* Files and disks: to read. */
 	IF_EQUAL(1, FS_IOC32_GETFLAGS, PASS),
@@ -117,8 +117,7 @@ static const struct when ioctl_when[] = {
 	/* Sockets: what the interfaces are called. */
 	IF_EQUAL(1, SIOCATMARK, PASS),
 	IF_EQUAL(1, SIOCGPGRP, PASS),
-	IF_EQUAL(1, SIOCSPGRP, REFUSE(EPERM), .unless = FEATURE_SCOPED), /* who gets SIGIO */
-	IF_EQUAL(1, SIOCSPGRP, PASS),
+	IF_EQUAL(1, SIOCSPGRP, REFUSE(EPERM)), /* the same */
 	IF_EQUAL(1, SIOCOUTQNSD, PASS),
 	IF_EQUAL(1, SIOCGSTAMP_OLD, PASS),
 	IF_EQUAL(1, SIOCGSTAMPNS_OLD, PASS),
@@ -142,7 +141,7 @@ static const struct when ioctl_when[] = {
 const struct sysrow ioctl_rows[] = {
 	ROW(ioctl, "fuz", WHEN(ioctl_when), .error = ENOTTY,
 	    .note = "terminals, FIO*, clones of files, and questions; typing into terminals, line "
-		    "disciplines, file flags: EPERM; "
+		    "disciplines, file flags, owners: EPERM; "
 		    "others: ENOTTY"),
 	ROWS_END,
 };

@@ -74,6 +74,14 @@ static bool opening_acts(const struct opening *o)
 	return !(o->flags & O_PATH) && (o->flags & (O_CREAT | O_TRUNC) || has_tmpfile(o));
 }
 
+/* A file or directory was opened with O_NONBLOCK, since somebody's lease on it would keep us
+ * waiting: as the child asked for it. */
+static void open_settle(const struct opening *o)
+{
+	if (!(o->flags & O_NONBLOCK))
+		fcntl(o->fd, F_SETFL, (int)o->flags & ~(O_NONBLOCK | O_CREAT | O_EXCL | O_TRUNC));
+}
+
 /* Opens the pinned object again, as the child asked. Never waits: what may block is left to a
  * worker. */
 static int reopen(struct call *call, struct place *place, struct opening *o, mode_t type)
@@ -81,6 +89,7 @@ static int reopen(struct call *call, struct place *place, struct opening *o, mod
 	uint64_t flags = (o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)) |
 			 O_NOCTTY | O_CLOEXEC;
 	bool waits = (S_ISFIFO(type) || S_ISCHR(type)) && !(flags & O_NONBLOCK);
+	bool leased = S_ISREG(type); /* it may be */
 	char buffer[PROC_FD_MAX];
 
 	if (S_ISFIFO(type) && (flags & O_ACCMODE) == O_RDWR)
@@ -94,9 +103,16 @@ static int reopen(struct call *call, struct place *place, struct opening *o, mod
 	if (((flags & O_TRUNC) || has_tmpfile(o)) && !call_valid(call))
 		return ESRCH;
 	/* The mode counts where the child says O_TMPFILE and means a directory. */
-	o->fd = open(proc_fd_path(place->fd, buffer), (int)flags, o->mode);
+	o->fd = open(proc_fd_path(place->fd, buffer), (int)flags | (leased ? O_NONBLOCK : 0),
+		     o->mode);
+	if (o->fd < 0 && errno == EAGAIN && leased && !(flags & O_NONBLOCK)) {
+		o->flags = flags;
+		return 0;
+	}
 	if (o->fd < 0)
 		return child_errno(errno);
+	if (leased)
+		open_settle(o);
 	return S_ISCHR(type) ? pty_opened(call->regs.child, o->fd) : 0;
 }
 
@@ -116,7 +132,7 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 {
 	struct stat st;
 	bool plain;
-	int r = place->guessed ? -EAGAIN : view_permit(call, place, 0, RIGHT_DEV);
+	int r = place->guessed ? PLACE_AGAIN : view_permit(call, place, 0, RIGHT_DEV);
 
 	if (r == 0)
 		r = pty_admit(call, place);
@@ -127,9 +143,9 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 		close(place->fd);
 	place->fd = place_openat2(place, O_PATH, 0, &st);
 	if (place->fd < 0)
-		return place->fd == -EAGAIN ? -EAGAIN : child_errno(-place->fd);
+		return place_error(place->fd);
 	if ((st.st_mode & S_IFMT) != (type & S_IFMT))
-		return -EAGAIN;
+		return PLACE_AGAIN;
 	if (plain)
 		o->flags |= O_NONBLOCK;
 	r = reopen(call, place, o, st.st_mode);
@@ -171,14 +187,26 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 /* A FIFO or whatever else is no file: pinned, so that what is opened is what was looked at. */
 static int open_special(struct call *call, struct place *place, struct opening *o, mode_t type)
 {
-	int r = place->guessed ? -EAGAIN : view_permit(call, place, 0, access_rights(o, type));
+	int r = place->guessed ? PLACE_AGAIN : view_permit(call, place, 0, access_rights(o, type));
 
 	if (r != 0)
 		return r;
 	place->fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (place->fd < 0)
-		return place->fd == -EAGAIN ? -EAGAIN : child_errno(-place->fd);
+		return place_error(place->fd);
 	return open_pinned(call, place, o);
+}
+
+/* Somebody holds a lease on the file, and gets his time to give it back: a worker waits for that.
+ */
+static int open_leased(struct place *place, mode_t type)
+{
+	struct stat st;
+
+	place->fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, &st);
+	if (place->fd < 0)
+		return place_error(place->fd);
+	return (st.st_mode & S_IFMT) == (type & S_IFMT) ? 0 : PLACE_AGAIN;
 }
 
 /*
@@ -206,18 +234,19 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 		return r;
 	r = place_openat2(place, flags, creates ? o->mode : 0, &st);
 	if (r == -ENOENT && !creates && (o->flags & O_CREAT))
-		return -EAGAIN;
+		return PLACE_AGAIN;
+	if (r == -EAGAIN && !creates && !(o->flags & O_NONBLOCK))
+		return open_leased(place, type);
 	if (r < 0)
-		return r == -EAGAIN ? -EAGAIN : child_errno(-r);
+		return place_error(r);
 	o->fd = r;
 	place->made = creates;
 	if ((creates && !S_ISREG(st.st_mode)) ||
 	    (!creates && (st.st_mode & S_IFMT) != (type & S_IFMT))) {
 		close(steal_fd(&o->fd));
-		return -EAGAIN;
+		return PLACE_AGAIN;
 	}
-	if (!(o->flags & O_NONBLOCK))
-		fcntl(o->fd, F_SETFL, (int)o->flags & ~(O_NONBLOCK | O_CREAT | O_EXCL | O_TRUNC));
+	open_settle(o);
 	return 0;
 }
 
@@ -235,7 +264,7 @@ static int open_guessed(struct call *call, struct place *place, void *data)
 	if (S_ISLNK(st.st_mode))
 		return excl					      ? EEXIST
 		       : (o->flags & O_NOFOLLOW) && !place->directory ? ELOOP
-								      : -EAGAIN;
+								      : PLACE_AGAIN;
 	if (st.st_mode == 0 && !(o->flags & O_CREAT))
 		return ENOENT;
 	if (st.st_mode != 0 && excl)
@@ -279,7 +308,7 @@ static int open_act(struct call *call, struct place *place, void *data)
 	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (fd >= 0)
 		close(fd);
-	return fd == -EAGAIN ? fd : r;
+	return fd == PLACE_AGAIN ? fd : r;
 }
 
 /* O_PATH: the object is pinned, and that is all. */
@@ -293,8 +322,8 @@ static int path_act(struct call *call, struct place *place, void *data)
 			O_PATH | (place->directory ? O_DIRECTORY
 						   : o->flags & (O_NOFOLLOW | O_DIRECTORY)),
 			0, NULL);
-	if (place->fd == -EAGAIN)
-		return -EAGAIN;
+	if (place->fd == PLACE_AGAIN)
+		return PLACE_AGAIN;
 	return place->fd < 0 ? child_errno(-place->fd) : 0;
 }
 

@@ -10,8 +10,11 @@
  *
  * Of the rest of the machine a child sees nothing: ESRCH.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,6 +34,17 @@
 /* Linux 6.9 */
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL
+#endif
+/* Linux 6.10, 6.12 */
+#ifndef F_DUPFD_QUERY
+#define F_DUPFD_QUERY 1027
+#endif
+#ifndef F_CREATED_QUERY
+#define F_CREATED_QUERY 1028
+#endif
+/* Linux 5.14 */
+#ifndef FUTEX_LOCK_PI2
+#define FUTEX_LOCK_PI2 13
 #endif
 /* linux/ioprio.h came with Linux 5.15 */
 enum {
@@ -56,6 +70,36 @@ static struct sv_gate owned_or(const struct registers *regs, pid_t pid, int erro
 static struct sv_gate group_or(const struct registers *regs, pid_t group, int error)
 {
 	return owned_or(regs, group, error);
+}
+
+/* Is any process of the child's in this group, whose leader may have ended? */
+static bool group_has_member(const struct child *child, pid_t group)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	bool found = false;
+
+	while (proc && !found && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		found = pid > 0 && getpgid(pid) == group && child_owns(child, pid);
+	}
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
+/* Where the kernel keeps signals from whoever in the group is not the child's, it is enough that
+ * somebody is. */
+static struct sv_gate group_signal(const struct registers *regs, pid_t group)
+{
+	const struct child *child = regs->child;
+
+	if (child->features & FEATURE_SCOPED && group > 0 &&
+	    (getpgid(regs->tid) == group || child_owns(child, group) ||
+	     group_has_member(child, group)))
+		return gate_continue();
+	return group_or(regs, group, ESRCH);
 }
 
 /* call(pid, ...) */
@@ -107,7 +151,7 @@ static struct sv_gate gate_kill(const struct registers *regs)
 		return owned_or(regs, pid, ESRCH);
 	if (pid == -1 || pid == INT32_MIN)
 		return gate_error(registers_deny(regs, VERB_NONE, "every process", EPERM));
-	return group_or(regs, -pid, EPERM);
+	return group_signal(regs, -pid);
 }
 
 /* tgkill(tgid, tid, signal): the kernel checks that they belong together. */
@@ -118,8 +162,11 @@ static struct sv_gate gate_tgkill(const struct registers *regs)
 	return process.error ? process : owned_or(regs, (pid_t)regs->arg[1].s, ESRCH);
 }
 
-/* fcntl(fd, F_SETOWN, pid): who gets SIGIO; the negative of a group. */
-static struct sv_gate gate_setown(const struct registers *regs)
+/*
+ * fcntl(fd, F_SETOWN, pid): who gets SIGIO; the negative of a group. Of a group whose leader is not
+ * the child's the kernel's scope would be asked about one process only (Linux 6.18).
+ */
+static struct sv_gate setown(const struct registers *regs)
 {
 	int owner = (int)(uint32_t)regs->arg[2].u;
 
@@ -127,7 +174,80 @@ static struct sv_gate gate_setown(const struct registers *regs)
 		return gate_continue();
 	if (owner == INT32_MIN)
 		return gate_error(EINVAL);
-	return owner > 0 ? owned_or(regs, owner, ESRCH) : group_or(regs, -owner, EPERM);
+	return owned_or(regs, owner > 0 ? owner : -owner, ESRCH);
+}
+
+/* fcntl(fd, command, ...) where the command is none of the harmless ones. */
+static struct sv_gate gate_fcntl(const struct registers *regs)
+{
+	int command = (int)regs->arg[1].s;
+	char object[48];
+
+	switch (command) {
+	case F_SETOWN: return setown(regs);
+	case F_SETLEASE: snprintf(object, sizeof(object), "a lease, which holds up others"); break;
+	case F_SETOWN_EX:
+	case F_SETSIG: snprintf(object, sizeof(object), "whom a descriptor signals"); break;
+	default: snprintf(object, sizeof(object), "fcntl command %d", command);
+	}
+	return gate_error(registers_deny(regs, VERB_NONE, object, EINVAL));
+}
+
+/*
+ * A clock of another process or thread, by its number in the upper bits (linux/posix-timers.h): the
+ * kernel's own answer where there is none is EINVAL.
+ */
+static struct sv_gate gate_clock(const struct registers *regs)
+{
+	pid_t pid = ~((int)regs->arg[0].s >> 3);
+
+	return pid == 0 ? gate_continue() : owned_or(regs, pid, EINVAL);
+}
+
+/*
+ * futex(word, operation, ...) on a mutex that lends its holder's priority: who holds it is a number
+ * in memory, of any process of the machine, and the answer tells whether there is one. As a kernel
+ * without such mutexes.
+ */
+static struct sv_gate gate_futex(const struct registers *regs)
+{
+	return gate_error(registers_deny(regs, VERB_NONE, "a mutex that lends priority", ENOSYS));
+}
+
+/* Structs of capget(2), of which the first version of the interface has one and the others two. */
+static int capget_count(uint32_t version)
+{
+	switch (version) {
+	case _LINUX_CAPABILITY_VERSION_1: return _LINUX_CAPABILITY_U32S_1;
+	case _LINUX_CAPABILITY_VERSION_2:
+	case _LINUX_CAPABILITY_VERSION_3: return _LINUX_CAPABILITY_U32S_3;
+	}
+	return 0;
+}
+
+/* capget(header, data): of the caller, or of a process of the child's. */
+static struct sv_answer sys_capget(struct call *call)
+{
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	struct __user_cap_header_struct header, ask = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	uint64_t to = arg_u64(call, 1);
+	int count, r = mem_read(call, arg_u64(call, 0), &header, sizeof(header));
+
+	if (r != 0)
+		return answer_fail(call, r);
+	count = capget_count(header.version);
+	if (count == 0) {
+		header.version = _LINUX_CAPABILITY_VERSION_3;
+		r = mem_write(call, arg_u64(call, 0), &header.version, sizeof(header.version));
+		return r || to != 0 ? sv_error(r ? r : EINVAL) : sv_value(0);
+	}
+	if (to == 0 || header.pid < 0)
+		return to == 0 ? sv_value(0) : sv_error(EINVAL);
+	ask.pid = header.pid ? header.pid : call->regs.tid;
+	if (!child_owns(call->regs.child, ask.pid) || syscall(SYS_capget, &ask, data) < 0)
+		return sv_error(ESRCH);
+	r = mem_write(call, to, data, (size_t)count * sizeof(data[0]));
+	return r ? answer_fail(call, r) : sv_value(0);
 }
 
 /* getpriority(which, who) and setpriority(which, who, priority) */
@@ -274,15 +394,76 @@ static struct sv_answer sys_prlimit64(struct call *call)
 	return r ? answer_fail(call, r) : sv_value(0);
 }
 
-/* Scoped by the kernel, or judged. */
-static const struct when signal_when[] = {
+/* To a task that is held already: scoped by the kernel, or judged. */
+static const struct when signal_held_when[] = {
 	OTHERWISE(PASS, .need = FEATURE_SCOPED),
 	OTHERWISE(NOTIFY),
 };
 
+/*
+ * By number. The kernel's scope keeps signals from whoever is outside, but says EPERM of those and
+ * ESRCH of who is not there. The caller's own group and everybody name nobody.
+ */
+static const struct when kill_when[] = {
+	IF_EQUAL(0, 0, PASS, .need = FEATURE_SCOPED),
+	IF_EQUAL(0, UINT32_MAX, PASS, .need = FEATURE_SCOPED),
+	OTHERWISE(NOTIFY),
+};
+
+/* The commands that say nothing of others: all else is judged or refused. */
 static const struct when fcntl_when[] = {
-	IF_EQUAL(1, F_SETOWN, NOTIFY, .unless = FEATURE_SCOPED),
-	IF_EQUAL(1, F_SETOWN_EX, REFUSE(EPERM), .unless = FEATURE_SCOPED),
+	IF_EQUAL(1, F_SETFL, PASS),
+	IF_EQUAL(1, F_GETFL, PASS),
+	IF_EQUAL(1, F_SETFD, PASS),
+	IF_EQUAL(1, F_DUPFD_CLOEXEC, PASS),
+	IF_EQUAL(1, F_SETLK, PASS),
+	IF_EQUAL(1, F_SETLKW, PASS),
+	IF_EQUAL(1, F_GETFD, PASS),
+	IF_EQUAL(1, F_DUPFD, PASS),
+	IF_EQUAL(1, F_GETLK, PASS),
+	IF_EQUAL(1, F_OFD_SETLK, PASS),
+	IF_EQUAL(1, F_OFD_SETLKW, PASS),
+	IF_EQUAL(1, F_OFD_GETLK, PASS),
+	IF_EQUAL(1, F_GETPIPE_SZ, PASS),
+	IF_EQUAL(1, F_SETPIPE_SZ, PASS),
+	IF_EQUAL(1, F_ADD_SEALS, PASS),
+	IF_EQUAL(1, F_GET_SEALS, PASS),
+	IF_EQUAL(1, F_DUPFD_QUERY, PASS),
+	IF_EQUAL(1, F_CREATED_QUERY, PASS),
+	IF_EQUAL(1, F_GETOWN, PASS),
+	IF_EQUAL(1, F_GETOWN_EX, PASS),
+	IF_EQUAL(1, F_GETSIG, PASS),
+	IF_EQUAL(1, F_GETLEASE, PASS),
+	IF_EQUAL(1, F_GET_RW_HINT, PASS),
+	IF_EQUAL(1, F_SET_RW_HINT, PASS),
+	IF_EQUAL(1, F_GET_FILE_RW_HINT, PASS),
+	IF_EQUAL(1, F_SET_FILE_RW_HINT, PASS),
+	OTHERWISE(NOTIFY),
+};
+
+enum {
+	CLOCK_NEGATIVE = INT32_MIN, /* of a task, or of a descriptor, by its low three bits */
+	CLOCK_KIND = 7,
+	CLOCK_DESCRIPTOR = 3,
+};
+
+static const struct when clock_when[] = {
+	IF_MASKED(0, (uint32_t)CLOCK_NEGATIVE, 0, PASS),
+	IF_MASKED(0, CLOCK_KIND, CLOCK_DESCRIPTOR, PASS),
+	OTHERWISE(NOTIFY),
+};
+
+#define FUTEX_OPERATION ~(uint32_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
+
+static const struct when futex_when[] = {
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_WAKE, PASS),
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_WAIT, PASS),
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_WAIT_BITSET, PASS),
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_LOCK_PI, NOTIFY),
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_LOCK_PI2, NOTIFY),
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_TRYLOCK_PI, NOTIFY),
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_WAIT_REQUEUE_PI, NOTIFY),
+	IF_MASKED(1, FUTEX_OPERATION, FUTEX_CMP_REQUEUE_PI, NOTIFY),
 	OTHERWISE(PASS),
 };
 
@@ -321,7 +502,10 @@ static const struct when prlimit_when[] = {
 };
 
 #define SIGNAL(call, args_, gate_, note_) \
-	ROW(call, args_, WHEN(signal_when), .gate = (gate_), .note = (note_))
+	ROW(call, args_, .tier = TIER_NOTIFY, .gate = (gate_), .note = (note_))
+#define CLOCK(call, args_)                                     \
+	ROW(call, args_, WHEN(clock_when), .gate = gate_clock, \
+	    .note = "clocks of processes outside: EINVAL")
 #define OTHERS(call, args_, note_) \
 	ROW(call, args_, WHEN(pid_when), .gate = gate_pid, .note = (note_))
 
@@ -332,17 +516,27 @@ static const char OUTSIDE[] = "processes outside: ESRCH";
 const struct sysrow task_rows[] = {
 	ROW(landlock_restrict_self, "fu", .tier = TIER_NOTIFY, .gate = gate_restrict,
 	    .note = "a child may bound itself further; it then has no children of its own"),
-	SIGNAL(kill, "ii", gate_kill,
-	       "bounded by the kernel's scope (EPERM outside); without scopes kill(-1) is EPERM, "
-	       "and kill(0), too, and a group is known by its leader"),
+	ROW(kill, "ii", WHEN(kill_when), .gate = gate_kill,
+	    .note = "outside: ESRCH. Without the kernel's scopes kill(-1) is EPERM, and kill(0) "
+		    "ESRCH, and a group is known by its leader"),
 	SIGNAL(tkill, "ii", gate_pid, "as kill"),
 	SIGNAL(tgkill, "iii", gate_tgkill, "as kill"),
 	SIGNAL(rt_sigqueueinfo, "iiz", gate_pid, "as kill; what the signal carries is not judged"),
 	SIGNAL(rt_tgsigqueueinfo, "iiiz", gate_tgkill, "as rt_sigqueueinfo"),
-	ROW(pidfd_send_signal, "fiou", WHEN(signal_when), .handler = sys_pidfd_send_signal,
-	    .note = "as kill"),
-	ROW(fcntl, "fiz", WHEN(fcntl_when), .gate = gate_setown,
-	    .note = "without scopes: F_SETOWN is judged, F_SETOWN_EX is EPERM"),
+	ROW(pidfd_send_signal, "fiou", WHEN(signal_held_when), .handler = sys_pidfd_send_signal,
+	    .note = "a process outside, if somebody handed it in: EPERM"),
+	ROW(fcntl, "fiz", WHEN(fcntl_when), .gate = gate_fcntl,
+	    .note = "F_SETOWN of processes outside: ESRCH; F_SETOWN_EX, F_SETSIG, F_SETLEASE, "
+		    "F_NOTIFY "
+		    "and what is not known: EINVAL"),
+	CLOCK(clock_gettime, "iz"),
+	CLOCK(clock_getres, "iz"),
+	CLOCK(clock_nanosleep, "iizz"),
+	CLOCK(timer_create, "izz"),
+	ROW(futex, "ziuzzu", WHEN(futex_when), .gate = gate_futex,
+	    .note = "mutexes that lend priority (PTHREAD_PRIO_INHERIT): ENOSYS, as on a kernel "
+		    "without them"),
+	HANDLED(capget, "oo", OUTSIDE),
 	HANDLED(pidfd_open, "iu", OUTSIDE),
 	ROW(prlimit64, "iuoo", WHEN(prlimit_when), .handler = sys_prlimit64,
 	    .note = "processes outside: ESRCH; RLIMIT_LOCKS marks the child's tasks: to set it is "

@@ -12,6 +12,7 @@
 #include <linux/limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -49,6 +50,22 @@ static int xattr_lookup(struct call *call, enum form form, unsigned int rights, 
 	if (at_flags & AT_EMPTY_PATH && (!path || path[0] == '\0') && arg_int(call, 0) >= 0)
 		return held_lookup(call, arg_int(call, 0), rights, ret);
 	return view_lookup(call, 0, 0, at_view(at_flags), rights, ret);
+}
+
+/*
+ * What a descriptor gives, for questions: all that a file's gives was judged when it was opened. A
+ * directory may be open for its names alone, or stand for one that was opened with O_PATH.
+ */
+static int held_ask(struct call *call, unsigned int rights, struct place *ret)
+{
+	struct stat st;
+	int r = held_lookup(call, arg_int(call, 0), 0, ret);
+
+	if (r)
+		return r;
+	if (fstat(ret->fd, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? view_permit(call, ret, rights) : 0;
 }
 
 static int at_flags_check(const struct call *call, enum form form)
@@ -202,6 +219,7 @@ static struct sv_answer xattr_get(struct call *call, enum form form)
 	char name[XATTR_NAME_MAX + 1];
 	struct value_args args = { 0 };
 	int r = at_flags_check(call, form);
+	unsigned int rights;
 
 	if (r == 0)
 		r = value_args_read(call, form, &args);
@@ -209,12 +227,12 @@ static struct sv_answer xattr_get(struct call *call, enum form form)
 		r = EINVAL;
 	if (r == 0)
 		r = name_read(call, form, name);
-	if (r == 0)
-		r = xattr_lookup(call, form,
-				 has_prefix(name, "system.") || has_prefix(name, "security.")
-					 ? RIGHT_STAT
-					 : RIGHT_READ,
-				 &place);
+	if (r)
+		return answer_fail(call, r);
+	rights = has_prefix(name, "system.") || has_prefix(name, "security.") ? RIGHT_STAT
+									      : RIGHT_READ;
+	r = form == FORM_HELD ? held_ask(call, rights, &place)
+			      : xattr_lookup(call, form, rights, &place);
 	return r ? answer_fail(call, r) : value_answer(call, &place, name, args.address, args.size);
 }
 
@@ -225,7 +243,8 @@ static struct sv_answer xattr_list(struct call *call, enum form form)
 	int r = at_flags_check(call, form);
 
 	if (r == 0)
-		r = xattr_lookup(call, form, RIGHT_STAT, &place);
+		r = form == FORM_HELD ? held_ask(call, RIGHT_STAT, &place)
+				      : xattr_lookup(call, form, RIGHT_STAT, &place);
 	return r ? answer_fail(call, r)
 		 : value_answer(call, &place, NULL, arg_u64(call, first), arg_u64(call, first + 1));
 }
@@ -242,9 +261,11 @@ FORM(fsetxattr, FORM_HELD, set)
 FORM(setxattrat, FORM_AT, set)
 FORM(getxattr, FORM_PATH, get)
 FORM(lgetxattr, FORM_LINK, get)
+FORM(fgetxattr, FORM_HELD, get)
 FORM(getxattrat, FORM_AT, get)
 FORM(listxattr, FORM_PATH, list)
 FORM(llistxattr, FORM_LINK, list)
+FORM(flistxattr, FORM_HELD, list)
 FORM(listxattrat, FORM_AT, list)
 FORM(removexattr, FORM_PATH, remove)
 FORM(lremovexattr, FORM_LINK, remove)
@@ -255,7 +276,6 @@ FORM(removexattrat, FORM_AT, remove)
 #define NOTE_GET  "user.* needs read, other names only list"
 #define NOTE_LIST "needs no more than stat does"
 
-/* fgetxattr and flistxattr say what the descriptor gives anyway: the kernel answers them. */
 const struct sysrow xattr_rows[] = {
 	HANDLED(setxattr, "poozu", NOTE_SET),
 	HANDLED(lsetxattr, "poozu", NOTE_SET),
@@ -263,9 +283,11 @@ const struct sysrow xattr_rows[] = {
 	HANDLED(setxattrat, "dtuooz", NOTE_SET),
 	HANDLED(getxattr, "pooz", NOTE_GET),
 	HANDLED(lgetxattr, "pooz", NOTE_GET),
+	HANDLED(fgetxattr, "fooz", "of a directory: as getxattr"),
 	HANDLED(getxattrat, "dtuooz", NOTE_GET),
 	HANDLED(listxattr, "poz", NOTE_LIST),
 	HANDLED(llistxattr, "poz", NOTE_LIST),
+	HANDLED(flistxattr, "foz", "of a directory: as listxattr"),
 	HANDLED(listxattrat, "dtuoz", NOTE_LIST),
 	HANDLED(removexattr, "po", NOTE_SET),
 	HANDLED(lremovexattr, "po", NOTE_SET),

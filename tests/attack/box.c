@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include "policy/policy.h"
 #include "supervisor.h"
@@ -84,6 +85,8 @@ static void world_make(void)
 	snprintf(hostile, sizeof(hostile), "%s/tests/attack/race_hostile", getenv("PCALL_BUILD"));
 	copy_file(hostile, "s/elf");
 	copy_file(hostile, "w/elf");
+	/* Not every file system has them. */
+	setxattr("s", "user.secret", "CANARY", 6, 0);
 	need(mkfifo("s/fifo", 0666) == 0 && mkfifo("w/fifo", 0666) == 0, "mkfifo");
 	make_socket("w/sock", SOCK_STREAM);
 	make_socket("s/sock", SOCK_STREAM);

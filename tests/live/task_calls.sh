@@ -36,7 +36,7 @@ done <<-'END'
 	schedule: 0 True
 	comparison: 0 EPERM
 	robust list: EPERM
-	signals to others: EPERM EPERM EPERM
+	signals to others: ESRCH ESRCH ESRCH
 	signal to a group: 0 -15
 	gone: ESRCH ESRCH True
 END

@@ -71,7 +71,8 @@ static int confined(unsigned int features, bool i386)
 	    !gives(syscall(SYS_prlimit64, 0, RLIMIT_LOCKS, &limit, NULL), ENOSYS) ||
 	    !gives(syscall(SYS_prlimit64, 0, RLIMIT_CORE, &limit, NULL), 0))
 		return 12;
-	if (!gives(syscall(SYS_kill, getpid(), 0), features & FEATURE_SCOPED ? 0 : ENOSYS))
+	if (!gives(syscall(SYS_kill, getpid(), 0), ENOSYS) ||
+	    !gives(syscall(SYS_kill, 0, 0), features & FEATURE_SCOPED ? 0 : ENOSYS))
 		return 13;
 	if (!gives(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &own),
 		   0)) /* its own, over ours */

@@ -252,10 +252,10 @@ static bool is_for_sender(const struct sysrow *row)
 static void is_never_notified(const struct sysrow *row)
 {
 	static const int never[] = {
-		__NR_close,	   __NR_close_range,	 __NR_dup,   __NR_dup2,	  __NR_dup3,
-		__NR_fork,	   __NR_vfork,		 __NR_clone, __NR_exit,	  __NR_exit_group,
-		__NR_futex,	   __NR_munmap,		 __NR_wait4, __NR_waitid, __NR_pipe2,
-		__NR_rt_sigreturn, __NR_restart_syscall,
+		__NR_close,  __NR_close_range, __NR_dup,	  __NR_dup2,
+		__NR_dup3,   __NR_fork,	       __NR_vfork,	  __NR_clone,
+		__NR_exit,   __NR_exit_group,  __NR_munmap,	  __NR_wait4,
+		__NR_waitid, __NR_pipe2,       __NR_rt_sigreturn, __NR_restart_syscall,
 	};
 
 	if (is_one_of(row->nr, never, array_size(never)))

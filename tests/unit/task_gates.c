@@ -105,7 +105,7 @@ START_TEST(kill_reaches_own_processes_and_groups_only)
 	ck_assert_int_eq(ask(SYS_kill, -own, SIGTERM, 0), 0);
 	ck_assert_int_eq(ask(SYS_kill, other, SIGTERM, 0), ESRCH);
 	ck_assert_int_eq(ask(SYS_kill, half, SIGTERM, 0), ESRCH);
-	ck_assert_int_eq(ask(SYS_kill, -other, SIGTERM, 0), EPERM);
+	ck_assert_int_eq(ask(SYS_kill, -other, SIGTERM, 0), ESRCH);
 	ck_assert_int_eq(ask(SYS_kill, getpid(), 0, 0), ESRCH);
 	ck_assert_int_eq(ask(SYS_kill, 1, 0, 0), ESRCH);
 }
@@ -118,10 +118,41 @@ START_TEST(kill_of_everybody_is_refused)
 }
 END_TEST
 
+/* Where the kernel's scope holds, a group is known by its leader or by any member. */
+START_TEST(scoped_kill_of_a_group_needs_a_member)
+{
+	family.child.features = FEATURE_SCOPED;
+	ck_assert_int_eq(ask(SYS_kill, -own, SIGTERM, 0), 0);
+	ck_assert_int_eq(ask(SYS_kill, -getpgid(own), SIGTERM, 0), 0);
+	family.child.tag = TAG + 1;
+	ck_assert_int_eq(ask(SYS_kill, -other, SIGTERM, 0), ESRCH);
+}
+END_TEST
+
+START_TEST(clock_of_another_process_is_not_there)
+{
+	ck_assert_int_eq(ask(SYS_clock_gettime, ~own * 8 + 2, 0, 0), 0);
+	ck_assert_int_eq(ask(SYS_clock_gettime, ~0 * 8 + 2, 0, 0), 0);
+	ck_assert_int_eq(ask(SYS_clock_gettime, ~other * 8 + 2, 0, 0), EINVAL);
+	ck_assert_int_eq(ask(SYS_clock_getres, ~other * 8 + 6, 0, 0), EINVAL);
+	ck_assert_int_eq(ask(SYS_timer_create, ~other * 8, 0, 0), EINVAL);
+	ck_assert_int_eq(ask(SYS_clock_nanosleep, ~getpid() * 8 + 2, 0, 0), EINVAL);
+}
+END_TEST
+
+START_TEST(commands_that_reach_others_are_refused)
+{
+	static const int commands[] = { F_SETOWN_EX, F_SETSIG, F_SETLEASE, F_NOTIFY, 1040, 5000 };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		ck_assert_int_eq(ask(SYS_fcntl, 0, commands[i], own), EINVAL);
+}
+END_TEST
+
 /* The caller's group can change between our look and the kernel's. */
 START_TEST(kill_of_the_callers_group_is_refused)
 {
-	ck_assert_int_eq(ask(SYS_kill, 0, SIGTERM, 0), EPERM);
+	ck_assert_int_eq(ask(SYS_kill, 0, SIGTERM, 0), ESRCH);
 }
 END_TEST
 
@@ -144,7 +175,7 @@ START_TEST(owner_of_a_descriptor_is_a_process_of_ones_own)
 	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, own), 0);
 	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, (uint32_t)-own), 0);
 	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, other), ESRCH);
-	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, -other), EPERM);
+	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, -other), ESRCH);
 	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, (INT64_C(1) << 32) | other), ESRCH);
 	ck_assert_int_eq(ask(SYS_fcntl, 0, F_SETOWN, INT32_MIN), EINVAL);
 }
@@ -185,6 +216,9 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(gates, setup, teardown);
 	tcase_add_test(gates, kill_reaches_own_processes_and_groups_only);
 	tcase_add_test(gates, kill_of_everybody_is_refused);
+	tcase_add_test(gates, scoped_kill_of_a_group_needs_a_member);
+	tcase_add_test(gates, clock_of_another_process_is_not_there);
+	tcase_add_test(gates, commands_that_reach_others_are_refused);
 	tcase_add_test(gates, kill_of_the_callers_group_is_refused);
 	tcase_add_test(gates, thread_signals_need_both_numbers);
 	tcase_add_test(gates, owner_of_a_descriptor_is_a_process_of_ones_own);
