@@ -105,11 +105,12 @@ int place_permit_name(struct call *call, const struct place *from, const struct 
 	if (verdict.decision != DECISION_ALLOW)
 		return call_deny(call, verdict, VERB_WRITE, EACCES, to->name, to->given);
 	/*
-	 * Of any type, since what is moved is named and not pinned, and may have become a socket.
-	 * EXDEV, since mv, cp -l and their like then copy, which gives a new name to nothing.
+	 * At the name and beneath it, and of any type: what is moved is named and not pinned, and
+	 * may have become a socket, or a directory that holds some. EXDEV, since mv, cp -l and
+	 * their like then copy, which gives a new name to nothing.
 	 */
-	gained = policy_rights(policy, to->name) & ~policy_rights(policy, from->name) &
-		 (RIGHT_UNIX | RIGHT_DEV);
+	gained = policy_move_gains(policy, from->name, to->name) &
+		 (RIGHT_UNIX | RIGHT_DEV | RIGHT_EXEC);
 	if (gained)
 		return registers_deny(&call->regs, right_verb(gained), from->name, EXDEV);
 	return 0;

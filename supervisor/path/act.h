@@ -65,8 +65,9 @@ bool place_bound(const struct call *call, const struct place *place);
 
 /*
  * May the object at @from get the name @to, besides being writable at both? Not if a carve-out
- * would be left behind (EACCES), nor if a socket or a device could then be used in ways that its
- * old name does not allow (EXDEV). 0, or the errno to show; the refusal is told.
+ * would be left behind (EACCES), nor if it, or something beneath it, could then be run, or used as
+ * a socket or a device, as its old name does not allow (EXDEV). 0, or the errno to show; the
+ * refusal is told.
  */
 int place_permit_name(struct call *call, const struct place *from, const struct place *to);
 

@@ -120,6 +120,9 @@ struct verdict view_judge(const struct call *call, const char *name, const char 
 	bool bound = strcmp(name, real) != 0;
 	struct verdict verdict;
 
+	/* Whatever is done with an object begins with looking it up: so no call gets further with
+	 * it than another. */
+	rights |= RIGHT_STAT;
 	/* No process exists but the child's own, wherever a path begins; and those are in /proc. */
 	if ((judged == name && name_is_process(name) && name[6] <= '9') ||
 	    (bound && name_is_process(real)))

@@ -62,6 +62,38 @@ struct asked_address {
 	const struct sockaddr *sa;
 };
 
+/*
+ * IPv4 addresses that a translator on the way takes out of IPv6 ones (RFC 6052, 8215, 3056, 4291):
+ * where they stand, behind which prefix.
+ */
+static const struct {
+	uint8_t prefix[12];
+	uint8_t size;
+	uint8_t at[4];
+} translated[] = {
+	{{ 0 },			     12, { 12, 13, 14, 15 }},
+	{ { 0x00, 0x64, 0xff, 0x9b },	      12, { 12, 13, 14, 15 }},
+	{ { 0x00, 0x64, 0xff, 0x9b, 0, 1 }, 6,  { 12, 13, 14, 15 }},
+	{ { 0x00, 0x64, 0xff, 0x9b, 0, 1 }, 6,  { 6, 7, 9, 10 }   },
+	{ { 0x20, 0x02 },			  2,  { 2, 3, 4, 5 }    },
+};
+
+/* Does what the pattern takes away lie behind this address? */
+static bool address_translates(const struct address_pattern *pattern, const struct address *address)
+{
+	for (size_t i = 0; i < sizeof(translated) / sizeof(translated[0]); i++) {
+		struct address v4 = { .port = address->port };
+
+		if (memcmp(address->bytes, translated[i].prefix, translated[i].size) != 0)
+			continue;
+		for (int j = 0; j < 4; j++)
+			v4.bytes[j] = address->bytes[translated[i].at[j]];
+		if (address_match(pattern, &v4))
+			return true;
+	}
+	return false;
+}
+
 static bool address_fits(const void *data, const struct item *item, bool widely)
 {
 	const struct asked_address *asked = data;
@@ -75,6 +107,9 @@ static bool address_fits(const void *data, const struct item *item, bool widely)
 	if (pattern->kind == ADDRESS_HOST)
 		return asked->lookup ? asked->lookup(asked->data, pattern->host, asked->sa, widely)
 				     : widely;
+	if (widely && !asked->listen && asked->address->v6 && pattern->kind == ADDRESS_NET &&
+	    !pattern->v6 && address_translates(pattern, asked->address))
+		return true;
 	return asked->listen && widely ? address_overlaps(pattern, asked->address)
 				       : address_match(pattern, asked->address);
 }

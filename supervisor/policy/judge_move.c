@@ -250,6 +250,32 @@ static uint16_t check(const struct policy *policy, const struct side *x, const s
 	return m.broken;
 }
 
+/* The rights that lines give beneath y, and at it, and not in the same place of x. */
+static unsigned int gained(const struct policy *policy, const struct side *x, const struct side *y)
+{
+	struct move m = { .policy = policy, .x = x, .y = y, .broken = NO_LINE };
+	unsigned int rights = 0;
+
+	look_beneath_y(&m);
+	for (size_t i = 0; i < policy->count; i++)
+		if (has(m.gained, (unsigned int)i))
+			rights |= verb_row(policy->lines[i]->rule.verb)->rights;
+	return rights & ~x->plain;
+}
+
+unsigned int policy_move_gains(const struct policy *policy, const char *from, const char *to)
+{
+	cleanup_free struct side *sides = NULL;
+
+	if (policy->layers)
+		return join_move_gains(policy, from, to);
+	sides = calloc(2, sizeof(*sides));
+	if (!policy->sealed || !sides || side_init(&sides[0], policy, from) < 0 ||
+	    side_init(&sides[1], policy, to) < 0)
+		return RIGHTS_ALL;
+	return gained(policy, &sides[0], &sides[1]);
+}
+
 struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to)
 {
 	struct verdict verdict = { .decision = DECISION_DENY };

@@ -148,6 +148,24 @@ struct verdict join_judge_move(const struct policy *policy, const char *from, co
 	return (struct verdict){ .decision = DECISION_ALLOW };
 }
 
+unsigned int join_move_gains(const struct policy *policy, const char *from, const char *to)
+{
+	struct passage x __attribute__((uninitialized)), y __attribute__((uninitialized));
+	unsigned int rights = 0;
+
+	passage_init(&x, from);
+	passage_init(&y, to);
+	for (size_t i = policy->layer_count; i-- > 0;) {
+		const struct policy *layer = policy->layers[i].policy;
+
+		rights |= policy_move_gains(layer, x.at, y.at);
+		if (passage_step(&x, layer) >= STEP_HIDDEN ||
+		    passage_step(&y, layer) >= STEP_HIDDEN)
+			return RIGHTS_ALL;
+	}
+	return rights;
+}
+
 bool join_hides_in(const struct policy *policy, const char *directory)
 {
 	struct passage passage __attribute__((uninitialized));

@@ -221,6 +221,11 @@ bool policy_hides_in(const struct policy *policy, const char *directory);
  * name.
  */
 struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to);
+/*
+ * The rights that something at or below @from may have as something at or below @to, and has not
+ * now. In doubt more: of a joined policy, what any layer gives.
+ */
+unsigned int policy_move_gains(const struct policy *policy, const char *from, const char *to);
 
 /*
  * Addresses. VERB_CONNECT or VERB_LISTEN, AF_INET or AF_INET6 (v4-mapped is judged as v4).

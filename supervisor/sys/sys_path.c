@@ -364,9 +364,9 @@ static struct sv_gate gate_umask(const struct registers *regs)
 }
 
 #define NOTE_NODES "no devices; no set-user-ID or set-group-ID bit on files: EPERM"
-#define NOTE_RENAME                                                                           \
-	"no whiteouts (EPERM); a name that the view binds: EBUSY; where the new name lets a " \
-	"socket or device be used as the old one does not: EXDEV"
+#define NOTE_RENAME                                                                         \
+	"no whiteouts (EPERM); a name that the view binds: EBUSY; where the new name lets " \
+	"something be run, or used as a socket or device, as the old one does not: EXDEV"
 #define NOTE_LINK                                                                               \
 	"needs write on both names; a file without a name (O_TMPFILE) needs a descriptor that " \
 	"writes"

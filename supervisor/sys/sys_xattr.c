@@ -65,7 +65,7 @@ static int held_ask(struct call *call, unsigned int rights, struct place *ret)
 		return r;
 	if (fstat(ret->fd, &st) < 0)
 		return -errno;
-	return S_ISDIR(st.st_mode) ? view_permit(call, ret, rights) : 0;
+	return S_ISDIR(st.st_mode) ? view_permit(call, ret, 0, rights) : 0;
 }
 
 static int at_flags_check(const struct call *call, enum form form)

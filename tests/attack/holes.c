@@ -136,6 +136,19 @@ START_TEST(what_is_no_file_is_not_opened_to_be_executed)
 }
 END_TEST
 
+START_TEST(h04_every_call_refuses_what_one_does)
+{
+	HOLE("verbs_through_binding", .no_native = true,
+	     .lines = { "read $X/s except $X/s/dir", "bind /view $X/s/dir rw" });
+}
+END_TEST
+
+START_TEST(h03_rename_gives_no_rights_beneath)
+{
+	HOLE("rename_gains", .no_native = true, .lines = { "dev $X/w/gain" });
+}
+END_TEST
+
 START_TEST(binding_is_no_name_of_a_program)
 {
 	HOLE("exec_through_binding", .no_native = true,
@@ -160,6 +173,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, deleted_file_is_opened_as_it_is_held);
 	tcase_add_test(tcase, core_file_is_not_written_where_one_may_not_write);
 	tcase_add_test(tcase, what_is_no_file_is_not_opened_to_be_executed);
+	tcase_add_test(tcase, h04_every_call_refuses_what_one_does);
+	tcase_add_test(tcase, h03_rename_gives_no_rights_beneath);
 	tcase_add_test(tcase, binding_is_no_name_of_a_program);
 	return suite;
 }

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 /* Does a question about a path end the same whether there is something or not? */
 static void ask(const char *what, const char *there, const char *missing, int flags)
@@ -203,6 +204,45 @@ static void exec_through_binding(void)
 	MUST_FAIL_WITH(execv("/view/prog", argv), EACCES);
 }
 
+/* read $X/s except $X/s/dir, bind /view $X/s/dir rw: what the one line takes away no call gets by
+ * the other, whatever it does. */
+static void verbs_through_binding(void)
+{
+	struct timespec now[2] = {
+		{0,  UTIME_NOW},
+		  { 0, UTIME_NOW}
+	};
+
+	MUST_FAIL(open("/view/file", O_RDONLY));
+	MUST_FAIL(open("/view/file", O_WRONLY));
+	MUST_FAIL(open("/view/new", O_WRONLY | O_CREAT, 0600));
+	MUST_FAIL(truncate("/view/file", 0));
+	MUST_FAIL(chmod("/view/file", 0600));
+	MUST_FAIL(utimensat(AT_FDCWD, "/view/file", now, 0));
+	MUST_FAIL(chown("/view/file", getuid(), getgid()));
+	MUST_FAIL(setxattr("/view/file", "user.a", "b", 1, 0));
+	MUST_FAIL(mkdir("/view/new", 0755));
+	MUST_FAIL(mknod("/view/new", S_IFIFO | 0600, 0));
+	MUST_FAIL(symlink("x", "/view/new"));
+	MUST_FAIL(link("/view/file", "/view/new"));
+	MUST_FAIL(rename("/view/file", "/view/new"));
+	MUST_FAIL(unlink("/view/file"));
+	MUST_FAIL(rmdir("/view"));
+}
+
+/* dev $X/w/gain: nothing that lies beneath what is moved there may be opened as a device. */
+static void rename_gains(void)
+{
+	NEED(mkdir(at("w/tree"), 0755) == 0 && mkdir(at("w/tree/below"), 0755) == 0);
+	NEED(rename(at("w/tree"), at("w/other")) == 0);
+	MUST_FAIL_WITH(rename(at("w/other"), at("w/gain")), EXDEV);
+	NEED(mkdir(at("w/gain"), 0755) == 0);
+	MUST_FAIL_WITH(rename(at("w/other/below"), at("w/gain/below")), EXDEV);
+	MUST_FAIL_WITH(syscall(SYS_renameat2, AT_FDCWD, at("w/gain"), AT_FDCWD, at("w/other"), 2),
+		       EXDEV);
+	MUST_FAIL_WITH(link(at("w/canary"), at("w/gain/canary")), EXDEV);
+}
+
 static const struct hostile_attack attacks[] = {
 	{"exists_behind_link",	exists_behind_link	   },
 	{ "exists_before_dotdot",	  exists_before_dotdot    },
@@ -215,6 +255,8 @@ static const struct hostile_attack attacks[] = {
 	{ "deleted_file_wider",	deleted_file_wider	   },
 	{ "core_file",		       core_file		 },
 	{ "exec_of_no_file",	     exec_of_no_file	     },
+	{ "verbs_through_binding",	   verbs_through_binding	 },
+	{ "rename_gains",		  rename_gains	       },
 	{ "exec_through_binding",	  exec_through_binding    },
 };
 

@@ -3,7 +3,6 @@
  * Hostile: has calls read and write its memory where it could not itself. Natively all of it is
  * EFAULT; a supervisor that reaches its child's memory as a debugger does reads and writes there.
  */
-#define _GNU_SOURCE
 #include "hostile.h"
 
 #include <poll.h>

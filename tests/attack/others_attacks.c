@@ -3,7 +3,6 @@
  * H5, H6: what a box learns of processes outside, and what they do to it, by the commands of
  * multiplexers. The attacks are in others_hostile.c.
  */
-#define _GNU_SOURCE
 #include "box.h"
 #include "check_main.h"
 

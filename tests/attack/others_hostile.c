@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Hostile: looks for processes outside, and reaches for them. See box.h. */
-#define _GNU_SOURCE
 #include "hostile.h"
 
 #include <linux/capability.h>

@@ -57,6 +57,36 @@ START_TEST(judge_verbs_grant_what_they_imply)
 }
 END_TEST
 
+START_TEST(move_gains_what_lines_give_beneath)
+{
+	static const struct {
+		const char *lines, *from, *to;
+		unsigned int gains;
+	} rows[] = {
+		{"write /w\nunix /w/s/*.sock",	"/w/d",	"/w/s",	RIGHT_UNIX},
+		{ "write /w\nunix /w/s/*.sock",	"/w/d/x",	  "/w/s/x.sock", RIGHT_UNIX},
+		{ "write /w\nunix /w/s/*.sock",	"/w/d",	"/w/e",	0	  },
+		{ "write /w\nunix /w/s/*.sock",	"/w/s",	"/w/e",	0	  },
+		{ "write /w\nunix **/x.sock",	      "/w/d",     "/w/e",	      0		},
+		{ "write /w\nexec /w/bin",		   "/w/d",	   "/w/bin/d",    RIGHT_EXEC},
+		{ "write /w\nexec /w/bin",		   "/w/bin/d", "/w/bin/e",	   0	     },
+		{ "write /w\nexec /w\nexec /w/bin",   "/w/d",	    "/w/bin/d",	0	  },
+		{ "write /w\ndev /w/a/b/c",	    "/w/d",	    "/w/a",	    RIGHT_DEV },
+		{ "write /w\ndev /w/a except /w/a/b", "/w/d",     "/w/a/e",	RIGHT_DEV },
+	};
+
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct policy *policy = help_policy(rows[i].lines);
+		unsigned int gains = policy_move_gains(policy, rows[i].from, rows[i].to) &
+				     (RIGHT_UNIX | RIGHT_DEV | RIGHT_EXEC);
+
+		ck_assert_msg(gains == rows[i].gains, "%s: %s to %s gains %#x", rows[i].lines,
+			      rows[i].from, rows[i].to, gains);
+		policy_free(policy);
+	}
+}
+END_TEST
+
 START_TEST(judge_ancestors_may_be_looked_up_and_no_more)
 {
 	static const struct row rows[] = {
@@ -443,6 +473,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "judge");
 
 	tcase_add_test(tcase, judge_verbs_grant_what_they_imply);
+	tcase_add_test(tcase, move_gains_what_lines_give_beneath);
 	tcase_add_test(tcase, judge_ancestors_may_be_looked_up_and_no_more);
 	tcase_add_test(tcase, judge_globs);
 	tcase_add_test(tcase, judge_deny_takes_the_right_and_what_implies_it);
