@@ -9,8 +9,8 @@
  *  - directory, umask: dropped when any task of the child changes one (generations). The directory
  *    is an object, whose name others may change at any time: so what is remembered is a descriptor,
  *    and a name only as a guess;
- *  - everything: when the thread is no more (its pidfd says so, asked every 20 ms: the kernel's
- *    32,768 numbers do not come round faster), and after a second.
+ *  - everything: when the thread is no more (its pidfd says so, asked at the first question of each
+ *    call: numbers may come round at once), and after a second.
  * A chdir or umask that was let through takes effect a moment after we counted it: until it has
  * settled, nothing read by another thread is remembered.
  */
@@ -39,7 +39,6 @@
 
 enum {
 	TASK_LIFE_MS = 1000,
-	TASK_CHECK_MS = 20,
 	SETTLE_MS = 100,
 };
 
@@ -87,9 +86,7 @@ static void task_init(struct receiver *receiver, struct task *task, pid_t tid)
 	int64_t now = now_ms();
 
 	remembered_add(receiver, 1);
-	*task = (struct task){
-		.tid = tid, .since_ms = now, .checked_ms = now, .pidfd = -1, .fds = -1, .cwd = -1
-	};
+	*task = (struct task){ .tid = tid, .since_ms = now, .pidfd = -1, .fds = -1, .cwd = -1 };
 }
 
 void tasks_clear(struct receiver *receiver)
@@ -139,13 +136,10 @@ static void task_pin(struct call *call, struct task *task)
 }
 
 /* While the thread lives, nobody else has its number. */
-static bool task_lives(struct task *task, int64_t now)
+static bool task_lives(const struct task *task)
 {
 	struct pollfd p = { .fd = task->pidfd, .events = POLLIN };
 
-	if (now - task->checked_ms < TASK_CHECK_MS)
-		return true;
-	task->checked_ms = now;
 	return task->pidfd >= 0 && poll(&p, 1, 0) == 0;
 }
 
@@ -160,7 +154,7 @@ static struct task *call_task(struct call *call)
 	task = &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
 	now = now_ms();
 	if (task->tid != call->regs.tid || now - task->since_ms > TASK_LIFE_MS ||
-	    !task_lives(task, now)) {
+	    !task_lives(task)) {
 		task_deinit(call->receiver, task);
 		task_init(call->receiver, task, call->regs.tid);
 		task_pin(call, task);

@@ -38,7 +38,6 @@ enum {
 struct task {
 	pid_t tid; /* 0: the slot is free */
 	int64_t since_ms;
-	int64_t checked_ms; /* when it was last seen alive */
 	int pidfd;
 	int fds; /* /proc/TID/fd, O_PATH */
 	pid_t tgid;

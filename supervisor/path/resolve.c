@@ -680,7 +680,8 @@ static int resolve_walk(struct call *call, const struct base *base, const char *
 			    place_judge(call, place, RIGHT_WRITE));
 }
 
-/* By the letters if that will do, else by following them. PLACE_AGAIN: something changed meanwhile. */
+/* By the letters if that will do, else by following them. PLACE_AGAIN: something changed meanwhile.
+ */
 static int resolve_once(struct call *call, struct base *base, const char *path,
 			const struct resolution *how, view_act *act, void *data,
 			struct place *place)
