@@ -73,7 +73,7 @@ static struct sv_gate group_or(const struct registers *regs, pid_t group, int er
 }
 
 /* Is any process of the child's in this group, whose leader may have ended? */
-static bool group_has_member(const struct child *child, pid_t group)
+static bool group_has_member(struct child *child, pid_t group)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -93,7 +93,7 @@ static bool group_has_member(const struct child *child, pid_t group)
  * somebody is. */
 static struct sv_gate group_signal(const struct registers *regs, pid_t group)
 {
-	const struct child *child = regs->child;
+	struct child *child = regs->child;
 
 	if (child->features & FEATURE_SCOPED && group > 0 &&
 	    (getpgid(regs->tid) == group || child_owns(child, group) ||
