@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,15 @@ static struct sv_answer give(struct sv_call *call, void *data)
 	if (fd < 0 || pwrite(fd, "given\n", 6, 0) != 6)
 		return sv_error(EIO);
 	return sv_fd(fd, O_CLOEXEC);
+}
+
+/* demo.ring: a descriptor that no child may hold */
+static struct sv_answer ring(struct sv_call *call, void *data)
+{
+	char parameters[120] = { 0 }; /* struct io_uring_params, all of it zero */
+	int fd = (int)syscall(SYS_io_uring_setup, 1, parameters);
+
+	return fd < 0 ? sv_error(ENOTSUP) : sv_fd(fd, O_CLOEXEC);
 }
 
 /* demo.take(descriptor): the sum of up to 256 bytes that are read from it */
@@ -133,14 +143,15 @@ static const struct {
 	sv_handler *handler;
 } methods[] = {
 	{"demo.add",    add  },
-	 { "demo.echo",	echo },
-	  { "demo.fail",	 fail },
+	       { "demo.echo",  echo },
+	{ "demo.fail",  fail },
 	{ "demo.give",  give },
-	 { "demo.later", later},
-	  { "demo.never", never},
-	{ "demo.sixth", sixth},
-	 { "demo.take",	take },
-	  { "demo.who",	who  },
+	       { "demo.later", later},
+	{ "demo.never", never},
+	{ "demo.ring",  ring },
+	       { "demo.sixth", sixth},
+	{ "demo.take",  take },
+	{ "demo.who",   who  },
 };
 
 static void on_event(const struct sv_event *event, void *data)
