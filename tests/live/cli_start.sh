@@ -22,9 +22,12 @@ status_is 0 an_empty_home env HOME= "$pcall_run" true
 mkdir -p closed/.config/pcall
 cp "$PCALL_POLICY_PATH/readonly.policy" closed/.config/pcall/mine.policy
 home=$PWD/closed
+mkdir -p elsewhere
+cd elsewhere || exit 1 # above a home nothing is given
 status_is 0 a_policy_of_the_home env HOME="$home" "$pcall_run" -q -p mine true
-chmod 0 closed
+chmod 0 ../closed
 status_is 0 a_home_that_may_not_be_looked_into env HOME="$home" "$path" "$pcall_run" -q true
+cd .. || exit 1
 chmod 700 closed
 # Without HOME it is what the password file says: what is hidden there stays hidden.
 is "$(env -u HOME "$PCALL_BUILD/src/pcall" why read '~/.bashrc' -p readonly >out; sed -n 1p out)" \

@@ -21,7 +21,7 @@ contain() { # OPTION of podman or '', COMMAND...
 	# shellcheck disable=SC2086 # no option, no word
 	unshare -m sh -c 'umount -R /sys/fs/cgroup 2>/dev/null
 		mount -t tmpfs none /sys/fs/cgroup && mkdir /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup
-		exec "$@"' sh podman run --rm --network=none --cgroups=disabled --ulimit nofile=4096:4096 --ulimit nproc=1024:1024 \
+		exec "$@"' sh podman run --rm --workdir=/pcall --network=none --cgroups=disabled --ulimit nofile=4096:4096 --ulimit nproc=1024:1024 \
 		$option --rootfs -v /usr:/usr:ro -v "$PCALL_SOURCE:$PCALL_SOURCE:ro" -v "$PCALL_BUILD:$PCALL_BUILD:ro" \
 		--env PCALL_POLICY_PATH="$PCALL_POLICY_PATH" "$rootfs" "$@" 2>"$tap_dir/err" </dev/null
 }

@@ -224,12 +224,13 @@ ok they_are_if_the_policy_says_so "$pcall_run" --read /proc/self/net cat /proc/n
 mkdir home
 for f in .bashrc .profile .bash_profile; do echo 'echo TOKEN; export TOKEN=1' >home/$f; done
 # shellcheck disable=SC2016 # for the inner shell
-is "$(HOME=$tap_dir/home "$pcall_run" -p workspace bash -ic 'echo in; cat ~/.bashrc 2>&1; echo "token $TOKEN"' 2>&1 |
+mkdir place
+is "$(cd place && HOME=$tap_dir/home "$pcall_run" -p workspace bash -ic 'echo in; cat ~/.bashrc 2>&1; echo "token $TOKEN"' 2>&1 |
 	grep -v 'job control\|terminal process group')" "in
 cat: $tap_dir/home/.bashrc: No such file or directory
 token " start_up_files_of_shells_are_not_there
-is "$(HOME=$tap_dir/home "$pcall_run" -p workspace bash -lc 'echo in')" in a_login_shell_starts_without_them
-is "$(HOME=$tap_dir/home "$pcall_run" sh -lc 'echo in')" in so_does_another
+is "$(cd place && HOME=$tap_dir/home "$pcall_run" -p workspace bash -lc 'echo in')" in a_login_shell_starts_without_them
+is "$(cd place && HOME=$tap_dir/home "$pcall_run" sh -lc 'echo in')" in so_does_another
 
 is "$(cat out/file)" out nothing_outside_was_changed
 is "$(ls out)" file nothing_outside_was_made
