@@ -94,7 +94,7 @@ hooks moved: EACCES
 profile: ENOENT
 shadow: ENOENT
 environment: absent
-parent: EPERM
+parent: ESRCH
 curl: failed
 own: done
 connect: EACCES
@@ -109,7 +109,7 @@ write $PWD/.git/hooks/pre-commit
 read /etc/shadow
 connect 127.0.0.1:$port
 END
-expected="^(read|list) $HOME/\.ssh|^write $PWD/\.git|^(read|write) $HOME/\.bashrc|^read /etc/shadow|^connect 127.0.0.1:$port|/dev/tcp|/\.curlrc$"
+expected="^(read|list) $HOME/\.ssh|^write $PWD/\.git|^(read|write) $HOME/\.bashrc|^read /etc/shadow|^connect 127.0.0.1:$port|^none process |/dev/tcp|/\.curlrc$"
 is "$(denials "$tap_dir/events")" '' 'and nothing else'
 kill $www
 wait 2>/dev/null
