@@ -64,7 +64,7 @@ if command -v bash >/dev/null; then
 	is "$(sealed bash -c 'cat <(echo a) <<<b -' | tr -d '\n')" ab bash
 fi
 if command -v git >/dev/null; then
-	is "$(sealed sh -c 'git init -q r && cd r && echo a >f && git add f && git -c user.name=a -c user.email=a@b commit -qm m && git log --format=%s && git status --short')" \
+	is "$(sealed sh -c 'git init -q "$TMPDIR/r" && cd "$TMPDIR/r" && echo a >f && git add f && git -c user.name=a -c user.email=a@b commit -qm m && git log --format=%s && git status --short')" \
 		m git
 fi
 if [ -x /usr/bin/python3 ]; then

@@ -299,11 +299,14 @@ static void expect(int node, const struct tree_call *call, struct expected *ret)
 
 /*
  * Of the outermost policy alone, a name under a view may be refused by the first of its names. And
- * what a descriptor leads to under views is judged by one of the names that it could have.
+ * what a descriptor leads to under views is judged by one of the names that it could have. Of what
+ * stands against a renaming and what it would gain either may be found first.
  */
 static bool is_as_good(int node, const struct tree_call *call, const struct expected *is,
 		       int64_t result)
 {
+	if (call->kind == TREE_RENAME && is->wanted.result < 0 && result == -EXDEV)
+		return true;
 	if (!is->wanted.by_policy)
 		return false;
 	if (call->kind == TREE_LIST && is->names[0] == '?' && is->wanted.result == 0)
