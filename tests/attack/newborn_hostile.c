@@ -297,7 +297,6 @@ static void lease(void)
 	while (seconds() < end && access(at("w/broken"), F_OK) < 0 &&
 	       atomic_load(&spawned_with) == 1)
 		sched_yield();
-	/* What is leased is not executed: then no newborn waits for its holder. */
 	/* What is leased is not executed, which may be known at once, or once somebody has waited.
 	 */
 	NEED(stalled_or_refused());

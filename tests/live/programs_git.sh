@@ -36,14 +36,9 @@ cd many; git status --short | wc -l; git status; echo changed >d7/f7; git status
 git commit -q -m change; git diff --stat HEAD~1; git ls-files | wc -l; rm -rf d9; git status --short | wc -l
 EOF
 
-# A repository is made in a box where it is named: what git takes configuration from later is the
-# box's otherwise.
-for at in r clone; do
-	box_options="${box_options-} --write $at/.git --write $at/.git/config"
-done
-box_options="$box_options --write clone/sub/.git --write clone/.git/modules/sub/config --write tree/.git"
-box_options="$box_options --write clone/.git/worktrees/tree/commondir"
-same 'git: 500 commits, gc, clone, rebase, worktrees' workspace sh ./commits
+# Repositories are made where the folder is written and nothing is kept from git.
+box_options='--write . --env GIT_OPTIONAL_LOCKS=1'
+same 'git: 500 commits, gc, clone, rebase, worktrees' readonly sh ./commits
 rm "$template/commits"
 box_options=
 
