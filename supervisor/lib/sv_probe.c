@@ -37,6 +37,7 @@
 #include "base/inside.h"
 #include "base/landlock.h"
 #include "common/carrier.h"
+#include "base/fdpass.h"
 #include "common/cleanup.h"
 #include "common/pcall-wire.h"
 
@@ -166,28 +167,16 @@ static _Noreturn void patient_run(int socket)
 
 static void patient_hear(struct probe *probe)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
 	struct pollfd p = { .fd = probe->socket, .events = POLLIN };
-	struct iovec iov = { .iov_base = &probe->answer, .iov_len = sizeof(probe->answer) };
-	struct msghdr header = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	const struct cmsghdr *c;
+	struct fdpass with;
 
-	if (poll(&p, 1, 2000) != 1 ||
-	    recvmsg(probe->socket, &header, MSG_CMSG_CLOEXEC) != sizeof(int)) {
+	if (poll(&p, 1, 2000) != 1 || fdpass_receive(probe->socket, &probe->answer,
+						     sizeof(probe->answer), 1, 0, &with) != 1) {
 		probe->answer = -EIO;
 		return;
 	}
-	c = CMSG_FIRSTHDR(&header);
-	if (c && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&probe->sent, CMSG_DATA(c), sizeof(int));
+	if (with.count == 1)
+		probe->sent = with.fds[0];
 }
 
 static void patient_start(struct probe *probe)

@@ -30,6 +30,7 @@ status_is 0 a_home_that_may_not_be_looked_into env HOME="$home" "$path" "$pcall_
 cd .. || exit 1
 chmod 700 closed
 # Without HOME it is what the password file says: what is hidden there stays hidden.
+# shellcheck disable=SC2088 # pcall's tilde
 is "$(env -u HOME "$PCALL_BUILD/src/pcall" why read '~/.bashrc' -p readonly >out; sed -n 1p out)" \
 	"$(env HOME="$(getent passwd "$(id -u)" | cut -d: -f6)" "$PCALL_BUILD/src/pcall" why read '~/.bashrc' -p readonly | sed -n 1p)" \
 	without_HOME_the_same_is_hidden

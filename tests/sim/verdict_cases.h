@@ -207,12 +207,12 @@ static const struct verdict_case always[] = {
 	FAILS(EPERM, ioctl, 3, SIOCSPGRP, POINTER),
 	GOES(clock_gettime, 1, POINTER),
 	GOES(clock_gettime, HIGH | 3, POINTER),
-	GOES(clock_gettime, (uint32_t)(~3 << 3 | 3), POINTER), /* of descriptor 3 */
-	TRAPS(clock_gettime, (uint32_t)(~1 << 3 | 2), POINTER),
-	TRAPS(clock_gettime, HIGHS | (uint32_t)(~1 << 3 | 6), POINTER),
-	TRAPS(clock_getres, (uint32_t)(~1 << 3), POINTER),
-	TRAPS(clock_nanosleep, (uint32_t)(~1 << 3 | 2), 0, POINTER, POINTER),
-	TRAPS(timer_create, (uint32_t)(~1 << 3 | 2), POINTER, POINTER),
+	GOES(clock_gettime, (~3U << 3 | 3), POINTER), /* of descriptor 3 */
+	TRAPS(clock_gettime, (~1U << 3 | 2), POINTER),
+	TRAPS(clock_gettime, HIGHS | (uint32_t)(~1U << 3 | 6), POINTER),
+	TRAPS(clock_getres, (uint32_t)(~1U << 3), POINTER),
+	TRAPS(clock_nanosleep, (~1U << 3 | 2), 0, POINTER, POINTER),
+	TRAPS(timer_create, (~1U << 3 | 2), POINTER, POINTER),
 	GOES(futex, POINTER, 0, 1),
 	GOES(futex, POINTER, 129, 1),
 	GOES(futex, POINTER, 0x189, 1),
