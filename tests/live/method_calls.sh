@@ -24,10 +24,10 @@ status_is 1 outside_there_is_no_list "$pcall" methods
 is "$(/usr/bin/python3 "$python")" '' outside_python_finds_none
 
 # Where it is.
-is "$(run "$pcall" inside | tr -s ' \n' ' ')" 'label demo depth 1 methods 9 ' inside_says_label_depth_and_methods
-is "$(run "$pcall" inside --json)" '{"label":"demo","depth":1,"methods":9}' inside_as_json
+is "$(run "$pcall" inside | tr -s ' \n' ' ')" 'label demo depth 1 methods 10 ' inside_says_label_depth_and_methods
+is "$(run "$pcall" inside --json)" '{"label":"demo","depth":1,"methods":10}' inside_as_json
 is "$(run "$pcall" methods | cut -d' ' -f1 | tr '\n' ' ')" \
-	'demo.add demo.echo demo.fail demo.give demo.later demo.never demo.sixth demo.take demo.who ' methods_are_listed
+	'demo.add demo.echo demo.fail demo.give demo.later demo.never demo.ring demo.sixth demo.take demo.who ' methods_are_listed
 is "$(granted 'demo.a*' "$pcall" methods | cut -d' ' -f1)" demo.add only_what_is_granted_is_listed
 
 # Words.
@@ -78,7 +78,7 @@ status_is 3 the_commands_status run "$pcall" call demo.give --fd=7 -- sh -c 'exi
 python() { run /usr/bin/python3 "$python" "$@"; }
 is "$(python demo.add 2 3)" 5 python_calls
 is "$(python --message 'bytes from Python' demo.echo)" 'bytes from Python' python_sends_bytes
-is "$(python | wc -l)" 9 python_lists
+is "$(python | wc -l)" 10 python_lists
 is "$(python demo.sixth 1 2 3 4 5 0x700)" 7 python_has_six_words
 is "$(python demo.sixth 1 2 3 4 5 0x7000000000000100)" $((0x70000000000001)) python_has_six_words_of_any_size
 status_is 1 python_gets_errors run /usr/bin/python3 "$python" demo.fail 13
