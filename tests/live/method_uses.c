@@ -62,7 +62,9 @@ static void descriptors(void)
 	CHECK(write(mine, "ab", 2) == 2 && lseek(mine, 0, SEEK_SET) == 0);
 	CHECK(pcall(pcall_method("demo.take"), (long)mine) == 'a' + 'b');
 	CHECK(pcall(pcall_method("demo.take"), 77L) == -EBADF);
-	CHECK(pcall(pcall_method("demo.ring")) == -EPERM);
+	long ring = pcall(pcall_method(
+		"demo.ring")); /* where no ring can be had, none is handed over either */
+	CHECK(ring == -EPERM || ring == -ENOTSUP);
 	close(mine);
 	close((int)fd);
 }

@@ -44,8 +44,8 @@ assert libc.syscall(0x100000) == -1 and ctypes.get_errno() in (errno.ENOSYS, err
 		"$(fact methods effect)"
 
 	# In one.
-	is "$(granted "$pcall" inside --json)" '{"label":"demo","depth":1,"methods":9}' "${profile}_inside"
-	is "$(deep "$pcall" inside --json)" '{"label":"demo/pcall-run/pcall-run/pcall","depth":4,"methods":9}' \
+	is "$(granted "$pcall" inside --json)" '{"label":"demo","depth":1,"methods":10}' "${profile}_inside"
+	is "$(deep "$pcall" inside --json)" '{"label":"demo/pcall-run/pcall-run/pcall","depth":4,"methods":10}' \
 		"${profile}_inside_at_depth_4"
 	is "$(granted "$pcall" call demo.add 2 3)" 5 "${profile}_a_method"
 	is "$(deep "$pcall" call demo.add 2 3)" 5 "${profile}_a_method_from_depth_4"
@@ -53,7 +53,7 @@ assert libc.syscall(0x100000) == -1 and ctypes.get_errno() in (errno.ENOSYS, err
 		"${profile}_words_of_any_size"
 	is "$(deep "$pcall" call -m hello demo.echo)" hello "${profile}_bytes"
 	is "$(deep "$pcall" call demo.give --fd)" given "${profile}_a_descriptor"
-	is "$(deep "$pcall" methods | wc -l)" 9 "${profile}_methods_are_listed"
+	is "$(deep "$pcall" methods | wc -l)" 10 "${profile}_methods_are_listed"
 	is "$(granted /usr/bin/python3 "$python" demo.add 2 3)" 5 "${profile}_from_Python_without_a_library"
 	is "$(deep /usr/bin/python3 "$python" --message hello demo.echo)" hello \
 		"${profile}_from_Python_at_depth_4"
