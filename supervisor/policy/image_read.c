@@ -383,7 +383,7 @@ static bool record_fits(const struct line *line, char tag)
 		return false;
 	if (tag == 'e' && line->rule.verb == VERB_DENY)
 		tag = 't';
-	return strchr(records_of[verb], tag) != NULL;
+	return records_of[verb] && strchr(records_of[verb], tag) != NULL;
 }
 
 /* A verb by its name, VERB_NONE if rules of a flat policy have it not. */
