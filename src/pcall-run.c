@@ -62,6 +62,9 @@ static int make_directories(struct run *run)
 		return 0;
 	if (policy_uses(run->policy, "${cache}"))
 		r = site_make_cache(&run->site);
+	if (r == -EEXIST)
+		return message_say(&run->message, "%s, for ${cache}, is another directory's: %s.of",
+				   run->site.cache, run->site.cache);
 	if (r < 0)
 		message_say(&run->message,
 			    "cannot make %s for ${cache}, the command runs without: %s",

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,31 @@ int site_init(struct site *site, const char *chdir, const struct message *messag
 	return 0;
 }
 
+/*
+ * Whose the directory is stands beside it, where no box writes: another directory's hash can be the
+ * same, if somebody looked for a name that has it.
+ */
+static int cache_claim(const struct site *site)
+{
+	char whose[PATH_MAX];
+	cleanup_free char *mark = NULL;
+	ssize_t n;
+
+	if (asprintf(&mark, "%s.of", site->cache) < 0) {
+		mark = NULL;
+		return -ENOMEM;
+	}
+	if (symlink(site->cwd, mark) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	n = readlink(mark, whose, sizeof(whose));
+	if (n < 0)
+		return -errno;
+	return (size_t)n == strlen(site->cwd) && memcmp(whose, site->cwd, (size_t)n) == 0 ? 0
+											  : -EEXIST;
+}
+
 int site_make_cache(const struct site *site)
 {
 	cleanup_free char *path = site->cache ? strdup(site->cache) : NULL;
@@ -143,7 +169,9 @@ int site_make_cache(const struct site *site)
 		*slash = '\0';
 		mkdir(path, 0700);
 	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return cache_claim(site);
 }
 
 static char *tmp_template(void)

@@ -51,6 +51,16 @@ status_is 1 why_of_another_host why connect registry.npmjs.org.example:443 -p np
 status_is 1 why_of_an_address why connect '[::1]:443' -p npm
 status_is 0 why_of_a_device why dev /dev/null
 
+# A cache is its directory's own.
+mkdir cached && cd cached || exit 1
+status_is 0 a_cache_is_made "$pcall_run" -q -p build sh -c 'echo kept >"$CCACHE_DIR.x"'
+status_is 0 and_kept "$pcall_run" -q -p build sh -c 'cat "$CCACHE_DIR.x"'
+is "$(cat "$tap_dir/out")" kept with_what_was_in_it
+ln -sfn /elsewhere "$(echo "$HOME"/.cache/pcall/cached-*.of)"
+status_is 125 the_cache_of_another_directory_is_not_used "$pcall_run" -q -p build true
+ok and_whose_it_is_is_said grep -q 'is another directory' "$tap_dir/err"
+cd .. || exit 1
+
 # Nobody means all of a home, or of the machine, who starts a command there.
 home=$HOME here=$PWD
 cd "$home" || exit 1
