@@ -2,6 +2,7 @@
 /* Where a command runs, and so what the words of a policy mean. */
 #include "pcall-site.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,19 +35,46 @@ static char *own_policies(const struct site *site)
 	return ret;
 }
 
+/*
+ * Does anybody live there? A directory that HOME was pointed at for a while, by a test or a build,
+ * holds none of what makes a home precious: keys, and what shells and tools read unasked. All that
+ * begins with a dot. One that cannot be looked into may hold anything.
+ */
+static bool is_lived_in(const char *home)
+{
+	static const char *const harmless[] = { ".", "..", ".cache", ".git" };
+	struct dirent *entry;
+	DIR *dir = opendir(home);
+	bool found = !dir;
+
+	while (!found && (entry = readdir(dir))) {
+		found = entry->d_name[0] == '.';
+		for (size_t i = 0; found && i < array_size(harmless); i++)
+			found = strcmp(entry->d_name, harmless[i]) != 0;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 /* What the current directory gives away if it is there or above. Places that are not there hold
  * nothing yet. */
-static void site_find_precious(struct site *site, const char *own)
+static int site_find_precious(struct site *site, const char *own)
 {
-	const char *const places[] = { "/", site->env.home, own, "/etc/pcall", PCALL_POLICY_DIR };
+	cleanup_free char *account = policy_home_of_account();
+	const char *home = is_lived_in(site->env.home) ? site->env.home : NULL;
+	const char *const places[] = { "/", home, account, own, "/etc/pcall", PCALL_POLICY_DIR };
 	size_t n = 0;
 
 	_Static_assert(array_size(places) < array_size(site->precious), "and a NULL");
+	if (!account)
+		return -ENOMEM;
 	for (size_t i = 0; i < array_size(places); i++) {
 		site->precious[n] = places[i] ? realpath(places[i], NULL) : NULL;
 		n += site->precious[n] != NULL;
 	}
 	site->env.precious = (const char *const *)site->precious;
+	return 0;
 }
 
 /* The directories of policies: PCALL_POLICY_PATH, the user's, the machine's, those installed with
@@ -77,8 +105,7 @@ static int site_search(struct site *site)
 	}
 	site->env.directories = site->directories;
 	site->env.yielding = site->yielding;
-	site_find_precious(site, own);
-	return 0;
+	return site_find_precious(site, own);
 }
 
 /*

@@ -15,12 +15,15 @@ enum {
 char *policy_home(void)
 {
 	const char *home = getenv("HOME");
-	struct passwd entry, *found = NULL;
-	cleanup_free char *buffer = NULL;
 
-	if (home && home[0] == '/')
-		return strdup(home);
-	buffer = malloc(ENTRY_MAX);
+	return home && home[0] == '/' ? strdup(home) : policy_home_of_account();
+}
+
+char *policy_home_of_account(void)
+{
+	struct passwd entry, *found = NULL;
+	cleanup_free char *buffer = malloc(ENTRY_MAX);
+
 	if (!buffer)
 		return NULL;
 	if (getpwuid_r(getuid(), &entry, buffer, ENTRY_MAX, &found) == 0 && found &&

@@ -111,6 +111,10 @@ struct policy_env {
  */
 char *policy_home(void);
 
+/* The home in the password file, whatever HOME says, or "/nonexistent". NULL: no memory. Free it.
+ */
+char *policy_home_of_account(void);
+
 /* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...".
  */
 struct policy_error {

@@ -53,14 +53,32 @@ enum {
 	IOPRIO_USER = 3,
 };
 
-static struct sv_gate owned_or(const struct registers *regs, pid_t pid, int error)
+/*
+ * Is there nobody whom kill(2) would find by @number, a process's or the negative of a group's?
+ * Then the kernel's answer is ours, and nothing was refused. A level is told as if there were
+ * somebody: by what it hears of its children it could try every number of the machine (R2).
+ */
+static bool nobody_there(const struct child *child, pid_t number)
+{
+	return child->depth == 1 && kill(number, 0) < 0 && errno == ESRCH;
+}
+
+static struct sv_gate deny_task(const struct registers *regs, const char *what, pid_t pid,
+				int error)
 {
 	char object[32];
 
+	snprintf(object, sizeof(object), "%s %d", what, pid);
+	return gate_error(registers_deny(regs, VERB_NONE, object, error));
+}
+
+static struct sv_gate owned_or(const struct registers *regs, pid_t pid, int error)
+{
 	if (child_owns(regs->child, pid))
 		return gate_continue();
-	snprintf(object, sizeof(object), "process %d", pid);
-	return gate_error(registers_deny(regs, VERB_NONE, object, error));
+	if (pid <= 0 || nobody_there(regs->child, pid))
+		return gate_error(error);
+	return deny_task(regs, "process", pid, error);
 }
 
 /*
@@ -69,7 +87,11 @@ static struct sv_gate owned_or(const struct registers *regs, pid_t pid, int erro
  */
 static struct sv_gate group_or(const struct registers *regs, pid_t group, int error)
 {
-	return owned_or(regs, group, error);
+	if (group > 0 && child_owns(regs->child, group))
+		return gate_continue();
+	if (group > 1 && nobody_there(regs->child, -group))
+		return gate_error(error);
+	return deny_task(regs, "process group", group, error);
 }
 
 /* Is any process of the child's in this group, whose leader may have ended? */
@@ -157,8 +179,11 @@ static struct sv_gate gate_kill(const struct registers *regs)
 /* tgkill(tgid, tid, signal): the kernel checks that they belong together. */
 static struct sv_gate gate_tgkill(const struct registers *regs)
 {
-	struct sv_gate process = owned_or(regs, (pid_t)regs->arg[0].s, ESRCH);
+	struct sv_gate process;
 
+	if ((pid_t)regs->arg[0].s <= 0 || (pid_t)regs->arg[1].s <= 0)
+		return gate_error(EINVAL);
+	process = owned_or(regs, (pid_t)regs->arg[0].s, ESRCH);
 	return process.error ? process : owned_or(regs, (pid_t)regs->arg[1].s, ESRCH);
 }
 

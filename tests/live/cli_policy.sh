@@ -64,6 +64,15 @@ cd .. || exit 1
 # Nobody means all of a home, or of the machine, who starts a command there.
 home=$HOME here=$PWD
 cd "$home" || exit 1
+mkdir fresh && cd fresh && mkdir .cache .git || exit 1
+status_is 0 a_home_that_nobody_lives_in_is_given env HOME="$PWD" "$pcall_run" ls
+for what in .ssh .bashrc .config; do
+	mkdir $what
+	status_is 125 "a_home_with_${what}_is_not" env HOME="$PWD" "$pcall_run" ls
+	rmdir $what
+done
+cd .. && rm -r fresh || exit 1
+touch .profile
 status_is 125 the_home_is_not_given_unasked "$pcall_run" ls
 ok and_that_is_said grep -q 'readonly.policy:.*the current directory, .*, is or holds .*--read PATH' "$tap_dir/err"
 mkdir -p .ssh && echo key >.ssh/id && echo host >.ssh/known_hosts && echo open >plain

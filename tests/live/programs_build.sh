@@ -45,7 +45,7 @@ fi
 # This project: configured, built, its unit tests run, natively and in the box: every case ends alike.
 # Some tests play the supervisor of a child, whose marks no child may set; others ask the kernel for
 # what no child gets: in the box those cases are skipped, and say why.
-skips='^(task_gates|inherit_fds|confine_filter) '
+skips='^(task_gates|inherit_fds|confine_filter|fdpass) '
 cases() { # native|boxed: "test run|skip case" of the log of the tests, whatever their order
 	awk '/^test: / { test = $NF }
 		/^(ok|not ok) [0-9]+/ { how = /# SKIP/ ? "skip" : "run"; sub(/ # SKIP.*/, ""); sub(/: Passed.*/, "")

@@ -6,7 +6,7 @@ need python3
 
 program=$PCALL_SOURCE/tests/live/task_calls.py
 
-sleep 60 &
+setsid sleep 60 &
 outside=$!
 "$pcall_run" --read "$program" -- python3 "$program" $outside >"$tap_dir/got" 2>"$tap_dir/said" </dev/null
 is $? 0 task_calls_run || diag <"$tap_dir/said"
@@ -40,6 +40,23 @@ done <<-'END'
 	signal to a group: 0 -15
 	gone: ESRCH ESRCH True
 END
+
+# What is refused is told; a number that nobody has is not refused. A level hears of both alike.
+told() { # whom the supervisor says was asked for
+	rm -f "$tap_dir/events"
+	"$pcall_run" -q --events "$tap_dir/events" sh -c "$ask" 2>/dev/null </dev/null
+	sed -n 's/.*"object":"\(process[^"]*\)".*/\1/p' "$tap_dir/events"
+}
+sleep 0 &
+gone=$!
+wait $gone
+ask="kill -0 $gone; kill -0 -$gone; kill -0 $outside; kill -0 -$outside"
+is "$(told)" "process $outside
+process group $outside" only_who_is_there_is_told_of
+. "$PCALL_SOURCE/tests/nested/deep.sh"
+deep_build "$tap_dir/deep" 2
+pcall_run=$tap_dir/deep/src/pcall-run
+is "$(told | wc -l)" 4 level_is_told_of_all_alike
 
 ok process_outside_lives kill -0 $outside
 kill $outside

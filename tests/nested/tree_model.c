@@ -283,9 +283,10 @@ static enum model_decision decide(const struct question *q, unsigned int right)
 	return model_judge(&q->model, q->model.depth, q->name, right);
 }
 
+/* Whatever is done with a file begins with looking it up. */
 static bool has(const struct question *q, unsigned int right)
 {
-	return decide(q, right) == MODEL_ALLOW;
+	return decide(q, STAT) == MODEL_ALLOW && decide(q, right) == MODEL_ALLOW;
 }
 
 /* Does a line say no, and not only none yes? */

@@ -13,16 +13,19 @@ enum {
 	WRITE = READ | RIGHT_WRITE,
 };
 
-static char folder[] = "/tmp/core-named.XXXXXX";
+static char folder[256];
 
 static void folder_make(void)
 {
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(folder, sizeof(folder), "%s/core-named.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
 static void folder_remove(void)
 {
-	char command[128];
+	char command[512];
 
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	ck_assert_int_eq(system(command), 0);
@@ -30,7 +33,7 @@ static void folder_remove(void)
 
 static void write_policy(const char *name, const char *lines)
 {
-	char path[128];
+	char path[512];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s.policy", folder, name);

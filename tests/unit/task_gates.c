@@ -163,7 +163,8 @@ START_TEST(thread_signals_need_both_numbers)
 	ck_assert_int_eq(ask(SYS_tgkill, own, own, SIGTERM), 0);
 	ck_assert_int_eq(ask(SYS_tgkill, own, other, SIGTERM), ESRCH);
 	ck_assert_int_eq(ask(SYS_tgkill, other, own, SIGTERM), ESRCH);
-	ck_assert_int_eq(ask(SYS_tgkill, -1, other, SIGTERM), ESRCH);
+	ck_assert_int_eq(ask(SYS_tgkill, -1, other, SIGTERM), EINVAL);
+	ck_assert_int_eq(ask(SYS_tgkill, own, 0, SIGTERM), EINVAL);
 	ck_assert_int_eq(ask(SYS_rt_sigqueueinfo, other, SIGTERM, 0), ESRCH);
 	ck_assert_int_eq(ask(SYS_rt_tgsigqueueinfo, own, other, SIGTERM), ESRCH);
 }
