@@ -58,10 +58,18 @@ static int tracee_run(pid_t tid, int status)
 	return status;
 }
 
+/* One that was killed in its stop is no longer there to be left: its parent is told of its death when
+ * we have been. */
+static void tracee_detach(pid_t tid)
+{
+	if (ptrace(PTRACE_DETACH, tid, NULL, NULL) < 0)
+		tracee_wait(tid);
+}
+
 static void tracee_leave(pid_t tid)
 {
 	if (tracee_wait(tid) >= 0)
-		ptrace(PTRACE_DETACH, tid, NULL, NULL);
+		tracee_detach(tid);
 }
 
 /* To its stop after the call, which it is told to begin anew. */
@@ -108,7 +116,7 @@ int tracee_stop_seized(const struct call *call, struct tracee *ret)
 	    ptrace(PTRACE_GETSIGMASK, tid, sizeof(ret->mask), &ret->mask) == 0 &&
 	    ptrace(PTRACE_SETSIGMASK, tid, sizeof(all), &all) == 0)
 		return 0;
-	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+	tracee_detach(tid);
 	return ESRCH;
 }
 
@@ -142,8 +150,7 @@ static void tracee_go(const struct tracee *tracee, struct user_regs_struct regs)
 	regs.orig_rax = ~0ul; /* in no call */
 	ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs);
 	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(tracee->mask), &tracee->mask);
-	if (ptrace(PTRACE_DETACH, tracee->tid, NULL, NULL) < 0)
-		tracee_wait(tracee->tid); /* it was killed */
+	tracee_detach(tracee->tid);
 }
 
 void tracee_again(const struct tracee *tracee)
