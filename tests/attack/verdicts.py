@@ -109,10 +109,13 @@ class Policy:
     def denied(self, right, name):
         return any(line.kind == 'deny' and right in TAKES[line.verb] and line.holds(name) for line in self.lines)
 
-    def carved(self, right, name):
+    def says_no(self, right, name):
+        """By a line: one that denies, or a view that is only read."""
         bind = self.bind_of(name)
-        return self.hidden(name) or self.denied(right, name) or (
-            right == 'write' and bind is not None and bind[2] == 'ro')
+        return self.denied(right, name) or (right == 'write' and bind is not None and bind[2] == 'ro')
+
+    def carved(self, right, name):
+        return self.hidden(name) or self.says_no(right, name)
 
     def taken(self, right, name):
         """Of what a view leads to: an `except` of a line holds there, too, unless another line allows it."""
@@ -164,7 +167,7 @@ class Judge:
         return False if False in answers else None if None in answers else True
 
     def denied(self, rights, name):
-        return any(policy.denied(right, at) for policy, at, _ in self.each(name) for right in rights)
+        return any(policy.says_no(right, at) for policy, at, _ in self.each(name) for right in rights)
 
     def hidden(self, name):
         return any(policy.hidden(at) for policy, at, _ in self.each(name))
@@ -264,8 +267,8 @@ class Expected:
                 self.answers |= {errno.ELOOP}
         if len(self.walks) == 2:
             self.pair(judge)
-        if call == 'chdir' and self.may and judge.views_through(self.walks[0].name):
-            self.refuse({errno.EACCES, None})  # the kernel's directory would be another
+        if call == 'chdir' and self.may and any(judge.views_through(n) for n in self.walks[0].trail + [self.walks[0].name]):
+            self.refuse({errno.EACCES, errno.ENOENT, None})  # the kernel's directory would be another
         if call in ('rmdir', 'unlink', *PAIRS, *MAKES) and any(judge.views(w.name) for w in self.walks):
             self.answers |= {errno.EACCES, errno.EBUSY, errno.EXDEV, errno.EEXIST, errno.EROFS}
 
@@ -353,9 +356,10 @@ def make_tree(rng, root, shown_root):
     return [place for place in places if place]
 
 
-def random_path(rng, root, most):
+def random_path(rng, root, most, views):
     parts = [rng.choice(NAMES[:2] * 4 + NAMES + ['..', '.', '']) for _ in range(rng.randint(1, most))]
-    return '/'.join([root if rng.random() < 0.5 else 'tree', *parts])
+    path = '/'.join([root if rng.random() < 0.5 else 'tree', *parts])
+    return '/'.join([rng.choice(views), *parts[1:]]) if views and rng.random() < 0.3 else path
 
 
 def random_target(rng, root):
@@ -381,9 +385,9 @@ def random_policy(rng, root, places, judge):
         lines.append(Line('allow', rng.choice(['list', 'read', 'write', 'write', 'exec', 'unix']),
                           random_patterns(rng, root, 1, 2), random_patterns(rng, root, 0, 0, 1, 2)))
     for _ in range(rng.choice([0, 1, 1, 2])):
-        lines.append(Line('deny', rng.choice(list(TAKES)), random_patterns(rng, root, 1), []))
+        lines.append(Line('deny', rng.choice(list(TAKES)), random_patterns(rng, root, 1), random_patterns(rng, root, 0, 0, 1)))
     if rng.random() < 0.4:
-        lines.append(Line('hide', None, random_patterns(rng, root, 1), []))
+        lines.append(Line('hide', None, random_patterns(rng, root, 1), random_patterns(rng, root, 0, 0, 1)))
     binds = []
     if rng.random() < 0.5:
         name = rng.choice([f'{root}/v0', f'{root}/d1/v0', f'{root}/d1/d0'])
@@ -396,9 +400,9 @@ def random_policy(rng, root, places, judge):
     return Policy(lines, binds)
 
 
-def random_question(rng, root):
+def random_question(rng, root, views):
     call = rng.choice([*LOOKS, *MAKES, *PAIRS])
-    paths = [random_path(rng, root, 4) for _ in range(2 if call in PAIRS else 1)]
+    paths = [random_path(rng, root, 4, views) for _ in range(2 if call in PAIRS else 1)]
     if call in ('bind', 'connect'):
         paths = [p.replace(root, 'tree') for p in paths]
     if call not in LOOKS or call in ('rmdir', 'unlink', 'connect'):
@@ -433,7 +437,8 @@ class Case:
         for _ in range(self.rng.randint(1, LEVELS_MAX)):
             policies.append(random_policy(self.rng, self.root, places, Judge(self.root, self.twin, policies)))
         self.judge = Judge(self.root, self.twin, policies)
-        self.questions = [random_question(self.rng, self.root) for _ in range(QUESTIONS)]
+        views = [name for policy in policies for name, _, _ in policy.binds]
+        self.questions = [random_question(self.rng, self.root, views) for _ in range(QUESTIONS)]
         self.command = []
         for n, policy in enumerate(policies):
             with open(f'{work}/level{n}.policy', 'w', encoding='ascii') as f:

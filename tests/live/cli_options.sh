@@ -67,7 +67,7 @@ is "$(run --env FOO --env BAR=3 --env NEW='a b' env | grep '^FOO=\|^BAR=\|^NEW='
 is "$(run --env X='${HOME} \ "' printenv X)" '${HOME} \ "' env_takes_a_value_as_it_stands
 
 # Place, descriptors, session.
-is "$(run -C /usr pwd)" /usr chdir_changes_the_directory
+is "$(run -C /usr/lib pwd)" /usr/lib chdir_changes_the_directory
 exec 7</etc/hostname
 # shellcheck disable=SC2016
 is "$(run sh -c 'cat <&7' 2>/dev/null)" '' other_descriptors_are_closed

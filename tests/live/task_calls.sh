@@ -29,7 +29,7 @@ done <<-'END'
 	limits read: 0 50 60
 	limits raised: EPERM
 	priority of others: ESRCH ESRCH ESRCH ESRCH EPERM
-	priority: 0 15 0
+	priority: 0 True 0
 	ioprio of others: ESRCH EPERM EINVAL
 	ioprio: 0 True
 	schedule of others: ESRCH ESRCH
