@@ -377,27 +377,30 @@ static int place_refuse(struct call *call, const struct place *place, const stru
 /*
  * What readlink said is missing is told only if the kernel finds no link on the way to it: one that
  * came after we had looked would else be followed by our look-ups, and tell what lies behind it.
+ * The way is that to where the walk stopped: what follows was never looked at, and may be a link.
  */
-static int missing_proven(const struct place *place, int error)
+static int missing_proven(const struct call *call, const struct walk *walk)
 {
+	char real[PATH_MAX] __attribute__((uninitialized));
 	int fd;
 
-	if (error != ENOENT && error != ENOTDIR && error != EACCES)
-		return error;
-	fd = place_openat2(place, O_PATH | O_NOFOLLOW, 0, NULL);
+	if ((walk->error != ENOENT && walk->error != ENOTDIR && walk->error != EACCES) ||
+	    !view_real(call, walk->stop, real, sizeof(real)))
+		return walk->error;
+	fd = proven_openat(AT_FDCWD, real, real, O_PATH | O_NOFOLLOW, 0, NULL);
 	if (fd >= 0)
 		close(fd);
-	return fd == PLACE_AGAIN ? fd : error;
+	return fd == PLACE_AGAIN ? fd : walk->error;
 }
 
 /*
  * Judges for how->rights; a refusal is told as one of how->tell. Programs try first and ask later:
  * mkdir -p makes what exists, a search of PATH runs what does not. So what the kernel would say of
- * the name before it looks at rights comes first, for who may look it up. @missing: what the walk
- * says of that already.
+ * the name before it looks at rights comes first, for who may look it up. @walk: which may say that
+ * already, or NULL.
  */
 static int place_permit(struct call *call, struct place *place, const struct resolution *how,
-			int missing)
+			const struct walk *walk)
 {
 	unsigned int flags = how->flags;
 	struct verdict verdict;
@@ -416,7 +419,7 @@ static int place_permit(struct call *call, struct place *place, const struct res
 		r = unseen_error(call, place->name, place->real, how);
 		return place_refuse(call, place, how, r, verdict);
 	}
-	r = missing ? missing_proven(place, missing) : place_pin(call, place, &flags);
+	r = walk && walk->error ? missing_proven(call, walk) : place_pin(call, place, &flags);
 	if (r != 0 && may_tell(call, place, flags, r))
 		return r;
 	r = verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
@@ -427,7 +430,7 @@ int view_permit(struct call *call, struct place *place, unsigned int flags, unsi
 {
 	const struct resolution how = { .flags = flags, .rights = rights, .tell = rights };
 
-	return place_permit(call, place, &how, 0);
+	return place_permit(call, place, &how, NULL);
 }
 
 bool name_exists(const char *real, int fd)
@@ -667,12 +670,12 @@ static int resolve_walk(struct call *call, const struct base *base, const char *
 	if (r == 0 && walk.refused)
 		return way_refuse(call, place, &walk, how);
 	if (r == 0)
-		r = place_permit(call, place, how, walk.error);
+		r = place_permit(call, place, how, &walk);
 	if (r == 0 && walk.error == 0)
 		return place_begin(place, base, how->flags & VIEW_ACTS);
 	if (r != 0)
 		return r;
-	r = missing_proven(place, walk.error);
+	r = missing_proven(call, &walk);
 	if (may_tell(call, place, how->flags, r))
 		return r;
 	/* What open says of a path that ends in a slash, if the directory is there. */
@@ -741,7 +744,7 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 			return path ? ENOENT : EFAULT;
 		r = place_descriptor(call, dirfd, place);
 		if (r == 0)
-			r = place_permit(call, place, &how, 0);
+			r = place_permit(call, place, &how, NULL);
 		return r != 0 ? r : act(call, place, data);
 	}
 	r = base_open(call, dirfd,

@@ -484,6 +484,7 @@ void walk_run(struct walk *walk, const char *base, const char *path)
 		if (step != STEP_STOP && walk_crosses(walk))
 			step = walk_stop(walk, EXDEV);
 	}
+	memcpy(walk->stop, walk->length ? walk->done : "/", walk->length ? walk->length + 1 : 2);
 	if (step == STEP_STOP && walk->error && !last)
 		walk_append_rest(walk);
 }

@@ -38,6 +38,7 @@ struct walk {
 	size_t length;	     /* of done */
 	char done[PATH_MAX]; /* canonical name in the child's terms; "" stands for "/" */
 	char rest[PATH_MAX]; /* what is left of the path */
+	char stop[PATH_MAX]; /* the name that .error is said of; .done goes on to what is judged */
 };
 
 /* @base: canonical name that a relative path starts at. Leaves walk->done with the guess.
