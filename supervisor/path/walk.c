@@ -256,16 +256,9 @@ static int descriptor_mode(const char *fd_path)
 	return flags ? held_mode((int)strtoul(flags + strlen("flags:"), NULL, 8)) : -1;
 }
 
-/*
- * /proc/PID/fd/N as the last component: the very object that the descriptor stands for, pinned. It
- * is judged by its name if it has one; a deleted file may be opened again as the descriptor is
- * open; pipes and the like as they are held.
- */
-static enum step proc_descriptor(struct walk *walk, const char *path, pid_t pid)
+/* Pins what a magic link of a process leads to: the very object, whatever its text says. */
+static enum step proc_pin(struct walk *walk, const char *path, pid_t pid)
 {
-	char target[PATH_MAX], name[PATH_MAX], buffer[PROC_FD_MAX];
-	ssize_t n;
-
 	if (walk->resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS))
 		return walk_stop(walk, ELOOP);
 	if (walk->resolve & RESOLVE_NO_XDEV)
@@ -273,13 +266,27 @@ static enum step proc_descriptor(struct walk *walk, const char *path, pid_t pid)
 	walk->pinned = open(path, O_PATH | O_CLOEXEC);
 	if (walk->pinned < 0)
 		return walk_stop(walk, errno == EMFILE ? ENOMEM : errno);
-	walk->pinned_mode = descriptor_mode(path);
 	/* The number was the child's process before; is it still, now that something is pinned by
 	 * it? */
 	if (!child_owns(walk->call->regs.child, pid)) {
 		walk->foreign = true;
 		return walk_stop(walk, ENOENT);
 	}
+	return STEP_ON;
+}
+
+/*
+ * /proc/PID/fd/N as the last component. It is judged by its name if it has one; a deleted file may
+ * be opened again as the descriptor is open; pipes and the like as they are held.
+ */
+static enum step proc_descriptor(struct walk *walk, const char *path, pid_t pid)
+{
+	char target[PATH_MAX], name[PATH_MAX], buffer[PROC_FD_MAX];
+	ssize_t n;
+
+	if (proc_pin(walk, path, pid) == STEP_STOP)
+		return STEP_STOP;
+	walk->pinned_mode = descriptor_mode(path);
 	n = readlink(proc_fd_path(walk->pinned, buffer), target, sizeof(target));
 	if (n < 0 || (size_t)n == sizeof(target))
 		return walk_stop(walk, ENAMETOOLONG);
@@ -296,11 +303,29 @@ static enum step proc_descriptor(struct walk *walk, const char *path, pid_t pid)
 	return STEP_STOP;
 }
 
+/*
+ * /proc/PID/ns/NAME: a namespace. It has no name but the link's, and is judged by that. To have one
+ * open gives nothing but its number: setns is refused, its ioctls are unknown.
+ */
+static enum step proc_namespace(struct walk *walk, const char *path, bool last, pid_t pid)
+{
+	if (proc_pin(walk, path, pid) == STEP_STOP)
+		return STEP_STOP;
+	if (!last || walk->directory) {
+		close(walk->pinned);
+		walk->pinned = -1;
+		return walk_stop(walk, ENOTDIR);
+	}
+	walk_push(walk, strrchr(path, '/') + 1);
+	return STEP_STOP;
+}
+
 /* In /proc/PID or /proc/PID/task/TID and below. @below: what follows the process. */
 static enum step proc_process(struct walk *walk, pid_t pid, const char *below,
 			      const char *component, bool last, bool follow)
 {
 	char path[PATH_MAX + NAME_MAX + 2];
+	struct stat st;
 	long number;
 
 	if (strncmp(below, "/task/", 6) == 0) {
@@ -317,8 +342,10 @@ static enum step proc_process(struct walk *walk, pid_t pid, const char *below,
 	if (strcmp(below, "/fd") == 0 && is_number(component, &number))
 		return last && !walk->directory ? proc_descriptor(walk, path, pid)
 						: proc_link(walk, path);
-	if (strcmp(below, "/map_files") == 0 || strcmp(below, "/ns") == 0)
-		return walk_stop(walk, EACCES);
+	if (strcmp(below, "/ns") == 0)
+		return proc_namespace(walk, path, last, pid);
+	if (strcmp(below, "/map_files") == 0) /* takes a capability that no child has */
+		return walk_stop(walk, lstat(path, &st) < 0 ? errno : EPERM);
 	return STEP_PUSH;
 }
 

@@ -4,8 +4,11 @@
 
 #include <dirent.h>
 #include <linux/fs.h>
+#include <linux/nsfs.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
@@ -161,7 +164,10 @@ static void b02(void)
 	MUST_FAIL(chmod(path, 0777));
 	NEED(symlink(path, at("w/file")) == 0);
 	MUST_FAIL(open(at("w/file"), O_WRONLY));
-	MUST_FAIL(open("/proc/self/ns/mnt", O_RDONLY));
+	fd = open("/proc/self/ns/mnt", O_RDONLY);
+	NEED(fd >= 0);
+	MUST_FAIL(setns(fd, 0));
+	MUST_FAIL(ioctl(fd, NS_GET_USERNS));
 	MUST_FAIL(open("/proc/self/exe", O_WRONLY));
 	MUST_FAIL(open("/proc/1/root/etc/passwd", O_RDONLY));
 	/* The same for a link that is held: no way on from it. */
