@@ -33,13 +33,13 @@ int held_lookup(struct call *call, int fd, unsigned int rights, struct place *re
 	/* AT_FDCWD is a directory descriptor to view_lookup_at, and none here. */
 	if (fd < 0)
 		return EBADF;
-	r = view_lookup_at(call, fd, "", VIEW_EMPTY, rights, ret);
+	r = view_lookup_at(call, fd, "", VIEW_EMPTY, 0, ret);
 	if (r)
 		return r;
 	flags = fcntl(ret->fd, F_GETFL);
 	if (flags < 0)
 		return -errno;
-	return flags & O_PATH ? EBADF : 0;
+	return flags & O_PATH ? EBADF : view_permit(call, ret, 0, rights);
 }
 
 enum path_end path_end(const char *path)

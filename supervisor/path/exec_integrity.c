@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "tree/child.h"
-#include "path/resolve.h"
+#include "path/held.h"
 #include "policy/policy.h"
 
 static const char *const library_directories[] = {

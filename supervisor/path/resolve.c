@@ -20,6 +20,7 @@
 #include "tree/level.h"
 #include "call/caller.h"
 #include "path/act.h"
+#include "path/held.h"
 #include "path/walk.h"
 #include "common/cleanup.h"
 
@@ -140,18 +141,6 @@ static struct verdict place_judge(const struct call *call, const struct place *p
 	return view_judge(call, place->name, place->real, rights);
 }
 
-/* What an object without a name may be used for: what the descriptor that leads there is open for.
- */
-static unsigned int held_rights(const struct place *place)
-{
-	switch (place->held_mode) {
-	case O_RDONLY: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ;
-	case O_WRONLY: return RIGHT_STAT | RIGHT_WRITE;
-	case O_RDWR: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ | RIGHT_WRITE;
-	}
-	return RIGHT_STAT;
-}
-
 /* Where the kernel is to begin. */
 static void place_start(struct place *place, int at, const char *path)
 {
@@ -165,6 +154,7 @@ void place_init(struct place *place)
 	place->fd = place->parent = -1;
 	place->directory = false;
 	place->held_mode = 0;
+	place->lost = false;
 	place->guessed = place->made = false;
 	place_start(place, AT_FDCWD, place->real);
 	place->given = NULL;
@@ -409,7 +399,8 @@ static int place_permit(struct call *call, struct place *place, const struct res
 	if (how->rights == 0)
 		return 0;
 	if (place->kind == PLACE_UNNAMED)
-		return how->rights & ~held_rights(place) ? EACCES : 0;
+		return how->rights & ~(held_rights(call, place) | lost_rights(call, place)) ? EACCES
+											    : 0;
 	verdict = place_judge(call, place, how->rights);
 	if (verdict.decision == DECISION_ALLOW)
 		return 0;
@@ -431,23 +422,6 @@ int view_permit(struct call *call, struct place *place, unsigned int flags, unsi
 	const struct resolution how = { .flags = flags, .rights = rights, .tell = rights };
 
 	return place_permit(call, place, &how, NULL);
-}
-
-bool name_exists(const char *real, int fd)
-{
-	static const char deleted[] = " (deleted)";
-	size_t size = strlen(real), end = sizeof(deleted) - 1;
-	struct stat st;
-
-	if (real[0] != '/' || size <= end || strcmp(real + size - end, deleted) != 0)
-		return real[0] == '/';
-	/* A name may end so, too. What has links left is judged by the name it goes by. */
-	return fstat(fd, &st) == 0 && st.st_nlink > 0;
-}
-
-int held_mode(int flags)
-{
-	return flags < 0 || flags & O_PATH ? -1 : flags & O_ACCMODE;
 }
 
 /* An empty path: the descriptor itself is the place, pinned. */
@@ -472,13 +446,10 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 	r = own_fd_name(call, place->fd, real, sizeof(real));
 	if (r != 0)
 		return r;
-	place->kind = PLACE_UNNAMED;
 	place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
+	place->kind =
+		held_name(call, place->fd, real, place->name, sizeof(place->name), &place->lost);
 	snprintf(place->real, sizeof(place->real), "%s", real);
-	snprintf(place->name, sizeof(place->name), "%s", real);
-	if (name_exists(real, place->fd) &&
-	    view_visible(call, real, place->name, sizeof(place->name)))
-		place->kind = PLACE_NAMED;
 	return 0;
 }
 
@@ -511,6 +482,46 @@ static void base_close(struct call *call, struct base *base)
 		task_cwd_keep(call, base->fd);
 	else
 		close(base->fd);
+}
+
+/* Another component than "." begins here. */
+static const char *path_begin(const char *path)
+{
+	while (path[0] == '.' && (path[1] == '/' || path[1] == '\0'))
+		for (path++; *path == '/'; path++)
+			;
+	return path;
+}
+
+/*
+ * Up from a directory that no name leads to, since it is removed, or deeper than a name can say: by
+ * the kernel, until one has a name. What has none is left without asking; where one comes to is
+ * judged.
+ */
+static int base_climb(struct call *call, struct base *base, const char **path)
+{
+	const char *at = path_begin(*path);
+	char real[PATH_MAX] __attribute__((uninitialized));
+	int fd, r;
+
+	while (at[0] == '.' && at[1] == '.' && (at[2] == '/' || at[2] == '\0')) {
+		r = own_fd_name(call, base->fd, real, sizeof(real));
+		if (r == 0 && name_exists(real, base->fd))
+			break;
+		if (r != 0 && r != -ENAMETOOLONG)
+			return r;
+		fd = proven_openat(base->fd, "..", "/", O_PATH | O_DIRECTORY, 0, NULL);
+		if (fd < 0)
+			return place_error(fd);
+		base_close(call, base);
+		base->fd = fd;
+		base->dirfd = -1;
+		for (at += 2; *at == '/'; at++)
+			;
+		at = path_begin(at);
+		*path = *at ? at : ".";
+	}
+	return 0;
 }
 
 static int base_read(struct call *call, struct base *base)
@@ -626,6 +637,7 @@ static bool lexical_name(const struct call *call, const char *base, const char *
 static int place_from_walk(struct call *call, struct place *place, const struct walk *walk)
 {
 	place->kind = walk->kind;
+	place->lost = walk->lost;
 	place->fd = walk->pinned;
 	place->held_mode = walk->pinned_mode;
 	place->directory = walk->directory;
@@ -751,7 +763,10 @@ int view_resolve(struct call *call, int dirfd, const char *path, unsigned int fl
 		      path[0] != '/' || (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)), &base);
 	if (r != 0)
 		return r;
-	r = resolve_from(call, &base, path, &how, act, data, place);
+	if (base.fd >= 0 && resolve == 0)
+		r = base_climb(call, &base, &path);
+	if (r == 0)
+		r = resolve_from(call, &base, path, &how, act, data, place);
 	base_close(call, &base);
 	place_start(place, AT_FDCWD, place->real);
 	return r;

@@ -53,6 +53,7 @@ struct place {
 	bool directory; /* the path ended in "/": must be a directory */
 	int held_mode;	/* PLACE_UNNAMED: O_ACCMODE of the descriptor that leads there; -1: O_PATH,
 			   or unknown */
+	bool lost;	/* PLACE_UNNAMED: .name is the one that it had (path/held.h) */
 	bool guessed;	/* where .name begins is not proven yet: nothing may be changed by it */
 	bool made;	/* the act has made something: it is not repeated */
 	int at;		/* while it is acted on: .path begins at this directory, or at AT_FDCWD; */
@@ -137,13 +138,6 @@ void place_deinit(struct place *place);
 /* A name at our level as the child sees it (bindings undone, own processes as they are). False: it
  * has no name there. */
 bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size);
-
-/* Is this text of a /proc/PID/fd/N link a name, and not that of a pipe, a socket or a deleted file?
- * @fd: the object. */
-bool name_exists(const char *real, int fd);
-
-/* The O_ACCMODE in the flags of a descriptor; -1 if it gives no access. */
-int held_mode(int flags);
 
 /* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
 #define PROC_FD_MAX 32

@@ -18,6 +18,7 @@
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/caller.h"
+#include "path/held.h"
 #include "common/cleanup.h"
 
 enum {
@@ -215,12 +216,15 @@ static enum step proc_root(struct walk *walk, const char *component, bool follow
 	return STEP_PUSH;
 }
 
-/* The magic links of a process that name a file: they lead where the text says, seen through the
- * child's view. */
+/*
+ * A magic link of a process on the way to somewhere else: it leads where the text says, seen
+ * through the child's view.
+ */
 static enum step proc_link(struct walk *walk, const char *path)
 {
 	char target[PATH_MAX], name[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof(target));
+	struct stat st;
 
 	if (walk->resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS))
 		return walk_stop(walk, ELOOP);
@@ -231,6 +235,8 @@ static enum step proc_link(struct walk *walk, const char *path)
 	if ((size_t)n == sizeof(target))
 		return walk_stop(walk, ENAMETOOLONG);
 	target[n] = '\0';
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return walk_stop(walk, ENOTDIR);
 	if (target[0] != '/' || !view_visible(walk->call, target, name, sizeof(name)))
 		return walk_stop(walk, ENOENT);
 	return walk_splice(walk, name);
@@ -276,30 +282,28 @@ static enum step proc_pin(struct walk *walk, const char *path, pid_t pid)
 }
 
 /*
- * /proc/PID/fd/N as the last component. It is judged by its name if it has one; a deleted file may
- * be opened again as the descriptor is open; pipes and the like as they are held.
+ * /proc/PID/fd/N, cwd, exe or root as the last component: judged by its name if it has one, else as
+ * path/held.h says. @descriptor: it is one of the first.
  */
-static enum step proc_descriptor(struct walk *walk, const char *path, pid_t pid)
+static enum step proc_object(struct walk *walk, const char *path, pid_t pid, bool descriptor)
 {
 	char target[PATH_MAX], name[PATH_MAX], buffer[PROC_FD_MAX];
 	ssize_t n;
 
 	if (proc_pin(walk, path, pid) == STEP_STOP)
 		return STEP_STOP;
-	walk->pinned_mode = descriptor_mode(path);
+	if (descriptor)
+		walk->pinned_mode = descriptor_mode(path);
 	n = readlink(proc_fd_path(walk->pinned, buffer), target, sizeof(target));
 	if (n < 0 || (size_t)n == sizeof(target))
 		return walk_stop(walk, ENAMETOOLONG);
 	target[n] = '\0';
-	walk->kind = PLACE_UNNAMED;
-	if (name_exists(target, walk->pinned) &&
-	    view_visible(walk->call, target, name, sizeof(name))) {
-		walk->kind = PLACE_NAMED;
+	walk->kind = held_name(walk->call, walk->pinned, target, name, sizeof(name), &walk->lost);
+	if (walk->kind == PLACE_NAMED || walk->lost)
 		walk->length = (size_t)snprintf(walk->done, sizeof(walk->done), "%s",
 						strcmp(name, "/") ? name : "");
-	} else {
+	else
 		walk_push(walk, strrchr(path, '/') + 1);
-	}
 	return STEP_STOP;
 }
 
@@ -325,6 +329,7 @@ static enum step proc_process(struct walk *walk, pid_t pid, const char *below,
 			      const char *component, bool last, bool follow)
 {
 	char path[PATH_MAX + NAME_MAX + 2];
+	bool descriptor;
 	struct stat st;
 	long number;
 
@@ -336,11 +341,11 @@ static enum step proc_process(struct walk *walk, pid_t pid, const char *below,
 	if (!follow || strcmp(component, ".") == 0)
 		return STEP_PUSH;
 	snprintf(path, sizeof(path), "%s/%s", walk->done, component);
-	if (below[0] == '\0' &&
-	    (!strcmp(component, "cwd") || !strcmp(component, "exe") || !strcmp(component, "root")))
-		return proc_link(walk, path);
-	if (strcmp(below, "/fd") == 0 && is_number(component, &number))
-		return last && !walk->directory ? proc_descriptor(walk, path, pid)
+	descriptor = strcmp(below, "/fd") == 0 && is_number(component, &number);
+	if (descriptor ||
+	    (below[0] == '\0' && (!strcmp(component, "cwd") || !strcmp(component, "exe") ||
+				  !strcmp(component, "root"))))
+		return last && !walk->directory ? proc_object(walk, path, pid, descriptor)
 						: proc_link(walk, path);
 	if (strcmp(below, "/ns") == 0)
 		return proc_namespace(walk, path, last, pid);
@@ -478,6 +483,7 @@ void walk_run(struct walk *walk, const char *base, const char *path)
 	walk->pinned = -1;
 	walk->pinned_mode = -1;
 	walk->kind = PLACE_NAMED;
+	walk->lost = false;
 	walk->links = 0;
 	walk->error = 0;
 	walk->refused = false;

@@ -32,8 +32,10 @@ struct walk {
 	bool refused;	/* .done names a link that may not even be looked up */
 	bool foreign;	/* a process that is not the child's own: it does not exist, whatever the
 			   policy says */
-	int pinned;	/* /proc/PID/fd/N as the last component: the object itself; else -1 */
+	int pinned;	/* a magic link of /proc as the last component: the object itself; else -1
+			 */
 	enum place_kind kind;
+	bool lost;	     /* .done is the name that the pinned object had */
 	int pinned_mode;     /* O_ACCMODE of the descriptor that leads to an unnamed file */
 	size_t length;	     /* of done */
 	char done[PATH_MAX]; /* canonical name in the child's terms; "" stands for "/" */

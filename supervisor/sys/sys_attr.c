@@ -18,6 +18,7 @@
 #include "tree/child.h"
 #include "call/memory.h"
 #include "path/act.h"
+#include "path/held.h"
 #include "sys/sysnumbers.h"
 #include "sys/sysrow.h"
 #include "common/cleanup.h"
@@ -262,6 +263,8 @@ static struct sv_answer sys_truncate(struct call *call)
 	if (length < 0)
 		return sv_error(EINVAL);
 	r = view_lookup(call, -1, 0, VIEW_FOLLOW, RIGHT_WRITE, &place);
+	if (r == 0 && place.kind == PLACE_UNNAMED && !(held_rights(call, &place) & RIGHT_WRITE))
+		r = EACCES;
 	if (r == 0)
 		r = truncate_permit(call, &place, length);
 	if (r == 0)
@@ -270,7 +273,7 @@ static struct sv_answer sys_truncate(struct call *call)
 }
 
 #define NOTE_MODE "set-user-ID and set-group-ID bits only on directories: EPERM"
-#define NOTE_HELD "needs write on the name that the descriptor's object has, if it has one"
+#define NOTE_HELD "needs write on the name that the descriptor's object has or had, if it has one"
 
 const struct sysrow attr_rows[] = {
 	HANDLED(chmod, "pm", NOTE_MODE),

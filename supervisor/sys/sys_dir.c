@@ -19,6 +19,7 @@
 #include "tree/child.h"
 #include "call/memory.h"
 #include "path/act.h"
+#include "path/held.h"
 #include "sys/sysrow.h"
 #include "call/caller.h"
 #include "path/walk.h"

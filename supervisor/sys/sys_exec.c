@@ -3,7 +3,8 @@
  * execve and execveat. The kernel reads the path again, so a verdict here is an answer to people
  * and to honest programs; what bounds a path that is swapped in between is the floor: Landlock lets
  * nothing be executed but what the policy's exec rules start from (DESIGN.md, The hard calls).
- * Files without a name never run: memfds are sealed against it.
+ * Files that never had a name do not run: memfds are sealed against it. What has lost its name runs
+ * where that name would.
  */
 #include <elf.h>
 #include <errno.h>
@@ -123,7 +124,7 @@ static int check_file(struct call *call, int dirfd, const char *path, unsigned i
 	int r;
 
 	r = view_lookup_at(call, dirfd, path, flags, RIGHT_EXEC, &place);
-	if (r == 0 && place.kind == PLACE_NAMED && strcmp(place.name, place.real) != 0) {
+	if (r == 0 && strcmp(place.name, place.real) != 0) {
 		call_fault(call, "the kernel cannot execute a file through a binding: allow exec "
 				 "of its real name, and use that");
 		r = EACCES;

@@ -18,6 +18,7 @@
 #include "call/fd_path.h"
 #include "tree/child.h"
 #include "call/memory.h"
+#include "path/held.h"
 #include "path/pty.h"
 #include "engine/receiver.h"
 #include "sys/sysrow.h"
@@ -154,6 +155,15 @@ static int open_device(struct call *call, struct place *place, struct opening *o
 	return r;
 }
 
+/* All of them: of a name, writing it is more than reading it; of a descriptor, it is another thing.
+ */
+static unsigned int pinned_rights(const struct opening *o, mode_t type)
+{
+	bool reads = (o->flags & O_ACCMODE) != O_WRONLY;
+
+	return access_rights(o, type) | (!reads ? 0 : S_ISDIR(type) ? RIGHT_LIST : RIGHT_READ);
+}
+
 /* A file reached through a descriptor, and nothing else that a name would lead to. */
 static int open_pinned(struct call *call, struct place *place, struct opening *o)
 {
@@ -164,13 +174,15 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 		return EIO;
 	if ((o->flags & O_CREAT) && (o->flags & O_EXCL))
 		return EEXIST;
+	if (S_ISDIR(st.st_mode) && (writes(o) || o->flags & O_CREAT) && !has_tmpfile(o))
+		return EISDIR;
+	if (!S_ISDIR(st.st_mode) && o->flags & O_DIRECTORY)
+		return ENOTDIR;
+	if (S_ISLNK(st.st_mode))
+		return ELOOP;
 	if (place->kind == PLACE_UNNAMED) {
-		int mode = (int)(o->flags & O_ACCMODE);
-
 		/* Deleted, or a pipe: it may be opened again as it is held, no wider. */
-		if (place->held_mode < 0 ||
-		    (mode != place->held_mode && place->held_mode != O_RDWR) ||
-		    ((o->flags & O_TRUNC) && place->held_mode == O_RDONLY))
+		if (pinned_rights(o, st.st_mode) & ~held_rights(call, place))
 			return EACCES;
 		return S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)
 			       ? EACCES
@@ -178,8 +190,6 @@ static int open_pinned(struct call *call, struct place *place, struct opening *o
 	}
 	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 		return open_device(call, place, o, st.st_mode);
-	if (S_ISDIR(st.st_mode) && writes(o) && !has_tmpfile(o))
-		return EISDIR;
 	r = view_permit(call, place, 0, access_rights(o, st.st_mode));
 	return r != 0 ? r : reopen(call, place, o, st.st_mode);
 }

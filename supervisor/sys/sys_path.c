@@ -190,12 +190,14 @@ static struct sv_answer sys_symlinkat(struct call *call)
  * An object without a name gets one: only what was never named (O_TMPFILE), and only by a
  * descriptor that reads and writes, since the name will.
  */
-static int unnamed_permit(const struct place *place)
+static int unnamed_permit(struct call *call, const struct place *place, const struct place *new)
 {
 	struct stat st;
 
 	if (fstat(place->fd, &st) < 0)
 		return -errno;
+	if (st.st_nlink > 0 && place->lost) /* it has others */
+		return place_permit_name(call, place, new);
 	return place->held_mode == O_RDWR && st.st_nlink == 0 ? 0 : EACCES;
 }
 
@@ -211,7 +213,7 @@ static int link_lookup(struct call *call, const int dir[2], unsigned int at_flag
 	if (r)
 		return r;
 	if (ret_old->kind == PLACE_UNNAMED)
-		return unnamed_permit(ret_old);
+		return unnamed_permit(call, ret_old, &ret_new->place);
 	if (place_bound(call, ret_old))
 		return EXDEV;
 	return place_permit_name(call, ret_old, &ret_new->place);

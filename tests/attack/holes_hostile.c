@@ -159,7 +159,6 @@ static void deleted_file_wider(void)
 	MUST_FAIL(open(path, O_RDWR));
 	MUST_FAIL(open(path, O_WRONLY));
 	MUST_FAIL(truncate(path, 1));
-	MUST_FAIL(fchmod(file, 0777));
 	NEED(pipe(pair) == 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", pair[0]);
 	MUST_FAIL(open(path, O_WRONLY | O_NONBLOCK));

@@ -13,6 +13,57 @@ same() { # name, case
 same namespaces_are_looked_at namespaces
 same mapped_files_take_a_capability mapped_files
 
+same what_has_no_name_is_as_without_a_box unnamed
+box_options="-r $program -x $tap_dir/work"
+same removed_programs_run_on programs
+
+# What lost a name, here from outside, and has another one, is judged by the name that it had: it got no better one.
+mkdir "$tap_dir/keys" "$tap_dir/shown"
+cat >"$tap_dir/keys.policy" <<POLICY
+policy 1
+use base
+read /usr
+exec /usr
+write $tap_dir/keys
+read $tap_dir/shown
+deny read **/*.key
+POLICY
+for order in kept removed; do
+	echo secret >"$tap_dir/keys/a.key"
+	ln "$tap_dir/keys/a.key" "$tap_dir/keys/b.key"
+	echo shown >"$tap_dir/shown/f"
+	mkfifo "$tap_dir/keys/go"
+	"$pcall_run" -q -p "$tap_dir/keys.policy" -C "$tap_dir/keys" -- /usr/bin/python3 -c '
+import errno, os
+fd = os.open("a.key", os.O_PATH)
+shown = os.open("../shown/f", os.O_RDONLY)
+open("go", "w").close()
+open("go").read()
+def tell(f, *args):
+    try: print(f(*args))
+    except OSError as e: print(errno.errorcode[e.errno])
+tell(open, "/proc/self/fd/%d" % fd)
+for f, *args in (os.fchmod, shown, 0o777), (os.utime, shown), (open, "/proc/self/fd/%d" % shown, "r+"): tell(f, *args)' >"$tap_dir/keys.out" 2>&1 &
+	: <"$tap_dir/keys/go"
+	[ $order = kept ] || rm "$tap_dir/keys/a.key" "$tap_dir/shown/f"
+	: >"$tap_dir/keys/go"
+	wait $!
+	is "$(tr '\n' ' ' <"$tap_dir/keys.out")" "EACCES EACCES EACCES EACCES " "what_was_refused_before_its_name_was_${order}_is_after"
+	rm -f "$tap_dir/keys"/*
+done
+
+# A memory file never had the name that the kernel shows, whatever is granted there.
+is "$("$pcall_run" -q -p base -r /usr -x /usr -w / -- /usr/bin/python3 -c '
+import errno, os
+fd = os.memfd_create("../tmp/x")
+print(os.readlink("/proc/self/fd/%d" % fd))
+for how in os.O_RDONLY, os.O_PATH:
+    held = os.open("/proc/self/fd/%d" % fd, how)
+    try: print(os.open("/proc/self/fd/%d" % held, os.O_RDWR))
+    except OSError as e: print(errno.errorcode[e.errno])' 2>&1)" '/memfd:../tmp/x (deleted)
+EACCES
+EACCES' a_memory_file_never_had_a_name
+
 # A namespace that is open is a number, and no way anywhere: not into it, nor to another by its ioctls.
 is "$("$pcall_run" -q -p workspace -C "$tap_dir/work" -- /usr/bin/python3 -c '
 import ctypes, errno, fcntl, os
