@@ -156,6 +156,14 @@ static struct sv_answer send_one(struct call *call, struct sending *sending,
 	return answer;
 }
 
+/* To sendmsg no address is none, wherever it would lie; to these sockets' sendto it is a short one.
+ */
+static bool address_is_short(struct call *call, const struct socket_kind *kind)
+{
+	return arg_u64(call, 4) != 0 && arg_int(call, 5) == 0 && kind->type == SOCK_DGRAM &&
+	       (kind->domain == AF_INET || kind->domain == AF_INET6);
+}
+
 /* sendto(fd, data, size, flags, address, address_size) */
 static struct sv_answer sys_sendto(struct call *call)
 {
@@ -169,6 +177,8 @@ static struct sv_answer sys_sendto(struct call *call)
 				sending.waits, &message);
 	if (r == 0 && arg_u64(call, 4) != 0)
 		r = endpoint_read(call, arg_u64(call, 4), arg_int(call, 5), &message->to);
+	if (r == 0 && address_is_short(call, &sending.kind))
+		r = EINVAL;
 	if (r == 0)
 		return send_one(call, &sending, message);
 	message_free(message);

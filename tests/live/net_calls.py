@@ -185,6 +185,92 @@ def families_that_do_not_fit():
     return result
 
 
+def unprivileged(lines):
+    """What a process without capabilities says, as no box has any."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        libc.capset(ctypes.create_string_buffer(b'\x22\x05\x08\x20\0\0\0\0', 8), ctypes.create_string_buffer(24))
+        with os.fdopen(write, 'w') as f:
+            f.writelines('%s\n' % line for line in lines())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as f:
+        text = f.read()
+    os.waitpid(pid, 0)
+    return '%d\n%s' % (text.count('\n'), text)
+
+
+@case
+def sockets_of_every_family():
+    """Left out is what differs from machine to machine (which families there are, who may ping), and what no box has
+    (UDP-Lite, MPTCP, netlink other than NETLINK_ROUTE)."""
+    pair = (ctypes.c_int * 2)()
+
+    def of(family, kind):
+        known = family in (-1, 0, 1, 2, 10, 17) or family > 45 or kind & ~(socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) > 10
+        for protocol in 0, 1, 2, 6, 17, 41, 58, 132, 255, 256, 263, 300, 400, 511, 512, -1:
+            ping = kind & 15 == 2 and (family, protocol) in ((2, 1), (10, 58))
+            if ping or not (known or (family == 16 and protocol in (0, -1))):
+                continue
+            fd = raw('socket', family, kind, protocol)
+            if isinstance(fd, int):
+                os.close(fd)
+                fd = 'ok'
+            both = raw('socketpair', family, kind, protocol, pair)
+            if both == 0:
+                os.close(pair[0])
+                os.close(pair[1])
+            yield '%d:%s,%s' % (protocol, fd, both)
+
+    def lines():
+        for family in (*range(-1, 51), 63, 64, 100, 255, 256, 65538):
+            for kind in (*range(17), 1 | socket.SOCK_NONBLOCK, 1 | socket.SOCK_CLOEXEC, 1 | 0x10, 1 | 0x100, -1):
+                yield '%d %#x %s' % (family, kind, ' '.join(of(family, kind)))
+    return unprivileged(lines)
+
+
+KINDS = [(1, 1), (1, 2), (1, 5), (2, 1), (2, 2), (10, 1), (10, 2), (16, 3)]
+
+
+@case
+def options_that_are_asked_for():
+    def of(s, level):
+        for option in (*range(77), *range(78, 90), -1, 255, 1000):  # without SO_PEERPIDFD, which no box has
+            size = ctypes.c_uint(256)
+            r = raw('getsockopt', s.fileno(), level, option, ctypes.create_string_buffer(256), ctypes.byref(size))
+            yield '%d:%s' % (option, r)
+
+    def lines():
+        for domain, kind in KINDS:
+            for level in 0, 1, 6, 17, 41, 58, 132, 255, 270, -1, 1000:
+                yield '%d %d %d %s' % (domain, kind, level, ' '.join(of(socket.socket(domain, kind), level)))
+    return unprivileged(lines)
+
+
+@case
+def addresses_of_every_family():
+    bodies = {socket.AF_UNIX: b'none/x', socket.AF_INET: struct.pack('!H4s', 0, bytes((127, 0, 0, 1))),
+              socket.AF_INET6: struct.pack('!HI16sI', 0, 0, bytes(15) + b'\1', 0), socket.AF_NETLINK: struct.pack('=HII', 0, 0, 0)}
+
+    def of(kind, address, size):
+        for call in 'bind', 'connect', 'sendto':
+            s = socket.socket(*kind)
+            s.setblocking(False)
+            args = (b'x', 1, socket.MSG_NOSIGNAL, address, size) if call == 'sendto' else (address, size)
+            yield raw(call, s.fileno(), *args)
+
+    def lines():
+        for kind in KINDS:
+            for family in 0, 1, 2, 10, 16, 17, 99:
+                address = ctypes.create_string_buffer(struct.pack('H', family) + bodies.get(family, b''), 200)
+                for size in -1, 0, 1, 2, 3, 4, 6, 8, 12, 15, 16, 20, 24, 28, 110, 111, 128, 129:
+                    if family != socket.AF_UNIX or size <= 2:
+                        yield '%s %d %d %s' % (kind, family, size, list(of(kind, address, size)))
+    return unprivileged(lines)
+
+
 @case
 def calls_on_no_socket():
     fd = os.open('/dev/null', os.O_RDWR)

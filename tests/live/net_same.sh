@@ -11,7 +11,7 @@ exec /usr
 write \${cwd}/** /dev/shm/**
 dev null /dev/urandom
 connect 127.0.0.1:* [::1]:*
-listen 127.0.0.1:* [::1]:*
+listen 127.0.0.1:* 0.0.0.0:* [::1]:*
 unix \${cwd}/** @pcall-net-calls
 POLICY
 

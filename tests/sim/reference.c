@@ -58,7 +58,11 @@ uint32_t reference_row(const struct sysrow *row, unsigned int features, const ui
 	return refusal(row->error);
 }
 
-enum { VALUES_MAX = 1024 };
+enum {
+	VALUES_MAX = 1024,
+	SAMPLES_MAX = 1 << 12, /* of a row; where there are more, they are spread over all */
+	EXACT_MAX = 1 << 7,    /* and of these: libseccomp makes a rule of each */
+};
 
 struct values {
 	uint64_t value[VALUES_MAX];
@@ -121,16 +125,17 @@ static void values_of(struct values *values, const struct sysrow *row, unsigned 
 void samples_init(struct samples *samples, const struct sysrow *row, bool exact)
 {
 	struct values *values = calloc(6, sizeof(*values));
-	size_t count = 1;
+	size_t count = 1, most = exact ? EXACT_MAX : SAMPLES_MAX;
 
 	for (unsigned int arg = 0; arg < 6; arg++) {
 		values_of(&values[arg], row, arg, exact);
 		count *= values[arg].count;
 	}
-	samples->args = calloc(count, sizeof(samples->args[0]));
-	samples->count = count;
-	for (size_t i = 0; i < count; i++) {
-		size_t rest = i;
+	samples->count = count < most ? count : most;
+	samples->args = calloc(samples->count, sizeof(samples->args[0]));
+	for (size_t i = 0; i < samples->count; i++) {
+		/* A prime, so that each value of each argument comes with all kinds of others. */
+		size_t rest = count < most ? i : i * 1000003 % count;
 
 		for (unsigned int arg = 0; arg < 6; arg++) {
 			samples->args[i][arg] = values[arg].value[rest % values[arg].count];
