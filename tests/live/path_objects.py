@@ -260,6 +260,25 @@ def run(*args, **words):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def links():
+    """execveat of names that are links, and are not to be followed."""
+    AT_SYMLINK_NOFOLLOW = 0x100
+    shutil.copy('/usr/bin/true', 'program')
+    os.symlink('program', 'link')
+    os.mkdir('folder')
+    folder, link = os.open('.', os.O_RDONLY), os.open('link', os.O_PATH | os.O_NOFOLLOW)
+    words = (ctypes.c_char_p * 2)(b'x', None)
+    for flags in 0, AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW:
+        for fd, path in (folder, b'program'), (folder, b'link'), (folder, b'link/'), (folder, b'none'), (folder, b'folder'), \
+                (folder, b''), (link, b''), (-100, os.path.realpath('.').encode() + b'/link'):
+            child = os.fork()
+            if child == 0:
+                raw('execveat', fd, path, words, None, flags)
+                os._exit(ctypes.get_errno())
+            error = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            print(hex(flags), os.path.basename(path), fd == link, errno.errorcode.get(error, error))
+
+
 def programs():
     """Programs that were removed run on, and run again."""
     for flags in os.O_RDONLY, os.O_PATH:

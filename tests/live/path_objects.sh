@@ -16,6 +16,7 @@ same mapped_files_take_a_capability mapped_files
 same what_has_no_name_is_as_without_a_box unnamed
 box_options="-r $program -x $tap_dir/work"
 same removed_programs_run_on programs
+same links_are_not_followed_to_a_program links
 
 # What lost a name, here from outside, and has another one, is judged by the name that it had: it got no better one.
 mkdir "$tap_dir/keys" "$tap_dir/shown"

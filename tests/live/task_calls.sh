@@ -41,6 +41,27 @@ done <<-'END'
 	gone: ESRCH ESRCH True
 END
 
+# One's own group may be asked about by either of its names; a negative number is no process.
+# shellcheck disable=SC2034 # of native_and_boxed
+box_options=
+native_and_boxed numbers_of_groups_and_of_nobody workspace /usr/bin/python3 -c '
+import ctypes, errno, os
+libc = ctypes.CDLL(None, use_errno=True)
+def e(name, *args):
+    r = getattr(libc, name)(*args)
+    return r if r >= 0 else errno.errorcode[ctypes.get_errno()]
+room = ctypes.create_string_buffer(64)
+own = e("getpriority", 0, 0)
+print(e("getpriority", 1, 0) == own, e("getpriority", 1, os.getpgrp()) == own)
+if os.getpgrp() != os.getpid(): os.setpgid(0, 0)
+print(e("getpriority", 1, 0) == own, e("getpriority", 1, os.getpgrp()) == own, e("getpriority", 1, -1), e("getpriority", 9, 0))
+for name, *args in (("sched_getscheduler",), ("sched_getparam", room), ("sched_setparam", room), ("sched_rr_get_interval", room),
+                    ("sched_setscheduler", 0, room), ("sched_getaffinity", 64, room), ("sched_setaffinity", 64, room)):
+    print(name, [e(name, pid, *args) for pid in (-1, -2, -2**31, 2**31 - 1, 0, os.getpid())])
+for pid in -1, -5, 0, 2**31 - 1:
+    print(e("syscall", *map(ctypes.c_long, (315, pid, ctypes.addressof(room), 48, 0))),
+          e("syscall", *map(ctypes.c_long, (314, pid, ctypes.addressof(room), 0))))'
+
 # What is refused is told; a number that nobody has is not refused. A level hears of both alike.
 told() { # whom the supervisor says was asked for
 	rm -f "$tap_dir/events"
