@@ -145,6 +145,13 @@ static void pending_give_up(struct work *work, struct pending *pending, enum pen
 	work->backend->cancel(work, pending);
 }
 
+static bool pending_valid(const struct pending *pending)
+{
+	uint64_t id = pending->id;
+
+	return ioctl(pending->child->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
 void work_cancel(struct work *work, const struct child *child)
 {
 	bool found;
@@ -243,11 +250,34 @@ static void pending_set_timeout(struct pending *pending)
 		pending->timeout = (struct timespec){ timeout.tv_sec, timeout.tv_usec * 1000 };
 }
 
+/* An open that was given up ends at once; if the kernel should see that otherwise, we do not wait.
+ */
+void work_bury(struct work *work)
+{
+	struct timespec until;
+	bool found;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&work->lock);
+	do {
+		found = false;
+		for (struct pending *p = work->first; p; p = p->next) {
+			if (p->kind != PENDING_OPEN || pending_valid(p))
+				continue;
+			found = true;
+			if (p->end != PENDING_GONE)
+				pending_give_up(work, p, PENDING_GONE);
+		}
+	} while (found && pthread_cond_timedwait(&work->ended, &work->lock, &until) == 0);
+	pthread_mutex_unlock(&work->lock);
+}
+
 /*
  * A FIFO that is to be written opens at once where somebody reads it: also when as many opens wait
  * as may, which it is about to release. -1 if it would wait.
  */
-static int open_now(int pinned, int flags)
+static int open_now(struct work *work, int pinned, int flags)
 {
 	char path[PROC_FD_MAX];
 	struct stat st;
@@ -255,6 +285,7 @@ static int open_now(int pinned, int flags)
 
 	if (fstat(pinned, &st) < 0 || !S_ISFIFO(st.st_mode) || (flags & O_ACCMODE) == O_RDONLY)
 		return -1;
+	work_bury(work);
 	fd = open(proc_fd_path(pinned, path), pending_open_flags(flags) | O_NONBLOCK);
 	if (fd >= 0 && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) < 0) {
 		close(fd);
@@ -265,7 +296,7 @@ static int open_now(int pinned, int flags)
 
 struct sv_answer work_open(struct call *call, int pinned, int flags)
 {
-	int fd = open_now(pinned, flags);
+	int fd = open_now(call->regs.child->work, pinned, flags);
 	struct pending *pending;
 
 	if (fd >= 0) {
@@ -317,13 +348,6 @@ struct sv_answer work_send(struct call *call, int socket, struct message *messag
 		pending->pidfd = borrowed_dup(r, fd);
 	}
 	return pending_start(call, pending);
-}
-
-static bool pending_valid(const struct pending *pending)
-{
-	uint64_t id = pending->id;
-
-	return ioctl(pending->child->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
 /* Of the process's calls that are under way: that of its main thread, else the first. */

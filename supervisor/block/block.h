@@ -34,6 +34,9 @@ struct work *work_free(struct work *work);
 /* Opens the object that @pinned (O_PATH, taken) stands for with the child's flags, and gives the
  * child the descriptor. */
 struct sv_answer work_open(struct call *call, int pinned, int flags);
+/* Before one looks who has a FIFO open: callers that were killed while they waited for one have it
+ * no more. */
+void work_bury(struct work *work);
 /* connect(2) on a pinned socket (taken); what @to pins is taken. SO_SNDTIMEO counts. */
 struct sv_answer work_connect(struct call *call, int socket, struct endpoint *to);
 /* Sends what is left of a message (taken) on a pinned socket (taken). @flags: the child's. */

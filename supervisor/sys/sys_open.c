@@ -103,6 +103,8 @@ static int reopen(struct call *call, struct place *place, struct opening *o, mod
 		return ESRCH;
 	if (((flags & O_TRUNC) || has_tmpfile(o)) && !call_valid(call))
 		return ESRCH;
+	if (S_ISFIFO(type) && (flags & O_ACCMODE) == O_WRONLY)
+		work_bury(call->regs.child->work);
 	/* The mode counts where the child says O_TMPFILE and means a directory. */
 	o->fd = open(proc_fd_path(place->fd, buffer), (int)flags | (leased ? O_NONBLOCK : 0),
 		     o->mode);

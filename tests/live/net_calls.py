@@ -575,6 +575,26 @@ def a_process_that_waits_can_be_ended():
 
 
 @case
+def a_reader_that_was_killed_reads_no_more():
+    os.mkfifo('fifo5')
+    result = []
+    for _ in range(20):
+        pid = os.fork()
+        if pid == 0:
+            os.open('fifo5', os.O_RDONLY)
+            os._exit(0)
+        time.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        try:
+            os.close(os.open('fifo5', os.O_WRONLY | os.O_NONBLOCK))
+            result.append('read')
+        except OSError as e:
+            result.append(errno.errorcode[e.errno])
+    return set(result)
+
+
+@case
 def many_threads_wait_at_once():
     os.mkfifo('fifo4')
     got = []
