@@ -50,6 +50,8 @@ box $enosys "$landlock" --allow-degraded=landlock -C core sh -c 'kill -SEGV $$' 
 "$pcall_run" -C core sh -c 'kill -SEGV $$' 2>/dev/null
 if [ -n "$native" ]; then
 	is "$(ls -A core)" '' 'no_core_file_where_nothing_may_be_written'
+	status_is 139 'a_crash_is_reported_as_one' "$pcall_run" -q -p workspace -C core sh -c 'kill -SEGV $$'
+	is "$(ls -A core)" '' 'no_core_file_where_something_may'
 else
 	skip 'no_core_file_where_nothing_may_be_written' 'this machine writes no core files here'
 fi
