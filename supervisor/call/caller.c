@@ -391,8 +391,10 @@ int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	n = own_fds > 0 ? readlinkat(own_fds, strrchr(path, '/') + 1, ret_name, size)
 			: readlink(path, ret_name, size);
-	if (n < 0 || (size_t)n == size)
-		return n < 0 ? -errno : ENAMETOOLONG;
+	if (n < 0)
+		return errno == ENAMETOOLONG ? errno : -errno;
+	if ((size_t)n == size)
+		return ENAMETOOLONG;
 	ret_name[n] = '\0';
 	return 0;
 }

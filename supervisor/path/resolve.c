@@ -424,6 +424,15 @@ int view_permit(struct call *call, struct place *place, unsigned int flags, unsi
 	return place_permit(call, place, &how, NULL);
 }
 
+/* Without a box it would be reached by a short name from near by: the caller is told why not. */
+static int name_told(struct call *call, int r)
+{
+	if (r == ENAMETOOLONG)
+		call_fault(call, "a name of more than 4,095 bytes from the root cannot be judged: "
+				 "go up, or work from another directory");
+	return r;
+}
+
 /* An empty path: the descriptor itself is the place, pinned. */
 static int place_descriptor(struct call *call, int dirfd, struct place *place)
 {
@@ -443,7 +452,7 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 		if (r != 0)
 			return r;
 	}
-	r = own_fd_name(call, place->fd, real, sizeof(real));
+	r = name_told(call, own_fd_name(call, place->fd, real, sizeof(real)));
 	if (r != 0)
 		return r;
 	place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
@@ -508,7 +517,7 @@ static int base_climb(struct call *call, struct base *base, const char **path)
 		r = own_fd_name(call, base->fd, real, sizeof(real));
 		if (r == 0 && name_exists(real, base->fd))
 			break;
-		if (r != 0 && r != -ENAMETOOLONG)
+		if (r != 0 && r != ENAMETOOLONG)
 			return r;
 		fd = proven_openat(base->fd, "..", "/", O_PATH | O_DIRECTORY, 0, NULL);
 		if (fd < 0)
@@ -526,7 +535,7 @@ static int base_climb(struct call *call, struct base *base, const char **path)
 
 static int base_read(struct call *call, struct base *base)
 {
-	int r = own_fd_name(call, base->fd, base->real, sizeof(base->real));
+	int r = name_told(call, own_fd_name(call, base->fd, base->real, sizeof(base->real)));
 
 	if (r == 0 && base->real[0] != '/')
 		r = ENOTDIR;
@@ -644,7 +653,9 @@ static int place_from_walk(struct call *call, struct place *place, const struct 
 	snprintf(place->name, sizeof(place->name), "%s", walk->length ? walk->done : "/");
 	if (walk->foreign)
 		return ENOENT;
-	return view_real(call, place->name, place->real, sizeof(place->real)) ? 0 : ENAMETOOLONG;
+	if (walk->overlong || !view_real(call, place->name, place->real, sizeof(place->real)))
+		return name_told(call, ENAMETOOLONG);
+	return 0;
 }
 
 /*

@@ -42,8 +42,10 @@ static enum step walk_push(struct walk *walk, const char *name)
 {
 	size_t size = strlen(name);
 
-	if (walk->length + 1 + size >= sizeof(walk->done))
+	if (walk->length + 1 + size >= sizeof(walk->done)) {
+		walk->overlong = true;
 		return walk_stop(walk, ENAMETOOLONG);
+	}
 	walk->done[walk->length] = '/';
 	memcpy(walk->done + walk->length + 1, name, size + 1);
 	walk->length += 1 + size;
@@ -487,7 +489,7 @@ void walk_run(struct walk *walk, const char *base, const char *path)
 	walk->links = 0;
 	walk->error = 0;
 	walk->refused = false;
-	walk->foreign = false;
+	walk->foreign = walk->overlong = false;
 	walk->directory = false;
 	walk->length = (size_t)snprintf(walk->done, sizeof(walk->done), "%s",
 					strcmp(base, "/") ? base : "");

@@ -30,6 +30,7 @@ struct walk {
 		      verdict */
 	bool directory; /* the path asks for a directory */
 	bool refused;	/* .done names a link that may not even be looked up */
+	bool overlong;	/* what it leads to has too long a name */
 	bool foreign;	/* a process that is not the child's own: it does not exist, whatever the
 			   policy says */
 	int pinned;	/* a magic link of /proc as the last component: the object itself; else -1

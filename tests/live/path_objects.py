@@ -249,6 +249,26 @@ def unnamed():
                 os.unlink('second')
 
 
+def deep():
+    """A folder that one stands in gets a name that is longer than a path can be, and is left upwards."""
+    top, step = os.getcwd(), 'd' * 210
+    levels = (4085 - len(top)) // 211
+    os.mkdir('a')
+    os.chdir('a')
+    for _ in range(levels):
+        os.mkdir(step)
+        os.chdir(step)
+    with open('f', 'w') as f:
+        f.write('text')
+    longer = top + '/' + 'b' * (4110 - len(os.getcwd()))
+    os.rename(top + '/a', longer)
+    for _ in range(3):
+        print(os.path.exists('f'), [tell(f, *args) for f, *args in ((os.stat, '.'), (os.stat, 'f'), (os.open, 'n', os.O_CREAT),
+              (os.mkdir, 'm'), (os.rename, 'm', 'o'), (os.rmdir, 'o'), (os.unlink, 'n'), (os.listdir, '.'))],
+              [tell(f, *args) for f, *args in ((os.stat, '..'), (os.stat, './../../.'), (os.chdir, '..'))])
+    shutil.rmtree(longer, ignore_errors=True)
+
+
 def run(*args, **words):
     child = os.fork()
     if child == 0:

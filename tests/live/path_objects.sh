@@ -53,6 +53,15 @@ for f, *args in (os.fchmod, shown, 0o777), (os.utime, shown), (open, "/proc/self
 	rm -f "$tap_dir/keys"/*
 done
 
+# What is deeper than a name can say cannot be judged, which is told; it is left upwards.
+rm -rf "$tap_dir/work" && mkdir "$tap_dir/work"
+long="'ENAMETOOLONG', 'ENAMETOOLONG', 'ENAMETOOLONG', 'ENAMETOOLONG', 'ENAMETOOLONG', 'ENAMETOOLONG', 'ENAMETOOLONG', 'ENAMETOOLONG'"
+near="'ok', 'ENOENT', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'"
+is "$("$pcall_run" -p workspace -C "$tap_dir/work" -r "$program" -- /usr/bin/python3 "$program" deep 2>"$tap_dir/err")" "False [$long] ['ok', 'ok', 'ok']
+False [$near] ['ok', 'ok', 'ok']
+False [$near] ['ok', 'ok', 'ok']" a_folder_that_is_too_deep_is_left_upwards
+ok and_it_is_told grep -q 'more than 4,095 bytes' "$tap_dir/err"
+
 # A memory file never had the name that the kernel shows, whatever is granted there.
 is "$("$pcall_run" -q -p base -r /usr -x /usr -w / -- /usr/bin/python3 -c '
 import errno, os
