@@ -145,8 +145,7 @@ static struct sv_child *child_adopt(struct sv *sv, const struct mailbox *mailbox
 	child->child.id = mailbox->head.child;
 	child->child.pid = mailbox->head.pid;
 	child->child.label = strdup(record_string(mailbox, WIRE_EVENT_STRINGS - 1));
-	child->next = sv->children;
-	sv->children = child;
+	tree_link(child);
 	return child;
 }
 
@@ -581,8 +580,7 @@ static struct sv_child *child_add(struct sv *sv, struct spawn_request *request)
 	child->child.label = strdup(request->label);
 	pthread_mutex_lock(&sv->lock);
 	child->child.id = request->id = ++sv->inner->last_child;
-	child->next = sv->children;
-	sv->children = child;
+	tree_link(child);
 	pthread_mutex_unlock(&sv->lock);
 	return child;
 }

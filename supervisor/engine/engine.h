@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The engine: what a struct sv is made of. One reaper thread takes what the zygote tells, ticks the
- * receivers and keeps the time limits; each child has its receivers; the workers do what may block.
+ * receivers and keeps the time limits; the killer finds what is to die; each child has its
+ * receivers; the workers do what may block.
  */
 #ifndef SUPERVISOR_ENGINE_H
 #define SUPERVISOR_ENGINE_H
@@ -16,6 +17,7 @@
 #include "tree/events.h"
 #include "tree/table.h"
 #include "zygote/zygote.h"
+#include "engine/killer.h"
 
 struct inner;
 struct level;
@@ -23,13 +25,16 @@ struct level;
 struct sv_child {
 	struct child child; /* what the engine's threads see */
 	struct sv *sv;
-	struct sv_child *next;
-	bool counts;		  /* in the quotas around its own, as one that lives */
-	bool limited;		  /* a limit has ended it */
-	bool exited;		  /* its first process has ended */
-	uint64_t dying_ms;	  /* since when the rest of it dies; 0: its end was told */
-	uint64_t look_ms;	  /* when that is looked at */
-	struct zygote_change end; /* to be told then */
+	struct sv_child *next, *next_tagged; /* of all, and of those in the same bucket */
+	bool counts;			     /* in the quotas around its own, as one that lives */
+	bool limited;			     /* a limit has ended it */
+	bool exited;			     /* its first process has ended */
+	bool doomed, drained; /* to die, since then; and nothing is left of it. See killer.h */
+	uint64_t doomed_ms;
+	bool ends;		  /* its end is told when it is drained */
+	struct zygote_change end; /* what is told then */
+	bool bury, burying;	  /* nobody's, to be freed; and left to the thread that does it */
+	uint64_t awaited;	  /* a burial waits for one in it, at this look; see tree.c */
 	_Atomic bool freed;	  /* who it belonged to has let go of it */
 	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
 	bool lingers; /* it was given up in its birth, and counts until its process has ended */
@@ -43,6 +48,13 @@ struct sv_policy {
 	struct names *names;
 	_Atomic unsigned int users;
 };
+
+enum {
+	TAG_BUCKETS = 1024,
+};
+
+/* Among the levels' numbers in sv.deaths: a child's tag. */
+#define DEATH_OF_CHILD (UINT64_C(1) << 63)
 
 struct sv {
 	struct zygote zygote;
@@ -64,8 +76,10 @@ struct sv {
 	_Atomic bool hung;	  /* a thread hangs, and keeps what it may look at */
 	pthread_mutex_t lock;	  /* guards the list and what is in it */
 	pthread_mutex_t spawning; /* of a level in a tree: see client/client.c */
-	pthread_cond_t born;	  /* with the lock: one is not unborn any more */
+	pthread_cond_t settled;	  /* with the lock: one is not unborn any more, or drained */
 	struct sv_child *children;
+	struct sv_child *tagged[TAG_BUCKETS]; /* the same, by tag */
+	struct killer killer;
 	_Atomic uint32_t next_tag;
 
 	/* The tree. */
@@ -74,7 +88,10 @@ struct sv {
 	struct level *levels; /* those in the tree; this and the number: guarded by the lock */
 	uint64_t last_level;
 	pthread_mutex_t burial;	     /* one frees children and levels at a time; before the lock */
-	int deaths;		     /* epoll: pidfds of those */
+	uint64_t burials_look;	     /* how often it was looked who can be buried */
+	unsigned int burials_left;   /* how many could not, then */
+	bool burials;		     /* there may be more that can */
+	int deaths;		     /* epoll: pidfds of those, listeners of the doomed */
 	struct table *tables;	     /* shared */
 	pthread_mutex_t tables_lock; /* recursive */
 	unsigned int answer_ms;
@@ -104,10 +121,14 @@ int engine_confine(struct sv *sv, struct sv_error *error);
 void *reaper_run(void *data);
 void reaper_wake(struct sv *sv);
 uint64_t engine_now_ms(void);
-/* Kills every task under the child's first process, and it, and waits until they are dead: some
- * may hang in the kernel for seconds, and then it gives up. Not under the engine's lock. */
+
+/* Under the engine's lock, and without a wait: it and all its tasks are to die. */
+void child_doom(struct child *child);
+/* Under the same: nothing of it is left, or what is left hangs. */
+void child_drained(struct sv_child *child);
+/* From the reaper: the listener of the child with this tag has hung up. See reaper.c. */
+void child_hung_up(struct sv *sv, uint32_t tag);
+/* Dooms it, and waits until it is drained. Not under the engine's lock, not on the reaper. */
 void child_kill_all(struct child *child);
-/* The same without the wait. Are they dead? */
-bool child_kill_soon(struct child *child);
 
 #endif

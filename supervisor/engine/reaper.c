@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -28,11 +29,8 @@
 
 enum {
 	TICK_MS = 20,
-	KILL_ROUNDS = 3,
-	DYING_MS = 2,	/* what a child that was one process takes to die */
-	DIES_MS = 5000, /* and whatever does not hang */
-	LOOK_MS = 10,	/* before the first look at who is dying, and then longer */
 	LOOK_MS_MAX = 3600000,
+	DIES_MS = 5000, /* what does not hang in the kernel is dead by then */
 	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
 };
 
@@ -114,14 +112,33 @@ static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
 }
 
 /* Its end is told when nothing of it is left, or what is left hangs. */
-static void child_die(struct sv_child *child, uint64_t now)
+static void child_tell_end(struct sv_child *child)
 {
-	if (!child_kill_soon(&child->child) && now - child->dying_ms < DIES_MS) {
-		child->look_ms = now + LOOK_MS + (now - child->dying_ms) / 2;
+	if (!child->ends || !child->drained)
 		return;
-	}
-	child->dying_ms = 0;
+	child->ends = false;
 	push_exit(child, wait_status(&child->end), &child->end.usage);
+}
+
+static void child_end(struct sv_child *child, const struct zygote_change *end)
+{
+	child->end = *end;
+	child->ends = true;
+	child_doom(&child->child);
+	child_tell_end(child);
+}
+
+void child_hung_up(struct sv *sv, uint32_t tag)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_tagged(sv, tag);
+	if (child) {
+		child_drained(child);
+		child_tell_end(child);
+	}
+	pthread_mutex_unlock(&sv->lock);
 }
 
 /* Under the lock, killing included: else the embedder could free the child meanwhile. */
@@ -137,9 +154,7 @@ static void child_change(struct sv_child *child, const struct zygote_change *cha
 		tree_bury_lingering(child);
 		return;
 	}
-	child->end = *change;
-	child->dying_ms = engine_now_ms();
-	child_die(child, child->dying_ms);
+	child_end(child, change);
 }
 
 static void reaper_change(struct sv *sv, const struct zygote_change *change)
@@ -165,14 +180,13 @@ static void zygote_lost(struct sv *sv)
 		child->exited = true;
 		child_uncount(child);
 		tree_bury_lingering(child);
-		child_kill_soon(&child->child);
-		if (child->child.listener < 0)
+		if (child->child.listener < 0) {
+			child_doom(&child->child);
 			continue;
+		}
 		push(child, SV_EVENT_FAULT, 0,
 		     "the process that keeps the children was killed: so are they");
-		child->end = (struct zygote_change){ .code = CLD_KILLED, .status = SIGKILL };
-		child->dying_ms = engine_now_ms();
-		child_die(child, child->dying_ms);
+		child_end(child, &(struct zygote_change){ .code = CLD_KILLED, .status = SIGKILL });
 	}
 	pthread_mutex_unlock(&sv->lock);
 }
@@ -181,7 +195,7 @@ static void limit_end(struct sv_child *child, const char *text)
 {
 	child->limited = true;
 	push(child, SV_EVENT_LIMIT, 0, text);
-	child_kill_soon(&child->child);
+	child_doom(&child->child);
 }
 
 /* Where a child has a limit of tasks, every COUNT_MS. Under the lock. */
@@ -216,20 +230,31 @@ static int child_limits(struct sv_child *child, uint64_t now)
 	return deadline - now < LOOK_MS_MAX ? (int)(deadline - now) : LOOK_MS_MAX;
 }
 
+/* Gives up what hangs. When to look again, in ms; -1: never. Under the lock. */
+static int child_dies(struct sv_child *child, uint64_t now)
+{
+	if (!child->doomed || child->drained)
+		return -1;
+	if (now - child->doomed_ms < DIES_MS)
+		return (int)(DIES_MS - (now - child->doomed_ms));
+	child_drained(child);
+	return -1;
+}
+
 /* Limits of all children. Returns the time until the next one has to be looked at, in ms; -1: none.
  */
 static int reaper_limits(struct sv *sv)
 {
 	uint64_t now = engine_now_ms();
-	int wait = -1, calls, limit;
+	int wait = -1, calls, limit, dies;
 
 	pthread_mutex_lock(&sv->lock);
 	tasks_count(sv, now);
 	for (struct sv_child *child = sv->children; child; child = child->next) {
-		if (child->dying_ms && now >= child->look_ms)
-			child_die(child, now);
-		if (child->dying_ms && (wait < 0 || child->look_ms - now < (uint64_t)wait))
-			wait = (int)(child->look_ms - now);
+		dies = child_dies(child, now);
+		child_tell_end(child);
+		if (dies >= 0 && (wait < 0 || wait > dies))
+			wait = dies;
 		if (child->exited)
 			continue;
 		limit = child->limited ? -1 : child_limits(child, now);
@@ -270,11 +295,12 @@ static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 	};
 	struct zygote_change change;
 	int wait = reaper_limits(sv), look = levels_look(sv), r;
+	bool buried = tree_bury_ready(sv);
 	uint64_t count;
 
 	if (look >= 0 && (wait < 0 || wait > look))
 		wait = look;
-	if (busy && (wait < 0 || wait > TICK_MS))
+	if ((busy || !buried) && (wait < 0 || wait > TICK_MS))
 		wait = TICK_MS;
 	poll(p, array_size(p), wait);
 	if (p[0].revents && read(sv->wake, &count, sizeof(count)) < 0)
@@ -321,28 +347,55 @@ static bool child_empty(const struct child *child)
 	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
 }
 
-bool child_kill_soon(struct child *child)
+/* Should hear of the hang-up from now on: who listens to a listener makes each of its calls dearer.
+ */
+static void hang_up_watch(const struct child *child)
 {
-	struct pollfd end = { .fd = child->listener };
+	struct epoll_event event = { .events = EPOLLONESHOT,
+				     .data.u64 = DEATH_OF_CHILD | child->tag };
 
-	if (child_empty(child))
-		return true;
+	if (epoll_ctl(child->sv->deaths, EPOLL_CTL_ADD, child->listener, &event) < 0)
+		epoll_ctl(child->sv->deaths, EPOLL_CTL_MOD, child->listener, &event);
+}
+
+void child_doom(struct child *child)
+{
+	struct sv_child *self = sv_child_of(child);
+	uint64_t now = engine_now_ms();
+
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
 	if (child->listener < 0)
-		return true; /* in its birth it is one process */
-	/* The look for others goes through all of /proc: most children are gone with the first. */
-	poll(&end, 1, DYING_MS);
-	if (!child_empty(child))
-		reap_tagged_soon(child->tag);
-	return child_empty(child);
+		return; /* in its birth it is one process */
+	if (!self->doomed || self->drained) {
+		self->doomed = true;
+		self->drained = child_empty(child);
+		if (self->drained)
+			return;
+		self->doomed_ms = now;
+		hang_up_watch(child);
+		child->sv->killer.doomed++;
+	}
+	killer_hurry(&child->sv->killer);
+}
+
+void child_drained(struct sv_child *child)
+{
+	if (!child->doomed || child->drained)
+		return;
+	child->drained = true;
+	child->sv->killer.doomed--;
+	tree_settled(child->sv);
 }
 
 void child_kill_all(struct child *child)
 {
-	if (child_kill_soon(child))
-		return;
-	/* The listener is the one that knows. What a round did not get hangs in the kernel, or is a
-	 * bomb that was faster. */
-	for (int rounds = 0; rounds < KILL_ROUNDS && !child_empty(child); rounds++)
-		reap_tagged(child->tag);
+	struct sv_child *self = sv_child_of(child);
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	if (!self->doomed)
+		child_doom(child);
+	while (self->doomed && !self->drained)
+		pthread_cond_wait(&sv->settled, &sv->lock);
+	pthread_mutex_unlock(&sv->lock);
 }

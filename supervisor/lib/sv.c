@@ -85,13 +85,14 @@ static int engine_threads(struct sv *sv, struct sv_error *error)
 		return stage_fail(error, SV_STAGE_ENGINE, r, "out of memory");
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = -pthread_create(&sv->reaper, NULL, reaper_run, sv);
+	r = killer_start(sv);
+	if (r == 0)
+		r = -pthread_create(&sv->reaper, NULL, reaper_run, sv);
+	sv->reaper_started = r == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r < 0)
-		return stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
-				  strerror(-r));
-	sv->reaper_started = true;
-	return 0;
+	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
+				  strerror(-r))
+		     : 0;
 }
 
 static int engine_open(struct sv *sv, const struct sv_options *options, struct sv_error *error)
@@ -151,7 +152,8 @@ static void locks_init(struct sv *sv)
 	pthread_mutexattr_t again;
 
 	pthread_mutex_init(&sv->lock, NULL);
-	pthread_cond_init(&sv->born, NULL);
+	pthread_cond_init(&sv->settled, NULL);
+	killer_init(&sv->killer);
 	pthread_mutex_init(&sv->spawning, NULL);
 	pthread_mutex_init(&sv->burial, NULL);
 	pthread_mutex_init(&sv->calls_lock, NULL);
@@ -168,7 +170,8 @@ static void locks_init(struct sv *sv)
 static void locks_deinit(struct sv *sv)
 {
 	pthread_mutex_destroy(&sv->lock);
-	pthread_cond_destroy(&sv->born);
+	pthread_cond_destroy(&sv->settled);
+	pthread_cond_destroy(&sv->killer.changed);
 	pthread_mutex_destroy(&sv->spawning);
 	pthread_mutex_destroy(&sv->burial);
 	pthread_mutex_destroy(&sv->calls_lock);
@@ -231,13 +234,15 @@ struct sv *sv_free(struct sv *sv)
 {
 	if (!sv)
 		return NULL;
-	atomic_store(&sv->ending, true);
 	if (sv->inner)
 		inner_close(sv);
 	else
 		tree_bury_all(sv);
 	errands_undispatch(sv);
 	errands_deinit(&sv->burying);
+	killer_end(sv);
+	/* Not before: who buries waits for what the reaper is told. */
+	atomic_store(&sv->ending, true);
 	if (sv->zygote.pid > 0)
 		zygote_doom(&sv->zygote);
 	if (sv->reaper_started) {

@@ -376,8 +376,7 @@ static int child_enlist(struct sv_child *child, const struct zygote_birth *birth
 		child->child.pid = birth->pid;
 		child->child.pidfd = birth->pidfd;
 		child->unborn = true;
-		child->next = sv->children;
-		sv->children = child;
+		tree_link(child);
 		quota_enter(child->child.quota);
 		child->counts = true;
 		mask_flatten(child);

@@ -61,6 +61,8 @@ struct level {
 	_Atomic unsigned int users; /* tables, and who works with it: what it defined is spoken of
 				       after its death */
 	_Atomic bool dead;	    /* set under the engine's lock */
+	bool bury, burying;	    /* as a child's */
+	uint64_t awaited;
 
 	pthread_mutex_t lock;	 /* guards what follows */
 	struct method **methods; /* by id; only ever more */

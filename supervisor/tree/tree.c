@@ -70,13 +70,12 @@ static bool is_below(const struct child *child, const struct child *outer)
 	return child;
 }
 
-/* Under the engine's lock. */
-static struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
+struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
 {
-	struct sv_child *child = sv->children;
+	struct sv_child *child = sv->tagged[tag % TAG_BUCKETS];
 
 	while (child && child->child.tag != tag)
-		child = child->next;
+		child = child->next_tagged;
 	return child;
 }
 
@@ -109,15 +108,23 @@ static struct sv_child *child_find(const struct level *level, uint64_t id)
 
 static void level_bury(struct level *level);
 
-/* The level above takes it over, if both sides said so. Under the engine's lock. */
+/* Have both sides said that the level above takes it over when its own dies? */
+static bool is_adoptable(const struct sv_child *child)
+{
+	const struct sv_child *outer = sv_child_of(child->child.level->child);
+
+	return child->survives && outer->adopts && !outer->child.level->dead && !outer->freed &&
+	       !child->freed && child->child.depth <= ADOPTED_DEPTH_MAX;
+}
+
+/* The level above takes it over. Under the engine's lock. */
 static bool child_adopt(struct sv_child *child, struct level *dead)
 {
 	struct sv_child *outer = sv_child_of(dead->child);
 	struct level *level = outer->child.level;
 	struct sv_event event = { .type = SV_EVENT_ADOPTED, .pid = child->child.pid };
 
-	if (!child->survives || !outer->adopts || level->dead || outer->freed || child->freed ||
-	    child->child.depth > ADOPTED_DEPTH_MAX)
+	if (!is_adoptable(child))
 		return false;
 	mask_adopt(child);
 	child_untell(&child->child);
@@ -159,17 +166,34 @@ void child_uncount(struct sv_child *child)
 	child->counts = false;
 }
 
+void tree_link(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+	struct sv_child **bucket = &sv->tagged[child->child.tag % TAG_BUCKETS];
+
+	child->next = sv->children;
+	sv->children = child;
+	child->next_tagged = *bucket;
+	*bucket = child;
+}
+
 void tree_unlink(struct sv_child *child)
 {
 	struct sv *sv = child->sv;
+	struct sv_child **at = &sv->children;
 
 	pthread_mutex_lock(&sv->lock);
-	for (struct sv_child **at = &sv->children; *at; at = &(*at)->next)
-		if (*at == child) {
-			*at = child->next;
-			break;
-		}
+	while (*at != child)
+		at = &(*at)->next;
+	*at = child->next;
+	at = &sv->tagged[child->child.tag % TAG_BUCKETS];
+	while (*at != child)
+		at = &(*at)->next_tagged;
+	*at = child->next_tagged;
 	child_uncount(child);
+	child_drained(child); /* is looked for no more */
+	if (child->doomed)
+		epoll_ctl(sv->deaths, EPOLL_CTL_DEL, child->child.listener, NULL);
 	pthread_mutex_unlock(&sv->lock);
 }
 
@@ -194,13 +218,22 @@ static void level_unlink(struct level *level)
 	pthread_mutex_unlock(&inside->lock);
 }
 
+void tree_settled(struct sv *sv)
+{
+	pthread_cond_broadcast(&sv->settled);
+	if (!sv->burials_left)
+		return;
+	sv->burials = true;
+	reaper_wake(sv);
+}
+
 void child_born(struct sv_child *child)
 {
 	struct sv *sv = child->sv;
 
 	pthread_mutex_lock(&sv->lock);
 	child->unborn = false;
-	pthread_cond_broadcast(&sv->born);
+	tree_settled(sv);
 	pthread_mutex_unlock(&sv->lock);
 }
 
@@ -216,37 +249,62 @@ static void child_settle_down(struct sv_child *child)
 		syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
 	}
 	while (child->unborn)
-		pthread_cond_wait(&sv->born, &sv->lock);
+		pthread_cond_wait(&sv->settled, &sv->lock);
 	pthread_mutex_unlock(&sv->lock);
 	pthread_mutex_lock(&child->child.lock);
 	child->child.ended = true;
 	pthread_mutex_unlock(&child->child.lock);
 }
 
-/* Does it, or one between it and the level, outlive that? */
-static bool may_survive(const struct child *child, const struct level *level)
-{
-	bool survives = sv_child_of((struct child *)child)->survives;
+/* Of a child, or of one of the levels in it: what ends with it. */
+struct branch {
+	const struct child *child; /* NULL: all children */
+	const struct level *level; /* NULL: all of them, and the child itself */
+};
 
-	while (!survives && child->level != level) {
-		child = child->level->child;
-		survives = sv_child_of((struct child *)child)->survives;
+/* Does it end with the branch? Not if it is outside, or if it, or one between, outlives that. */
+static bool is_in_branch(struct child *child, const struct branch *branch)
+{
+	for (; branch->child && child->level->child; child = child->level->child) {
+		if (child == branch->child)
+			break;
+		if (is_adoptable(sv_child_of(child)))
+			return false;
+		if (branch->level ? child->level == branch->level
+				  : child->level->child == branch->child)
+			return true;
 	}
-	return survives;
+	return !branch->level && (!branch->child || child == branch->child);
 }
 
-/* The first processes of all below it, at once: one by one, a large branch would take long to die,
- * and grow meanwhile. */
-static void branch_kill(struct level *level)
+/* All at once: one by one, a large branch would take long to die, and grow meanwhile. Under the
+ * lock. */
+static void branch_doom(struct sv *sv, const struct branch *branch)
 {
-	struct sv *sv = level->sv;
+	for (struct sv_child *child = sv->children; child; child = child->next) {
+		if (!is_in_branch(&child->child, branch))
+			continue;
+		child->freed |= child->unborn; /* its birth is over */
+		child_doom(&child->child);
+	}
+}
 
-	pthread_mutex_lock(&sv->lock);
-	for (struct sv_child *child = sv->children; child; child = child->next)
-		if (!child->exited && child_via(&child->child, level) &&
-		    !may_survive(&child->child, level))
-			syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
-	pthread_mutex_unlock(&sv->lock);
+/* Is there one in it that still dies? Under the lock. */
+static bool branch_dies(struct sv *sv, const struct branch *branch)
+{
+	struct sv_child *child = sv->children;
+
+	while (child && !(child->doomed && !child->drained && is_in_branch(&child->child, branch)))
+		child = child->next;
+	return child;
+}
+
+/* Under the lock, which is let go of meanwhile. */
+static void branch_kill(struct sv *sv, const struct branch *branch)
+{
+	branch_doom(sv, branch);
+	while (branch_dies(sv, branch))
+		pthread_cond_wait(&sv->settled, &sv->lock);
 }
 
 /* Under the burial lock, as is level_bury. */
@@ -270,9 +328,9 @@ static void level_bury(struct level *level)
 	pthread_mutex_lock(&sv->lock);
 	level->dead = true;
 	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+	branch_doom(sv, &(struct branch){ level->child, level });
 	pthread_mutex_unlock(&sv->lock);
 	level_end(level);
-	branch_kill(level);
 	while ((child = orphan_next(level)))
 		child_bury(child);
 	level_release_waiters(level);
@@ -319,13 +377,14 @@ static void bury(void *data)
 }
 
 /* It is nobody's from now on. Under the engine's lock. */
-static int bury_later(struct sv_child *child)
+static void bury_later(struct sv_child *child)
 {
-	int r = burial_leave(child->sv, bury, child->child.tag);
+	struct sv *sv = child->sv;
 
-	if (r == 0)
-		child->freed = true;
-	return r;
+	child->freed = child->bury = true;
+	branch_doom(sv, &(struct branch){ &child->child, NULL });
+	sv->burials = true;
+	reaper_wake(sv);
 }
 
 int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
@@ -361,18 +420,24 @@ int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts
 	return child ? 0 : -ECHILD;
 }
 
+static bool is_tag_below(uint32_t tag, void *data)
+{
+	struct sv_child *outer = data, *child = child_tagged(outer->sv, tag);
+
+	return child && is_below(&child->child, &outer->child);
+}
+
 int tree_signal(struct sv_child *outer, int signal)
 {
+	const struct reap_look below = { .wanted = is_tag_below, .data = outer };
 	pid_t group = signal == SIGCONT ? getpgid(outer->child.pid) : -1;
 	int r = syscall(SYS_pidfd_send_signal, outer->child.pidfd, signal, NULL, 0) < 0 ? -errno
 											: 0;
 
 	/* The terminal stops all of a group, and a shell continues all of it; but the kernel lets
 	 * nobody in a box signal one further in. So whoever is told passes it on to all. */
-	for (struct sv_child *child = outer->sv->children; child && r == 0 && group > 0;
-	     child = child->next)
-		if (is_below(&child->child, &outer->child))
-			reap_continue(child->child.tag, group);
+	if (r == 0 && group > 0)
+		reap_continue(&below, group);
 	return r;
 }
 
@@ -395,22 +460,20 @@ int tree_release(struct level *level, uint64_t id)
 {
 	struct sv *sv = level->sv;
 	struct sv_child *child;
-	int r = -ECHILD;
 
 	pthread_mutex_lock(&sv->lock);
 	child = child_find(level, id);
 	if (child)
-		r = bury_later(child);
+		bury_later(child);
 	pthread_mutex_unlock(&sv->lock);
-	return r;
+	return child ? 0 : -ECHILD;
 }
 
 void tree_kill_all(struct sv *sv, struct child *outer)
 {
-	child_kill_soon(outer);
 	for (struct sv_child *child = sv->children; child; child = child->next)
-		if (&child->child != outer && is_below(&child->child, outer))
-			child_kill_soon(&child->child);
+		if (is_below(&child->child, outer))
+			child_doom(&child->child);
 }
 
 /* One more task of this child's. */
@@ -441,6 +504,9 @@ void tree_bury_all(struct sv *sv)
 {
 	struct sv_child *child;
 
+	pthread_mutex_lock(&sv->lock);
+	branch_kill(sv, &(struct branch){ NULL, NULL });
+	pthread_mutex_unlock(&sv->lock);
 	do {
 		pthread_mutex_lock(&sv->burial);
 		pthread_mutex_lock(&sv->lock);
@@ -462,10 +528,10 @@ void tree_bury_failed(struct sv_child *child, bool hangs)
 
 	pthread_mutex_lock(&sv->lock);
 	child->unborn = false;
-	pthread_cond_broadcast(&sv->born);
+	tree_settled(sv);
 	child->lingers = hangs && !child->exited && !child->freed;
 	if (!ours && !child->freed && !child->lingers)
-		bury_later(child); /* where that fails, it goes with its level */
+		bury_later(child);
 	child->freed = true;
 	pthread_mutex_unlock(&sv->lock);
 	if (!ours)
@@ -486,6 +552,9 @@ void tree_bury(struct sv_child *child)
 {
 	struct sv *sv = child->sv;
 
+	pthread_mutex_lock(&sv->lock);
+	branch_kill(sv, &(struct branch){ &child->child, NULL });
+	pthread_mutex_unlock(&sv->lock);
 	pthread_mutex_lock(&sv->burial);
 	child_bury(child);
 	pthread_mutex_unlock(&sv->burial);
@@ -521,11 +590,63 @@ void level_doom(struct level *level)
 {
 	struct sv *sv = level->sv;
 
-	level->dead = true;
+	level->dead = level->bury = true;
 	/* once: what is not watched any more is not told again */
 	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
-	/* without memory its children end with the child that it ran in, at the latest */
-	(void)burial_leave(sv, bury_level, level->serial);
+	branch_doom(sv, &(struct branch){ level->child, level });
+	sv->burials = true;
+	reaper_wake(sv);
+}
+
+/* All that a burial would wait for in who is around it. */
+static void burials_await(struct sv *sv)
+{
+	for (struct sv_child *child = sv->children; child; child = child->next) {
+		struct sv_child *outer = child;
+
+		if (!(child->unborn && child->freed) && (!child->doomed || child->drained))
+			continue;
+		while (outer && outer->awaited != sv->burials_look) {
+			struct level *level = outer->child.level;
+
+			outer->awaited = level->awaited = sv->burials_look;
+			outer = level->child ? sv_child_of(level->child) : NULL;
+		}
+	}
+}
+
+/* Under the lock. Is it left to the thread? */
+static bool burial_ready(struct sv *sv, errand_run *run, uint64_t number, uint64_t awaited)
+{
+	if (awaited != sv->burials_look && burial_leave(sv, run, number) == 0)
+		return true;
+	sv->burials_left++;
+	sv->burials |= awaited != sv->burials_look;
+	return false;
+}
+
+bool tree_bury_ready(struct sv *sv)
+{
+	bool all;
+
+	pthread_mutex_lock(&sv->lock);
+	if (sv->burials) {
+		sv->burials = false;
+		sv->burials_left = 0;
+		sv->burials_look++;
+		burials_await(sv);
+		for (struct sv_child *child = sv->children; child; child = child->next)
+			if (child->bury && !child->burying)
+				child->burying =
+					burial_ready(sv, bury, child->child.tag, child->awaited);
+		for (struct level *level = sv->levels; level; level = level->next_known)
+			if (level->bury && !level->burying)
+				level->burying =
+					burial_ready(sv, bury_level, level->serial, level->awaited);
+	}
+	all = !sv->burials;
+	pthread_mutex_unlock(&sv->lock);
+	return all;
 }
 
 void level_died(struct sv *sv, uint64_t serial)
@@ -541,9 +662,12 @@ void level_died(struct sv *sv, uint64_t serial)
 
 void tree_deaths(struct sv *sv)
 {
-	struct epoll_event events[16];
+	struct epoll_event events[64];
 	int count = epoll_wait(sv->deaths, events, array_size(events), 0);
 
 	for (int i = 0; i < count; i++)
-		level_died(sv, events[i].data.u64);
+		if (events[i].data.u64 & DEATH_OF_CHILD)
+			child_hung_up(sv, (uint32_t)events[i].data.u64);
+		else
+			level_died(sv, events[i].data.u64);
 }

@@ -41,7 +41,11 @@ int tree_kill(struct level *level, uint64_t id, int signal);
 int tree_release(struct level *level, uint64_t id);
 int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts);
 
-/* Kills all tasks of a child and of all below it. */
+/* Under the engine's lock: one who is new, and who has this tag. */
+void tree_link(struct sv_child *child);
+struct sv_child *child_tagged(const struct sv *sv, uint32_t tag);
+
+/* Kills all tasks of a child and of all below it. Under the engine's lock. */
 void tree_kill_all(struct sv *sv, struct child *outer);
 /* Counts the tasks of all children into their quotas. Under the engine's lock: one look at all
  * processes, however many children there are. */
@@ -54,6 +58,11 @@ void tree_unlink(struct sv_child *child);
 void tree_bury(struct sv_child *child);
 /* The same of all children of the embedder's. */
 void tree_bury_all(struct sv *sv);
+/* Under the engine's lock: one is born, or drained. */
+void tree_settled(struct sv *sv);
+/* From the reaper: leaves those to be buried to the thread that is there for it, as soon as it need
+ * not wait for anybody's death. False: some could not be left, for want of memory. */
+bool tree_bury_ready(struct sv *sv);
 /* The same of one that did not come to run, from any thread: at once, or soon; where it hangs, once
  * its process has ended, and until then it counts. */
 void tree_bury_failed(struct sv_child *child, bool hangs);
@@ -69,7 +78,7 @@ void child_uncount(struct sv_child *child);
  * lock. */
 void level_died(struct sv *sv, uint64_t serial);
 void level_doom(struct level *level);
-/* Levels whose processes have ended. From the reaper. */
+/* Levels whose processes have ended, and children that are drained. From the reaper. */
 void tree_deaths(struct sv *sv);
 
 #endif

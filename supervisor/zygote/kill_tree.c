@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Kill processes by what they descend from, or by their tag, until none is left.
+ * Kill processes by what they descend from, until none is left; or by their tags, in one look for
+ * all that are to die.
  *
  * A process that a SIGKILL has been sent to forks no more, so the race is only with those that are
  * not known yet. New processes get higher numbers: a pass goes through /proc in that order and, at
@@ -38,20 +39,21 @@
 /* Passes without anything new: some 5 s. What is killed and not dead then hangs in the kernel, and
  * runs no code. */
 #define STALE_MAX 150
-/* The same for who must not wait: some 3 ms, in which all is killed and most is dead. */
-#define STALE_SOON 5
 /* Passes that must find nothing. One is not enough: a relay, whose members fork and exit, may have
  * its new number where the pass has been already. Those who own what they kill ask the kernel. */
 #define EMPTY_MIN 10
+/* Of those that were killed before and are there still, how many a pass looks into, which takes
+ * longer than all the rest: where thousands die, none of the first ones is somebody new. */
+#define DOUBTS_MAX 64
 
 struct reap {
 	int proc;
-	pid_t root; /* whose descendants; 0: those with the tag */
-	uint32_t tag;
-	size_t stale_max; /* passes without anything new */
-	uint8_t *known;	  /* a bit for each that was killed; NULL: of descendants, only children are
-			     seen */
-	bool fresh;	  /* this pass found one that was not known */
+	pid_t root; /* whose descendants; 0: those with a tag that is looked for */
+	const struct reap_look *look; /* of those */
+	uint8_t *known;	     /* a bit for each that was killed; NULL: of descendants, only children
+				are seen */
+	unsigned int doubts; /* of this pass */
+	bool fresh;	     /* it found one that was not known */
 };
 
 static bool known_has(const struct reap *reap, pid_t pid)
@@ -120,7 +122,16 @@ static bool is_ours(const struct reap *reap, pid_t pid)
 		return false;
 	if (reap->root)
 		return known_has(reap, parent_of(reap, pid));
-	return prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 && limit.rlim_cur == reap->tag;
+	return prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 && limit.rlim_cur <= UINT32_MAX &&
+	       reap->look->wanted((uint32_t)limit.rlim_cur, reap->look->data);
+}
+
+/* Is it one that no pass has killed? */
+static bool is_fresh(struct reap *reap, pid_t pid)
+{
+	if (!known_has(reap, pid))
+		return true;
+	return reap->doubts++ < DOUBTS_MAX && !is_dying(reap, pid);
 }
 
 /* Kills it if it is ours and alive. Was it? */
@@ -146,7 +157,7 @@ static bool reap_one(struct reap *reap, pid_t pid)
 		known_add(reap, pid); /* its children may be alive */
 		return false;
 	}
-	reap->fresh |= !known_has(reap, pid) || !is_dying(reap, pid);
+	reap->fresh = reap->fresh || is_fresh(reap, pid);
 	known_add(reap, pid);
 	pidfd_send_signal(fd, SIGKILL, NULL, 0);
 	return true;
@@ -160,6 +171,8 @@ static size_t reap_pass(struct reap *reap)
 	off_t last = 0;
 	long n;
 
+	reap->fresh = false;
+	reap->doubts = 0;
 	lseek(reap->proc, 0, SEEK_SET);
 	for (;;) {
 		n = syscall(SYS_getdents64, reap->proc, buffer, sizeof(buffer));
@@ -223,7 +236,6 @@ static void reap_all(struct reap *reap)
 	size_t alive, stale = 0, empty = 0;
 
 	do {
-		reap->fresh = false;
 		alive = reap_pass(reap);
 		if (own && children_wait())
 			alive++;
@@ -233,46 +245,57 @@ static void reap_all(struct reap *reap)
 		empty = alive ? 0 : empty + 1;
 		if (alive)
 			nanosleep(&nap, NULL);
-	} while (empty < (own ? 1 : EMPTY_MIN) && stale < reap->stale_max);
+	} while (empty < (own ? 1 : EMPTY_MIN) && stale < STALE_MAX);
 }
 
-static void reap_run(struct reap *reap)
+/* NULL: there is no room. */
+static uint8_t *known_make(void)
 {
-	void *known;
+	void *known = mmap(NULL, PIDS_MAX / 8, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	reap->proc = proc_open();
-	if (reap->proc < 0)
-		return;
-	known = mmap(NULL, PIDS_MAX / 8, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	reap->known = known == MAP_FAILED ? NULL : known;
-	reap_all(reap);
-	if (reap->known)
+	return known == MAP_FAILED ? NULL : known;
+}
+
+static void known_free(uint8_t *known)
+{
+	if (known)
 		munmap(known, PIDS_MAX / 8);
-	close(reap->proc);
 }
 
 void reap_descendants(pid_t pid)
 {
-	struct reap reap = { .root = pid, .stale_max = STALE_MAX };
+	struct reap reap = { .root = pid };
 
 	if (pid == getpid() && !children_wait())
 		return; /* a subreaper without children has no descendants */
-	reap_run(&reap);
+	reap.proc = proc_open();
+	if (reap.proc < 0)
+		return;
+	reap.known = known_make();
+	reap_all(&reap);
+	known_free(reap.known);
+	close(reap.proc);
 }
 
-void reap_tagged(uint32_t tag)
+bool reap_look(struct reap_look *look)
 {
-	struct reap reap = { .tag = tag, .stale_max = STALE_MAX };
+	struct reap reap = { .look = look, .proc = proc_open() };
 
-	reap_run(&reap);
+	if (reap.proc < 0)
+		return false;
+	if (!look->known)
+		look->known = known_make();
+	reap.known = look->known;
+	reap_pass(&reap);
+	close(reap.proc);
+	return reap.fresh;
 }
 
-void reap_tagged_soon(uint32_t tag)
+void reap_look_end(struct reap_look *look)
 {
-	struct reap reap = { .tag = tag, .stale_max = STALE_SOON };
-
-	reap_run(&reap);
+	known_free(look->known);
+	look->known = NULL;
 }
 
 void reap_each_tag(void (*each)(uint32_t tag, void *data), void *data)
@@ -302,9 +325,9 @@ static void continue_one(const struct reap *reap, pid_t pid, pid_t group)
 		pidfd_send_signal(fd, SIGCONT, NULL, 0);
 }
 
-void reap_continue(uint32_t tag, pid_t group)
+void reap_continue(const struct reap_look *look, pid_t group)
 {
-	struct reap reap = { .tag = tag };
+	struct reap reap = { .look = look };
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
 

@@ -142,13 +142,20 @@ int zygote_next(struct zygote *zygote, struct zygote_change *ret);
  * was killed. */
 void reap_descendants(pid_t pid);
 
-/* The same for every process with this soft RLIMIT_LOCKS: all that belongs to one child, wherever
- * it hangs. */
-void reap_tagged(uint32_t tag);
-/* Kills them, but does not wait for those that take long to die. */
-void reap_tagged_soon(uint32_t tag);
-/* Continues those of them that are in this process group. */
-void reap_continue(uint32_t tag, pid_t group);
+/* Every process whose soft RLIMIT_LOCKS is the tag of one that is looked for: all that belongs to
+ * these children, wherever it hangs. */
+struct reap_look {
+	bool (*wanted)(uint32_t tag, void *data);
+	void *data;
+	uint8_t *known; /* whom looks have killed; NULL before the first */
+};
+
+/* Goes through /proc once and kills them, however many are looked for; does not wait for their
+ * deaths. Was there one that no look before had killed? */
+bool reap_look(struct reap_look *look);
+void reap_look_end(struct reap_look *look);
+/* Continues those that are in this process group, in one look, too. */
+void reap_continue(const struct reap_look *look, pid_t group);
 /* Calls @each with the soft RLIMIT_LOCKS of every process that has one a tag could be. */
 void reap_each_tag(void (*each)(uint32_t tag, void *data), void *data);
 

@@ -129,8 +129,8 @@ static void box_end(struct box *box)
 	box->child = sv_child_free(box->child);
 }
 
-/* The reaper, the workers' and the one that the kernel keeps for the ring. */
-#define THREADS_AT_REST (THREADS_OWN + 3)
+/* The reaper, the killer, the workers' and the one that the kernel keeps for the ring. */
+#define THREADS_AT_REST (THREADS_OWN + 4)
 
 static void storm(struct sv *sv, struct sv_policy *policy, const char *directory, double seconds)
 {

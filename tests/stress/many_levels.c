@@ -14,8 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The reaper, the burier, the workers' and the one that the kernel keeps for the ring. */
-#define THREADS_AT_REST (THREADS_OWN + 4)
+/* The reaper, the killer, the burier, the workers' and the one that the kernel keeps for the ring.
+ */
+#define THREADS_AT_REST (THREADS_OWN + 5)
 
 static struct sv_policy *policy_make(const char *directory)
 {

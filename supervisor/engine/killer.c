@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The killer. The idea stands in killer.h. */
+#include "engine/killer.h"
+
+#include <sys/prctl.h>
+#include <time.h>
+#include "engine/engine.h"
+#include "tree/tree.h"
+#include "zygote/zygote.h"
+
+enum {
+	DYING_MS = 2, /* what a child that was one process takes to die: no look is for it */
+	NAP_MS_MAX = 20,
+	REST = 2, /* times as long as it looked it does not look */
+};
+
+void killer_init(struct killer *killer)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&killer->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
+/* Is it a doomed one's? Under no lock: a look is long. */
+static bool is_wanted(uint32_t tag, void *data)
+{
+	struct sv *sv = data;
+	const struct sv_child *child;
+	bool wanted;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_tagged(sv, tag);
+	wanted = child && child->doomed && !child->drained;
+	pthread_mutex_unlock(&sv->lock);
+	return wanted;
+}
+
+/* Until a look is due. Under the lock. */
+static void killer_wait(struct sv *sv)
+{
+	struct killer *killer = &sv->killer;
+	struct timespec due;
+
+	while (!killer->ending) {
+		if (!killer->doomed) {
+			pthread_cond_wait(&killer->changed, &sv->lock);
+			continue;
+		}
+		if (engine_now_ms() >= killer->due_ms)
+			break;
+		due.tv_sec = (time_t)(killer->due_ms / 1000);
+		due.tv_nsec = (long)(killer->due_ms % 1000) * 1000000;
+		pthread_cond_timedwait(&killer->changed, &sv->lock, &due);
+	}
+}
+
+/* When the next look is due. Under the lock. */
+static void killer_looked(struct killer *killer, uint64_t began, bool fresh)
+{
+	uint64_t now = engine_now_ms();
+
+	killer->nap_ms = fresh || !killer->nap_ms ? 1 : killer->nap_ms * 2;
+	if (killer->nap_ms > NAP_MS_MAX)
+		killer->nap_ms = NAP_MS_MAX;
+	killer->rest_ms = now + REST * (now - began);
+	killer->due_ms = now + killer->nap_ms;
+	if (killer->due_ms < killer->rest_ms)
+		killer->due_ms = killer->rest_ms;
+}
+
+static void *killer_run(void *data)
+{
+	struct sv *sv = data;
+	struct reap_look look = { .wanted = is_wanted, .data = sv };
+
+	prctl(PR_SET_NAME, "pcall-killer");
+	pthread_mutex_lock(&sv->lock);
+	for (;;) {
+		uint64_t began;
+		bool fresh;
+
+		killer_wait(sv);
+		if (sv->killer.ending)
+			break;
+		pthread_mutex_unlock(&sv->lock);
+		began = engine_now_ms();
+		fresh = reap_look(&look);
+		pthread_mutex_lock(&sv->lock);
+		killer_looked(&sv->killer, began, fresh);
+	}
+	pthread_mutex_unlock(&sv->lock);
+	reap_look_end(&look);
+	return NULL;
+}
+
+int killer_start(struct sv *sv)
+{
+	int r = pthread_create(&sv->killer.thread, NULL, killer_run, sv);
+
+	sv->killer.started = r == 0;
+	return -r;
+}
+
+void killer_end(struct sv *sv)
+{
+	if (!sv->killer.started)
+		return;
+	pthread_mutex_lock(&sv->lock);
+	sv->killer.ending = true;
+	pthread_cond_signal(&sv->killer.changed);
+	pthread_mutex_unlock(&sv->lock);
+	pthread_join(sv->killer.thread, NULL);
+	sv->killer.started = false;
+}
+
+void killer_hurry(struct killer *killer)
+{
+	uint64_t now = engine_now_ms();
+	uint64_t due = now + DYING_MS;
+
+	killer->nap_ms = 0;
+	if (due < killer->rest_ms)
+		due = killer->rest_ms;
+	if (killer->doomed > 1 && killer->due_ms <= due)
+		return;
+	killer->due_ms = due;
+	pthread_cond_signal(&killer->changed);
+}

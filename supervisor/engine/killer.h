@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The killer: the one thread that looks through /proc for what is to die. Who wants a child dead
+ * dooms it, which takes no time, and one look is for all that are doomed by then: a thousand that
+ * die at once take as long as a few, and nobody is held up by another's death.
+ *
+ * A child is drained when its listener hangs up, which the reaper is told by epoll; or when what is
+ * left of it hangs in the kernel for too long.
+ */
+#ifndef SUPERVISOR_KILLER_H
+#define SUPERVISOR_KILLER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sv;
+
+/* Guarded by the engine's lock. */
+struct killer {
+	pthread_t thread;
+	pthread_cond_t changed; /* by CLOCK_MONOTONIC */
+	unsigned int doomed;	/* children that are not drained */
+	uint64_t due_ms;	/* the next look, while there are any */
+	uint64_t rest_ms;	/* and not before: looking at many processes takes its time */
+	unsigned int nap_ms;	/* between two looks that find nothing new */
+	bool started, ending;
+};
+
+void killer_init(struct killer *killer);
+/* 0 or a negative errno. */
+int killer_start(struct sv *sv);
+/* Once there are no children. */
+void killer_end(struct sv *sv);
+
+/* Somebody was doomed: a look is due soon, but what is one process is to be gone by then. Under the
+ * engine's lock. */
+void killer_hurry(struct killer *killer);
+
+#endif
