@@ -30,6 +30,7 @@ struct sv_child {
 	bool limited;			     /* a limit has ended it */
 	bool exited;			     /* its first process has ended */
 	bool doomed, drained; /* to die, since then; and nothing is left of it. See killer.h */
+	bool of_burst;	      /* doomed with many others; see killer.c */
 	uint64_t doomed_ms;
 	bool ends;		  /* its end is told when it is drained */
 	struct zygote_change end; /* what is told then */

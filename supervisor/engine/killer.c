@@ -2,17 +2,27 @@
 /* The killer. The idea stands in killer.h. */
 #include "engine/killer.h"
 
+#include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 #include "engine/engine.h"
 #include "tree/tree.h"
 #include "zygote/zygote.h"
 
 enum {
-	DYING_MS = 2, /* what a child that was one process takes to die: no look is for it */
+	DYING_MS = 2,  /* what a child that was one process takes to die: no look is for it */
+	BURST_MS = 10, /* in which no more than a few are doomed, or it is a burst */
+	FEW = 16,
 	NAP_MS_MAX = 20,
 	REST = 2, /* times as long as it looked it does not look */
 };
+
+static void pidfd_kill(int pidfd)
+{
+	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
 
 void killer_init(struct killer *killer)
 {
@@ -24,18 +34,27 @@ void killer_init(struct killer *killer)
 	pthread_condattr_destroy(&monotonic);
 }
 
-/* Is it a doomed one's? Under no lock: a look is long. */
-static bool is_wanted(uint32_t tag, void *data)
+/* Under no lock: a look is long. */
+static enum reap_want want(uint32_t tag, void *data)
 {
 	struct sv *sv = data;
 	const struct sv_child *child;
-	bool wanted;
+	enum reap_want want = REAP_NOT;
 
 	pthread_mutex_lock(&sv->lock);
 	child = child_tagged(sv, tag);
-	wanted = child && child->doomed && !child->drained;
+	if (child && child->doomed && !child->drained)
+		want = child->of_burst ? REAP_MANY : REAP_ONE;
 	pthread_mutex_unlock(&sv->lock);
-	return wanted;
+	return want;
+}
+
+/* There is no /proc to look through: at least the first processes. Under the lock. */
+static void firsts_kill(struct sv *sv)
+{
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		if (child->doomed && !child->drained)
+			pidfd_kill(child->child.pidfd);
 }
 
 /* Until a look is due. Under the lock. */
@@ -74,21 +93,23 @@ static void killer_looked(struct killer *killer, uint64_t began, bool fresh)
 static void *killer_run(void *data)
 {
 	struct sv *sv = data;
-	struct reap_look look = { .wanted = is_wanted, .data = sv };
+	struct reap_look look = { .want = want, .data = sv };
 
 	prctl(PR_SET_NAME, "pcall-killer");
 	pthread_mutex_lock(&sv->lock);
 	for (;;) {
 		uint64_t began;
-		bool fresh;
+		bool looked, fresh = false;
 
 		killer_wait(sv);
 		if (sv->killer.ending)
 			break;
 		pthread_mutex_unlock(&sv->lock);
 		began = engine_now_ms();
-		fresh = reap_look(&look);
+		looked = reap_look(&look, &fresh);
 		pthread_mutex_lock(&sv->lock);
+		if (!looked)
+			firsts_kill(sv);
 		killer_looked(&sv->killer, began, fresh);
 	}
 	pthread_mutex_unlock(&sv->lock);
@@ -116,11 +137,25 @@ void killer_end(struct sv *sv)
 	sv->killer.started = false;
 }
 
-void killer_hurry(struct killer *killer)
+/* Is it one of many that are doomed at about the same time? */
+static bool burst_is(struct killer *killer, uint64_t now)
 {
-	uint64_t now = engine_now_ms();
-	uint64_t due = now + DYING_MS;
+	if (now - killer->burst_ms >= BURST_MS) {
+		killer->burst_ms = now;
+		killer->burst = 0;
+	}
+	return ++killer->burst > FEW;
+}
 
+void killer_hurry(struct killer *killer, struct sv_child *child)
+{
+	uint64_t now = engine_now_ms(), due = now + DYING_MS;
+
+	/* A task that is killed may take the CPU at once: who kills a thousand under the lock keeps
+	 * it until they are dead. */
+	child->of_burst = burst_is(killer, now);
+	if (!child->of_burst)
+		pidfd_kill(child->child.pidfd);
 	killer->nap_ms = 0;
 	if (due < killer->rest_ms)
 		due = killer->rest_ms;

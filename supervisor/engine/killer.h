@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct sv;
+struct sv_child;
 
 /* Guarded by the engine's lock. */
 struct killer {
@@ -23,7 +24,9 @@ struct killer {
 	unsigned int doomed;	/* children that are not drained */
 	uint64_t due_ms;	/* the next look, while there are any */
 	uint64_t rest_ms;	/* and not before: looking at many processes takes its time */
-	unsigned int nap_ms;	/* between two looks that find nothing new */
+	uint64_t burst_ms;	/* since then so many were doomed */
+	unsigned int burst;
+	unsigned int nap_ms; /* between two looks that find nothing new */
 	bool started, ending;
 };
 
@@ -33,8 +36,8 @@ int killer_start(struct sv *sv);
 /* Once there are no children. */
 void killer_end(struct sv *sv);
 
-/* Somebody was doomed: a look is due soon, but what is one process is to be gone by then. Under the
- * engine's lock. */
-void killer_hurry(struct killer *killer);
+/* One more was doomed: kills its first process, or where it is one of many leaves that to the
+ * thread, and looks for the rest soon. Under the engine's lock. */
+void killer_hurry(struct killer *killer, struct sv_child *child);
 
 #endif

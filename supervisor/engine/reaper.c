@@ -363,9 +363,10 @@ void child_doom(struct child *child)
 	struct sv_child *self = sv_child_of(child);
 	uint64_t now = engine_now_ms();
 
-	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
-	if (child->listener < 0)
-		return; /* in its birth it is one process */
+	if (child->listener < 0) { /* in its birth it is one process */
+		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+		return;
+	}
 	if (!self->doomed || self->drained) {
 		self->doomed = true;
 		self->drained = child_empty(child);
@@ -375,7 +376,7 @@ void child_doom(struct child *child)
 		hang_up_watch(child);
 		child->sv->killer.doomed++;
 	}
-	killer_hurry(&child->sv->killer);
+	killer_hurry(&child->sv->killer, self);
 }
 
 void child_drained(struct sv_child *child)

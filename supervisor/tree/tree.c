@@ -420,16 +420,16 @@ int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts
 	return child ? 0 : -ECHILD;
 }
 
-static bool is_tag_below(uint32_t tag, void *data)
+static enum reap_want tag_below(uint32_t tag, void *data)
 {
 	struct sv_child *outer = data, *child = child_tagged(outer->sv, tag);
 
-	return child && is_below(&child->child, &outer->child);
+	return child && is_below(&child->child, &outer->child) ? REAP_ONE : REAP_NOT;
 }
 
 int tree_signal(struct sv_child *outer, int signal)
 {
-	const struct reap_look below = { .wanted = is_tag_below, .data = outer };
+	const struct reap_look below = { .want = tag_below, .data = outer };
 	pid_t group = signal == SIGCONT ? getpgid(outer->child.pid) : -1;
 	int r = syscall(SYS_pidfd_send_signal, outer->child.pidfd, signal, NULL, 0) < 0 ? -errno
 											: 0;

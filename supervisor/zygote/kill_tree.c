@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -45,6 +46,7 @@
 /* Of those that were killed before and are there still, how many a pass looks into, which takes
  * longer than all the rest: where thousands die, none of the first ones is somebody new. */
 #define DOUBTS_MAX 64
+#define NICE_MOST  19
 
 struct reap {
 	int proc;
@@ -114,16 +116,17 @@ static bool is_dying(const struct reap *reap, pid_t pid)
 	return pending && strtoull(pending + strlen("\nShdPnd:"), NULL, 16) & kill_bit;
 }
 
-static bool is_ours(const struct reap *reap, pid_t pid)
+static enum reap_want want(const struct reap *reap, pid_t pid)
 {
 	struct rlimit limit;
 
 	if (pid == reap->root || pid == getpid())
-		return false;
+		return REAP_NOT;
 	if (reap->root)
-		return known_has(reap, parent_of(reap, pid));
-	return prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 && limit.rlim_cur <= UINT32_MAX &&
-	       reap->look->wanted((uint32_t)limit.rlim_cur, reap->look->data);
+		return known_has(reap, parent_of(reap, pid)) ? REAP_ONE : REAP_NOT;
+	if (prlimit(pid, RLIMIT_LOCKS, NULL, &limit) < 0 || limit.rlim_cur > UINT32_MAX)
+		return REAP_NOT;
+	return reap->look->want((uint32_t)limit.rlim_cur, reap->look->data);
 }
 
 /* Is it one that no pass has killed? */
@@ -139,8 +142,9 @@ static bool reap_one(struct reap *reap, pid_t pid)
 {
 	struct pollfd ended = { .events = POLLIN };
 	cleanup_fd int fd = -1;
+	enum reap_want how;
 
-	if (!is_ours(reap, pid))
+	if (want(reap, pid) == REAP_NOT)
 		return false;
 	fd = pidfd_open(pid, 0);
 	if (fd < 0 && errno == ESRCH)
@@ -150,7 +154,8 @@ static bool reap_one(struct reap *reap, pid_t pid)
 		kill(pid, SIGKILL);
 		return true;
 	}
-	if (!is_ours(reap, pid))
+	how = want(reap, pid);
+	if (how == REAP_NOT)
 		return false;
 	ended.fd = fd;
 	if (poll(&ended, 1, 0) > 0) {
@@ -159,6 +164,8 @@ static bool reap_one(struct reap *reap, pid_t pid)
 	}
 	reap->fresh = reap->fresh || is_fresh(reap, pid);
 	known_add(reap, pid);
+	if (how == REAP_MANY)
+		syscall(SYS_setpriority, PRIO_PROCESS, pid, NICE_MOST);
 	pidfd_send_signal(fd, SIGKILL, NULL, 0);
 	return true;
 }
@@ -278,7 +285,7 @@ void reap_descendants(pid_t pid)
 	close(reap.proc);
 }
 
-bool reap_look(struct reap_look *look)
+bool reap_look(struct reap_look *look, bool *ret_fresh)
 {
 	struct reap reap = { .look = look, .proc = proc_open() };
 
@@ -289,7 +296,8 @@ bool reap_look(struct reap_look *look)
 	reap.known = look->known;
 	reap_pass(&reap);
 	close(reap.proc);
-	return reap.fresh;
+	*ret_fresh = reap.fresh;
+	return true;
 }
 
 void reap_look_end(struct reap_look *look)
@@ -318,10 +326,10 @@ static void continue_one(const struct reap *reap, pid_t pid, pid_t group)
 {
 	cleanup_fd int fd = -1;
 
-	if (!is_ours(reap, pid) || getpgid(pid) != group)
+	if (want(reap, pid) == REAP_NOT || getpgid(pid) != group)
 		return;
 	fd = pidfd_open(pid, 0);
-	if (fd >= 0 && is_ours(reap, pid))
+	if (fd >= 0 && want(reap, pid) != REAP_NOT)
 		pidfd_send_signal(fd, SIGCONT, NULL, 0);
 }
 

@@ -36,6 +36,7 @@ struct loop {
 	size_t count;
 	struct zygote_change change; /* waits for room in the socket */
 	bool stuck;
+	bool more;   /* changes, perhaps, that were not looked at yet */
 	pid_t *kept; /* shared with the keepers: their children, by slot; NULL: there were none */
 	pid_t *keepers;
 };
@@ -44,6 +45,7 @@ enum {
 	SPAWNED_MAX = 1 << 20,
 	TERMINALS_MAX = 3,  /* 0 to 2 */
 	KEEPERS_MAX = 1024, /* terminals that are relayed at once */
+	CHANGES_MAX = 16,   /* told, or orphans buried, before the next order is looked for */
 	BEING_MADE = -1,    /* in a slot: a keeper has not cloned its child yet */
 };
 
@@ -230,14 +232,21 @@ static void change_send(struct loop *loop)
 	loop->stuck = n < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM);
 }
 
+/* Where thousands die at once, whoever wants a child does not wait for them all. */
 static void changes_tell(struct loop *loop)
 {
+	unsigned int count = 0;
+
 	if (loop->stuck)
 		change_send(loop);
+	loop->more = false;
 	while (!loop->stuck) {
 		siginfo_t info = { 0 };
 		struct rusage usage = { 0 };
 
+		loop->more = count++ == CHANGES_MAX;
+		if (loop->more)
+			break;
 		/* libc's has no usage */
 		if (syscall(SYS_waitid, P_ALL, 0, &info,
 			    WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL, &usage) < 0)
@@ -337,7 +346,7 @@ void zygote_main(void)
 			{ .fd = loop.signals, .events = POLLIN				       },
 		};
 
-		if (poll(polls, array_size(polls), -1) < 0)
+		if (poll(polls, array_size(polls), loop.more ? 0 : -1) < 0)
 			continue;
 		if (polls[0].revents & ~POLLOUT) {
 			int r = incoming_receive(loop.socket, &order, 1, MSG_DONTWAIT);
@@ -349,7 +358,7 @@ void zygote_main(void)
 		}
 		if (polls[1].revents)
 			(void)!read(loop.signals, signals, sizeof(signals));
-		if (polls[1].revents || loop.stuck)
+		if (polls[1].revents || loop.stuck || loop.more)
 			changes_tell(&loop);
 	}
 }

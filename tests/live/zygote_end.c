@@ -43,18 +43,20 @@ static size_t tagged(void)
 	return count;
 }
 
-static bool is_one(uint32_t tag, void *data)
+static enum reap_want want_one(uint32_t tag, void *data)
 {
-	return tag == *(const uint32_t *)data;
+	return tag == *(const uint32_t *)data ? REAP_ONE : REAP_NOT;
 }
 
 /* Looks until ten times it finds nothing: a relay may be where the look has been. */
 static void kill_tagged(uint32_t tag)
 {
-	struct reap_look look = { .wanted = is_one, .data = &tag };
+	struct reap_look look = { .want = want_one, .data = &tag };
 
-	for (int empty = 0; empty < 10; empty = reap_look(&look) ? 0 : empty + 1)
-		;
+	bool fresh = false;
+
+	for (int empty = 0; empty < 10; empty = fresh ? 0 : empty + 1)
+		ck_assert(reap_look(&look, &fresh));
 	reap_look_end(&look);
 }
 
