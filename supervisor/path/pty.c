@@ -77,13 +77,14 @@ static bool pty_is(int pinned, dev_t device)
 	return fstat(pinned, &st) == 0 && st.st_rdev == device && st.st_nlink > 0;
 }
 
-static bool pty_known(struct child *child, dev_t device)
+/* @made: by it. */
+static bool pty_known(struct child *child, dev_t device, bool made)
 {
 	bool r = false;
 
 	pthread_mutex_lock(&child->lock);
 	for (size_t i = 0; i < child->ptys_count; i++)
-		r |= pty_is(child->ptys[i], device);
+		r |= (child->ptys[i].made || !made) && pty_is(child->ptys[i].pinned, device);
 	pthread_mutex_unlock(&child->lock);
 	return r;
 }
@@ -95,19 +96,19 @@ static void ptys_sweep(struct child *child)
 	struct stat st;
 
 	for (size_t i = 0; i < child->ptys_count; i++) {
-		if (fstat(child->ptys[i], &st) == 0 && st.st_nlink > 0)
+		if (fstat(child->ptys[i].pinned, &st) == 0 && st.st_nlink > 0)
 			child->ptys[kept++] = child->ptys[i];
 		else
-			close(child->ptys[i]);
+			close(child->ptys[i].pinned);
 	}
 	child->ptys_count = kept;
 }
 
-static int pty_add(struct child *child, uint32_t number)
+static int pty_add(struct child *child, uint32_t number, bool made)
 {
 	cleanup_fd int pinned = -1;
 	char path[32];
-	int *ptys;
+	struct pty *ptys;
 	int r = ENOMEM;
 
 	snprintf(path, sizeof(path), "/dev/pts/%u", number);
@@ -120,7 +121,7 @@ static int pty_add(struct child *child, uint32_t number)
 		ptys = realloc(child->ptys, (child->ptys_count + 1) * sizeof(*ptys));
 		if (ptys) {
 			child->ptys = ptys;
-			child->ptys[child->ptys_count++] = steal_fd(&pinned);
+			child->ptys[child->ptys_count++] = (struct pty){ steal_fd(&pinned), made };
 			r = 0;
 		}
 	}
@@ -131,7 +132,7 @@ static int pty_add(struct child *child, uint32_t number)
 void ptys_free(struct child *child)
 {
 	for (size_t i = 0; i < child->ptys_count; i++)
-		close(child->ptys[i]);
+		close(child->ptys[i].pinned);
 	free(child->ptys);
 	child->ptys = NULL;
 	child->ptys_count = 0;
@@ -148,7 +149,7 @@ int pty_admit(struct call *call, struct place *place)
 	}
 	if (stat(place->real, &st) < 0)
 		return errno;
-	if (!is_pty(st.st_rdev) || pty_known(call->regs.child, st.st_rdev) ||
+	if (!is_pty(st.st_rdev) || pty_known(call->regs.child, st.st_rdev, false) ||
 	    controlling_terminal(call) == st.st_rdev)
 		return 0;
 	return call_deny(call, (struct verdict){ .decision = DECISION_DENY }, VERB_DEV, EACCES,
@@ -161,7 +162,7 @@ int pty_opened(struct child *child, int fd)
 
 	if (ioctl(fd, TIOCGPTN, &number) < 0)
 		return 0; /* no master */
-	return pty_add(child, number);
+	return pty_add(child, number, true);
 }
 
 int pty_given(struct child *child, int fd)
@@ -174,5 +175,12 @@ int pty_given(struct child *child, int fd)
 	    !S_ISCHR(st.stx_mode))
 		return 0;
 	device = makedev(st.stx_rdev_major, st.stx_rdev_minor);
-	return is_pty(device) ? -pty_add(child, pty_number(device)) : 0;
+	return is_pty(device) ? -pty_add(child, pty_number(device), false) : 0;
+}
+
+bool pty_made(struct child *child, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && is_pty(st.st_rdev) && pty_known(child, st.st_rdev, true);
 }

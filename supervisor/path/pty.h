@@ -7,6 +7,7 @@
 #ifndef SUPERVISOR_PTY_H
 #define SUPERVISOR_PTY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ int pty_admit(struct call *call, struct place *place);
 /* After the device was opened: if it is a new pseudo-terminal's master, its slave is the child's. 0
  * or ENOMEM. */
 int pty_opened(struct child *child, int fd);
+
+/* Is it a terminal that the child made? All others it shares with somebody. */
+bool pty_made(struct child *child, int fd);
 
 /* Lets go of all of them. */
 void ptys_free(struct child *child);

@@ -14,7 +14,13 @@
 #include <linux/fs.h>
 #include <linux/random.h>
 #include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include "sys/sysrow.h"
+#include "call/call.h"
+#include "call/fd_take.h"
+#include "path/pty.h"
+#include "common/cleanup.h"
 
 enum {
 	SECCOMP_TYPE = 0x2100, /* '!', the type of SECCOMP_IOCTL_* */
@@ -65,6 +71,8 @@ static const struct when ioctl_when[] = {
 	IF_EQUAL(1, TCSBRKP, PASS),
 	IF_EQUAL(1, TIOCSBRK, PASS),
 	IF_EQUAL(1, TIOCCBRK, PASS),
+	IF_EQUAL(1, TCXONC, AND),
+	IF_EQUAL64(2, TCOOFF, NOTIFY), /* stops the output of all who write there */
 	IF_EQUAL(1, TCXONC, PASS),
 	IF_EQUAL(1, TCFLSH, PASS),
 	IF_EQUAL(1, TIOCOUTQ, PASS),
@@ -138,9 +146,25 @@ static const struct when ioctl_when[] = {
 	IF_EQUAL(1, SIOCGIFMAP, PASS),
 };
 
+/* ioctl(fd, TCXONC, TCOOFF): a terminal that others write to as well stays as it is. */
+static struct sv_answer sys_ioctl(struct call *call)
+{
+	cleanup_fd int fd = -1;
+	int r = fd_take(call, arg_int(call, 0), &fd);
+
+	if (r == 0 && pty_made(call->regs.child, fd))
+		r = ioctl(fd, TCXONC, TCOOFF) < 0 ? errno : 0;
+	else if (r == 0)
+		r = isatty(fd) ? registers_deny(&call->regs, VERB_NONE,
+						"stopping the output of a terminal", EPERM)
+			       : ENOTTY;
+	return r ? answer_fail(call, r) : sv_value(0);
+}
+
 const struct sysrow ioctl_rows[] = {
-	ROW(ioctl, "fuz", WHEN(ioctl_when), .error = ENOTTY,
-	    .note = "terminals, FIO*, clones of files, and questions; typing into terminals, line "
+	ROW(ioctl, "fuz", WHEN(ioctl_when), .error = ENOTTY, .handler = sys_ioctl,
+	    .note = "terminals, FIO*, clones of files, and questions; typing into terminals, "
+		    "stopping the output of one that the child did not make, line "
 		    "disciplines, file flags, owners: EPERM; "
 		    "others: ENOTTY"),
 	ROWS_END,

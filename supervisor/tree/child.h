@@ -71,7 +71,10 @@ struct child {
 	struct names *names; /* what the host names of its policy stand for; NULL if it has none */
 	struct newborn newborn;
 	pthread_mutex_t lock; /* guards what follows */
-	int *ptys;	      /* the pseudo-terminals it made, and those it was given: O_PATH */
+	struct pty {
+		int pinned; /* O_PATH */
+		bool made;  /* by it: else it was given that */
+	} * ptys;	    /* its pseudo-terminals */
 	size_t ptys_count;
 };
 

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <termios.h>
 
 #define HIGH (0xdeadbeefUL << 32)
 
@@ -144,6 +145,9 @@ static void c07_terminal(void)
 	snprintf(path, sizeof(path), "/dev/pts/%u", number);
 	slave = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
 	NEED(slave >= 0);
+	/* Its own it may stop. */
+	NEED(tcflow(slave, TCOOFF) == 0 && tcflow(slave, TCOON) == 0);
+	MUST_FAIL_WITH(tcflow(file, TCOOFF), ENOTTY);
 	MUST_FAIL(ioctl(slave, TIOCSTI, &c));
 	MUST_FAIL(syscall(SYS_ioctl, slave, HIGH | TIOCSTI, &c));
 	MUST_FAIL(syscall(SYS_ioctl, HIGH | (unsigned int)slave, HIGH | TIOCSTI, &c));

@@ -513,6 +513,10 @@ static const struct verdict_case always[] = {
 	GOES(ioctl, 0, TIOCSWINSZ, POINTER),
 	GOES(ioctl, 0, TIOCGPGRP, POINTER),
 	GOES(ioctl, 0, TIOCSPGRP, POINTER),
+	GOES(ioctl, 0, TCXONC, TCOON),
+	TRAPS(ioctl, 0, TCXONC, TCOOFF),
+	TRAPS(ioctl, 0, HIGH | TCXONC, TCOOFF),
+	GOES(ioctl, 0, TCXONC, HIGH | TCOOFF), /* means nothing */
 	GOES(ioctl, 0, TIOCSCTTY, 0),
 	GOES(ioctl, 0, TIOCNOTTY, 0),
 	GOES(ioctl, 0, TIOCGPTN, POINTER),
