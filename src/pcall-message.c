@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 #include "policyc/nearest.h"
+#include "pcall-output.h"
 #include "pcall-text.h"
 
 int when_parse(const char *word, enum when *ret)
@@ -50,6 +51,14 @@ void message_color(const struct message *message, struct text *text, enum color 
 		text_add(text, "%s", codes[color]);
 }
 
+void message_write(const struct message *message, const struct text *text)
+{
+	if (message->output)
+		output_write(message->output, text);
+	else
+		text_write(text, STDERR_FILENO);
+}
+
 int message_say(const struct message *message, const char *format, ...)
 {
 	struct text text cleanup_text = { 0 };
@@ -66,7 +75,7 @@ int message_say(const struct message *message, const char *format, ...)
 	text_add(&text, " ");
 	text_quoted(&text, line);
 	text_add(&text, "\n");
-	text_write(&text, STDERR_FILENO);
+	message_write(message, &text);
 	return EXIT_OURS;
 }
 
@@ -79,7 +88,7 @@ int message_lines(const struct message *message, const char *lines)
 	text_add(&text, "%s:", message->program);
 	message_color(message, &text, COLOR_NONE);
 	text_add(&text, " %s%s", lines, size && lines[size - 1] == '\n' ? "" : "\n");
-	text_write(&text, STDERR_FILENO);
+	message_write(message, &text);
 	return EXIT_OURS;
 }
 

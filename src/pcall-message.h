@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct nearest;
+struct output;
 struct text;
 
 /* Ours, and the same for all programs: POLICY.md's exit statuses. */
@@ -36,6 +37,7 @@ enum color {
 struct message {
 	const char *program;
 	bool color;
+	struct output *output; /* NULL: stderr, at once */
 };
 
 /* "auto", "always", "never"; -EINVAL otherwise. */
@@ -45,6 +47,8 @@ bool color_wanted(enum when when, int fd);
 
 /* Begins and ends (COLOR_NONE) a colour, if the message has colours. */
 void message_color(const struct message *message, struct text *text, enum color color);
+/* Text that was made whole, to where messages go. */
+void message_write(const struct message *message, const struct text *text);
 /* One line: "program: ...". What the format makes is escaped as a whole. Returns EXIT_OURS, for
  * callers that end. */
 int message_say(const struct message *message, const char *format, ...)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 
+#define SHOW_MS	 200 /* how long a message may wait for the terminal before we stop */
 #define GRACE_NS UINT64_C(2000000000) /* between SIGTERM and SIGKILL when the time is over */
 
 static uint64_t now_ns(void)
@@ -84,6 +85,8 @@ static void read_signals(struct run *run)
 
 	for (size_t i = 0; n > 0 && i < n / sizeof(*info); i++) {
 		relay_signal(&run->relay, (int)info[i].ssi_signo);
+		if (info[i].ssi_signo == SIGCONT && run->relay.master < 0)
+			terminal_keep(&run->terminal);
 		if (run->options.die_with_parent && getppid() != run->parent) {
 			run->parent_gone = true;
 			sv_child_kill(run->child, SIGKILL);
@@ -118,6 +121,7 @@ static void stop_with_command(struct run *run)
 	if (tty < 0)
 		return;
 	run_report_show(run, false);
+	output_wait(run->message.output, SHOW_MS);
 	relay_stop(&run->relay);
 	sv_stop(run->sv, signal);
 	if (!is_continued())
@@ -182,7 +186,7 @@ int run_loop(struct run *run)
 		{.fd = run->signal_fd,	.events = POLLIN},
 		{ .fd = sv_poll_fd(run->sv), .events = POLLIN},
 		{ .fd = -1,		    .events = POLLIN},
-		{ .fd = run->relay.master,   .events = POLLIN},
+		{ .fd = -1,		    .events = 0	},
 	};
 	int r = 0;
 
@@ -190,6 +194,7 @@ int run_loop(struct run *run)
 		run->deadline_ns = now_ns() + run->options.timeout_ms * 1000000;
 	while (!run->exited) {
 		fds[2].fd = relay_look(&run->relay);
+		fds[3] = relay_shows(&run->relay);
 		if (poll(fds, array_size(fds), wait_ms(run)) < 0 && errno != EINTR)
 			return message_say(&run->message, "poll: %s", strerror(errno));
 		if (fds[0].revents)
@@ -197,7 +202,7 @@ int run_loop(struct run *run)
 		if (fds[2].revents)
 			relay_type(&run->relay);
 		if (fds[3].revents)
-			fds[3].fd = relay_show(&run->relay) ? fds[3].fd : -1;
+			relay_show(&run->relay);
 		if (fds[1].revents)
 			r = sv_dispatch(run->sv, 0);
 		if (r < 0)
@@ -209,6 +214,7 @@ int run_loop(struct run *run)
 		run_report_show(run, false);
 	}
 	relay_close(&run->relay);
+	terminal_put_back(&run->terminal);
 	while (sv_dispatch(run->sv, 0) > 0)
 		; /* what was refused at the very end */
 	return exit_status(run);

@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "common/cleanup.h"
 
 enum {
-	LOOK_MS = 500, /* between two looks for whose the terminal is, in the background */
+	LOOK_MS = 500,	/* between two looks for whose the terminal is, in the background */
+	SHOW_MS = 1000, /* how long the terminal may take nothing, before we stop or end */
 };
 
 static bool pair_open(struct relay *relay)
@@ -54,7 +56,7 @@ void relay_open(struct relay *relay, const struct sv *sv)
 {
 	if (sv_shares_session(sv) || (!isatty(0) && !isatty(1) && !isatty(2)))
 		return;
-	relay->terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	relay->terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	/* Without a pseudo-terminal the command has none: it runs all the same. */
 	if (relay->terminal < 0 || tcgetattr(relay->terminal, &relay->before) < 0 ||
 	    !pair_open(relay)) {
@@ -95,7 +97,7 @@ static void raw_set(struct relay *relay)
 static void raw_end(struct relay *relay)
 {
 	if (relay->raw && is_in_foreground(relay))
-		tcsetattr(relay->terminal, TCSADRAIN, &relay->before);
+		tcsetattr(relay->terminal, TCSANOW, &relay->before);
 	relay->raw = false;
 }
 
@@ -127,46 +129,55 @@ int relay_wait_ms(const struct relay *relay)
 	return relay->master >= 0 && !relay->ended && !relay->raw ? LOOK_MS : -1;
 }
 
-static bool bytes_write(int fd, const char *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0 && errno != EINTR)
-			return errno == EAGAIN; /* nobody reads what is typed: it is lost */
-		if (n > 0) {
-			bytes += n;
-			size -= (size_t)n;
-		}
-	}
-	return true;
-}
-
-static ssize_t bytes_move(int from, int to)
-{
-	char bytes[4096];
-	ssize_t n = read(from, bytes, sizeof(bytes));
-
-	if (n > 0 && !bytes_write(to, bytes, (size_t)n))
-		return -1;
-	return n;
-}
-
 void relay_type(struct relay *relay)
 {
-	ssize_t n = bytes_move(relay->terminal, relay->master);
+	char bytes[4096];
+	ssize_t n = read(relay->terminal, bytes, sizeof(bytes));
 
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+	/* what nobody reads is lost */
+	if (n > 0 && write(relay->master, bytes, (size_t)n) >= 0)
+		return;
+	if (n != 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	/* put into the background in between, it cannot be read */
 	relay->ended = n == 0 || is_in_foreground(relay);
 }
 
-bool relay_show(struct relay *relay)
+struct pollfd relay_shows(const struct relay *relay)
 {
-	ssize_t n = bytes_move(relay->master, relay->terminal);
+	if (relay->shown_size)
+		return (struct pollfd){ .fd = relay->terminal, .events = POLLOUT };
+	return (struct pollfd){ .fd = relay->hung_up ? -1 : relay->master, .events = POLLIN };
+}
 
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+/* Takes from the one end what there is, or gives to the other what it takes. */
+void relay_show(struct relay *relay)
+{
+	size_t size = relay->shown_size;
+	ssize_t n = size ? write(relay->terminal, relay->shown, size)
+			 : read(relay->master, relay->shown, sizeof(relay->shown));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0 && size)
+		memmove(relay->shown, relay->shown + n, size - (size_t)n);
+	relay->shown_size = size    ? size - (size_t)(n > 0 ? n : (ssize_t)size)
+			    : n > 0 ? (size_t)n
+				    : 0;
+	relay->hung_up |= n <= 0;
+}
+
+/* All that there is, unless the terminal takes nothing. */
+static void show_all(struct relay *relay)
+{
+	struct pollfd p;
+
+	do {
+		p = relay_shows(relay);
+		if (p.fd < 0 || poll(&p, 1, p.events & POLLOUT ? SHOW_MS : 0) <= 0)
+			break;
+		relay_show(relay);
+	} while (true);
 }
 
 void relay_signal(struct relay *relay, int signal)
@@ -179,8 +190,7 @@ void relay_stop(struct relay *relay)
 {
 	if (relay->master < 0)
 		return;
-	while (bytes_move(relay->master, relay->terminal) > 0)
-		;
+	show_all(relay);
 	raw_end(relay);
 }
 
@@ -188,8 +198,7 @@ void relay_close(struct relay *relay)
 {
 	if (relay->master < 0)
 		return;
-	while (bytes_move(relay->master, relay->terminal) > 0)
-		;
+	show_all(relay);
 	raw_end(relay);
 	descriptors_close(relay);
 }

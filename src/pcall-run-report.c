@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +21,14 @@
 #include "common/cleanup.h"
 #include "pcall-show.h"
 
-#define DENIALS_MAX 4096	/* remembered */
-#define SHOWN_MAX   100		/* told as messages */
-#define SUMMED_MIN  10		/* refusals of one object that call for a summary */
-#define WAITING_MAX (64 * 1024) /* bytes held back */
-#define COLUMN	    47		/* of what stands to the right in a message */
+#define DENIALS_MAX  4096	  /* remembered */
+#define SHOWN_MAX    100	  /* told as messages */
+#define SUMMED_MIN   10		  /* refusals of one object that call for a summary */
+#define WAITING_MAX  (64 * 1024)  /* bytes held back */
+#define COLUMN	     47		  /* of what stands to the right in a message */
+#define MESSAGES_MAX (256 * 1024) /* bytes that wait for who reads stderr */
+#define EVENTS_MAX   (4 << 20)	  /* the same of --events */
+#define FLUSH_MS     1000	  /* how long nothing may be taken, at the end */
 
 bool run_report_opens(struct run *run)
 {
@@ -44,6 +46,19 @@ bool run_report_opens(struct run *run)
 	if (run->events_fd < 0)
 		message_say(&run->message, "--events %s: %s", events, strerror(errno));
 	return run->events_fd >= 0;
+}
+
+int run_report_begins(struct run *run)
+{
+	run->message.output = output_new(STDERR_FILENO, MESSAGES_MAX);
+	if (run->events_fd >= 0)
+		run->events = output_new(run->events_fd, EVENTS_MAX);
+	if (run->options.json_status_fd >= 0)
+		run->status = output_new(run->options.json_status_fd, MESSAGES_MAX);
+	return run->message.output && (run->events || run->events_fd < 0) &&
+			       (run->status || run->options.json_status_fd < 0)
+		       ? 0
+		       : message_say(&run->message, "out of memory");
 }
 
 /* Adds a name with the home directory as ~. */
@@ -208,7 +223,7 @@ void run_report_show(struct run *run, bool in_any_case)
 
 	if (waiting->size == 0 || (!in_any_case && terminal_is_raw()))
 		return;
-	text_write(waiting, STDERR_FILENO);
+	message_write(&run->message, waiting);
 	text_clear(waiting);
 }
 
@@ -369,7 +384,7 @@ bool run_report_unstarted(struct run *run)
 	if (!run->options.quiet) {
 		text_clear(&text);
 		text_add(&text, "%s", why->data + size + 1);
-		text_write(&text, STDERR_FILENO);
+		message_write(&run->message, &text);
 	}
 	return true;
 }
@@ -423,25 +438,11 @@ static void json_changed(struct text *line, const struct sv_event *event)
 		text_json_number(line, "status", WEXITSTATUS(event->value));
 }
 
-/*
- * Nobody waits for a reader for more than a second, and from then on not at all: what does not fit
- * into a pipe is counted instead.
- */
-static void events_write(struct run *run, const struct text *line)
-{
-	struct pollfd p = { .fd = run->events_fd, .events = POLLOUT };
-	struct run_report *report = &run->report;
-
-	if (poll(&p, 1, report->unwritten ? 0 : 1000) <= 0 || !(p.revents & POLLOUT) ||
-	    text_write(line, run->events_fd) < 0)
-		report->unwritten++;
-}
-
 static void events_tell(struct run *run, const struct sv_event *event)
 {
 	struct text line cleanup_text = { 0 };
 
-	if (run->events_fd < 0 || (size_t)event->type >= array_size(event_names) ||
+	if (!run->events || (size_t)event->type >= array_size(event_names) ||
 	    !event_names[event->type])
 		return;
 	text_add(&line, "{");
@@ -456,7 +457,7 @@ static void events_tell(struct run *run, const struct sv_event *event)
 	default: json_changed(&line, event); break;
 	}
 	text_add(&line, "}\n");
-	events_write(run, &line);
+	output_write(run->events, &line);
 }
 
 static void say(const struct run *run, const char *what, const char *text)
@@ -515,6 +516,24 @@ static void add_summary(struct run *run, struct text *text)
 		text_add(text, "          and %zu more\n", report->denials_count - SHOWN_MAX);
 }
 
+/* What nobody took in time. */
+static void lost_say(struct run *run)
+{
+	struct output *output = run->message.output;
+	uint64_t lost = 0;
+	int error = 0;
+
+	if (run->events && !output_flush(run->events, FLUSH_MS, &lost, &error))
+		message_say(&run->message, "--events %s: %ju lines could not be written",
+			    run->options.events, (uintmax_t)lost);
+	if (run->status && !output_flush(run->status, FLUSH_MS, &lost, &error))
+		message_say(&run->message, "--json-status-fd %d: %s", run->options.json_status_fd,
+			    error ? strerror(error) : "nobody reads it");
+	if (output && !output_flush(output, FLUSH_MS, &lost, &error))
+		message_say(&run->message, "%ju message%s could not be written", (uintmax_t)lost,
+			    lost == 1 ? "" : "s");
+}
+
 void run_report_end(struct run *run)
 {
 	struct run_report *report = &run->report;
@@ -523,16 +542,14 @@ void run_report_end(struct run *run)
 
 	run_report_show(run, true);
 	if (tells(run) && run->wait_status != 0)
-		text_write(&report->if_failed, STDERR_FILENO);
+		message_write(&run->message, &report->if_failed);
 	if (when == WHEN_ALWAYS || (when == WHEN_AUTO && tells(run) && report->hushed))
 		add_summary(run, &text);
-	text_write(&text, STDERR_FILENO);
+	message_write(&run->message, &text);
 	if (report->lost)
 		message_say(&run->message, "%ju refusals came too fast to be told",
 			    (uintmax_t)report->lost);
-	if (report->unwritten)
-		message_say(&run->message, "--events %s: %ju lines could not be written",
-			    run->options.events, (uintmax_t)report->unwritten);
+	lost_say(run);
 }
 
 void run_report_deinit(struct run_report *report)
@@ -549,10 +566,8 @@ void run_report_status(const struct run *run, const char *key, long value)
 {
 	struct text line cleanup_text = { 0 };
 
-	if (run->options.json_status_fd < 0)
+	if (!run->status)
 		return;
 	text_add(&line, "{\"%s\": %ld}\n", key, value);
-	if (text_write(&line, run->options.json_status_fd) < 0)
-		message_say(&run->message, "--json-status-fd %d: %s", run->options.json_status_fd,
-			    strerror(errno));
+	output_write(run->status, &line);
 }

@@ -181,6 +181,8 @@ static int spawn(struct run *run)
 	spawn.fds_count = relay_fds(&run->relay, terminal);
 	if (spawn.fds_count)
 		spawn.new_session = SV_SESSION_TERMINAL;
+	if (run->relay.master < 0)
+		terminal_keep(&run->terminal);
 	/* This may start a resolver; once sv_spawn has confined us nothing is started. */
 	run->judged = run->policy;
 	r = sv_policy_new(steal_pointer(&run->policy), &run->sv_policy);
@@ -214,6 +216,9 @@ static int run_command(struct run *run)
 		return status;
 	if (run->options.dry_run)
 		return run_dry(run);
+	status = run_report_begins(run);
+	if (status)
+		return status;
 	status = spawn(run);
 	if (status == 0) {
 		run_report_status(run, "child-pid", sv_child_pid(run->child));
@@ -228,6 +233,7 @@ static int run_command(struct run *run)
 static void run_deinit(struct run *run)
 {
 	relay_close(&run->relay);
+	terminal_put_back(&run->terminal);
 	sv_child_free(run->child);
 	sv_free(run->sv);
 	sv_policy_free(run->sv_policy);
@@ -240,8 +246,9 @@ static void run_deinit(struct run *run)
 	free(run->environment);
 	run_report_deinit(&run->report);
 	run_options_deinit(&run->options);
-	if (run->events_fd >= 0)
-		close(run->events_fd);
+	run->events = output_free(run->events);
+	run->status = output_free(run->status);
+	run->message.output = output_free(run->message.output);
 	if (run->signal_fd >= 0)
 		close(run->signal_fd);
 }
@@ -255,6 +262,7 @@ int main(int argc, char **argv)
 		.events_fd = -1,
 		.signal_fd = -1,
 		.relay = {.master = -1, .slave = -1, .terminal = -1},
+		.terminal.fd = -1,
 		.parent = getppid(),
 	};
 	int status = EXIT_OURS;

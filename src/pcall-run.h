@@ -7,6 +7,7 @@
 #ifndef PCALL_RUN_H
 #define PCALL_RUN_H
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include <termios.h>
 #include "policy/policy.h"
 #include "pcall-message.h"
+#include "pcall-output.h"
 #include "pcall-site.h"
 #include "pcall-text.h"
 #include "supervisor.h"
@@ -66,11 +68,21 @@ struct run_denial {
 	uint64_t count;
 };
 
+/* The terminal that we share with the command; -1: none was looked for, or found. */
+struct kept_terminal {
+	int fd;
+	bool known;
+	struct termios before;
+};
+
 /* A pseudo-terminal between our terminal and the command's; -1 where there is none. */
 struct relay {
 	int master, slave, terminal;
+	char shown[4096]; /* what the terminal has not taken yet */
+	size_t shown_size;
 	bool raw;	       /* the terminal is ours, and in raw mode */
 	bool ended;	       /* nothing more is typed there */
+	bool hung_up;	       /* nothing more is shown */
 	struct termios before; /* of the terminal */
 };
 
@@ -80,7 +92,6 @@ struct run_report {
 	uint64_t total;	       /* calls that were refused */
 	bool refused;	       /* something that is there, or that would have been made */
 	uint64_t lost;	       /* events that the engine dropped */
-	uint64_t unwritten;    /* events that the reader of --events did not take */
 	bool hushed;	       /* something was not shown */
 	struct text if_failed; /* told in the end if the command failed */
 	struct text unstarted; /* why the command itself was refused */
@@ -100,11 +111,14 @@ struct run {
 	struct sv_child *child;
 	const struct policy *judged; /* the policy of sv_policy, for suggestions */
 	int events_fd;
+	struct output *events; /* --events; NULL: none */
+	struct output *status; /* --json-status-fd; NULL: none */
 	int signal_fd;
 	sigset_t sigmask; /* as we were started with */
 	pid_t parent;
 	struct run_report report;
 	struct relay relay;
+	struct kept_terminal terminal;
 	/* What the loop knows of the command. */
 	bool starting; /* what is refused now kept it from running at all */
 	bool exited;
@@ -140,14 +154,22 @@ void relay_begin(struct relay *relay);
  * something happens. */
 int relay_look(struct relay *relay);
 int relay_wait_ms(const struct relay *relay);
-/* What was typed, and what is to be shown. False: nothing more comes. */
+/* What was typed. */
 void relay_type(struct relay *relay);
-bool relay_show(struct relay *relay);
+/* What is to be shown: which end is to be polled for it, and how; and then what there is. */
+struct pollfd relay_shows(const struct relay *relay);
+void relay_show(struct relay *relay);
 void relay_signal(struct relay *relay, int signal);
-/* We are about to stop: shows what there is, and gives the terminal back as it was. */
+/* We are about to stop: shows what there is, unless the terminal takes nothing, and gives it back
+ * as it was. */
 void relay_stop(struct relay *relay);
 /* Shows what is left, and gives the terminal back as it was. */
 void relay_close(struct relay *relay);
+
+/* How the terminal is that we share with the command, as soon as it is ours, and only once; and
+ * puts it back so. */
+void terminal_keep(struct kept_terminal *kept);
+void terminal_put_back(struct kept_terminal *kept);
 
 /* Relays signals, stops and events until the command has ended. Returns an exit status. */
 int run_loop(struct run *run);
@@ -157,6 +179,9 @@ void run_loop_event(const struct sv_event *event, void *data);
 
 /* Messages, --events and the summary. */
 bool run_report_opens(struct run *run); /* opens --events; false: it was said why not */
+/* The command is about to start: from here on nothing that is told waits for who reads it. 0 or an
+ * exit status. */
+int run_report_begins(struct run *run);
 void run_report_event(struct run *run, const struct sv_event *event);
 /* Shows what was held back if the terminal is ready for it, or in any case. */
 void run_report_show(struct run *run, bool in_any_case);

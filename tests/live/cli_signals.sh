@@ -91,5 +91,62 @@ sh -c '"$1" -q -w "$PWD" --die-with-parent sh -c "trap : TERM; echo >up; while :
 ok up_before_the_parent_died test -s up
 ok die_with_parent_dies soon all_gone
 
+# Where the command shares stderr, keeps it full, and is refused something all the time: who keeps the time and takes the
+# signals does not wait for a reader. Prints the status, and whether what is read in the end has a whole message.
+cat >full.py <<'PY'
+import fcntl, os, signal, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+fcntl.fcntl(2, fcntl.F_SETFL, os.O_WRONLY | os.O_NONBLOCK)
+try:
+    while True:
+        os.write(2, b"x" * 4096)
+except BlockingIOError:
+    pass
+fcntl.fcntl(2, fcntl.F_SETFL, os.O_WRONLY)
+for i in range(300):
+    try:
+        os.open("/denied-%d-%s" % (i, "x" * 100), os.O_WRONLY | os.O_CREAT)
+    except OSError:
+        pass
+open("up", "w").write("up")
+while True:
+    time.sleep(0.1)
+PY
+full() {
+	rm -f up
+	/usr/bin/python3 - "$pcall_run" "$@" <<'PY'
+import os, subprocess, sys, time
+run, way = sys.argv[1:3]
+p = subprocess.Popen([run, '-v', '-w', os.getcwd(), *sys.argv[3:], '/usr/bin/python3', 'full.py'], stderr=subprocess.PIPE)
+end = time.monotonic() + 20
+while not os.path.exists('up') and time.monotonic() < end:
+    time.sleep(0.05)
+time.sleep(0.2)
+if way in ('TERM', 'INT'):
+    p.send_signal(15 if way == 'TERM' else 2)
+try:
+    print(p.wait(15))
+except subprocess.TimeoutExpired:
+    p.kill()
+    print('hangs')
+PY
+}
+is "$(full TERM)" 143 full_stderr_and_sigterm
+is "$(full INT)" 130 full_stderr_and_sigint
+is "$(full time --timeout 1s)" 124 full_stderr_and_timeout
+is "$(full time --timeout 1s --events fd:2)" 124 full_events_and_timeout
+is "$(full time --timeout 1s --summary=always)" 124 full_stderr_and_summary
+ok no_process_is_left_after_a_full_stderr soon all_gone
+
+# Who reads late reads all of it.
+/usr/bin/python3 - "$pcall_run" >out <<'PY'
+import subprocess, sys, time
+command = 'import os\nfor i in range(90):\n  try: os.open("/denied-%d-%s" % (i, "x" * 200), os.O_WRONLY | os.O_CREAT)\n  except OSError: pass'
+p = subprocess.Popen([sys.argv[1], '-v', '/usr/bin/python3', '-c', command], stderr=subprocess.PIPE)
+time.sleep(0.7)
+print(p.stderr.read().count(b'denied  '), p.wait())
+PY
+is "$(cat out)" "90 0" late_reader_gets_all_messages
+
 is "$(ls -A "$TMPDIR")" '' nothing_is_left_in_tmp
 done_testing

@@ -7,6 +7,7 @@ import select
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -201,11 +202,100 @@ def hang_up_ends_everything(t):
     return False
 
 
+def python(program, *options):
+    """pcall-run with a Python program, on a terminal of its own."""
+    return Terminal(RUN, '-v', *options, '/usr/bin/python3', '-c', 'import fcntl, os, signal, termios, time\n' + program)
+
+
+def status(t):
+    """Its exit status once it has ended, in time; None: it has not."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        pid, code = os.waitpid(t.pid, os.WNOHANG)
+        if pid:
+            os.close(t.fd)
+            return os.waitstatus_to_exitcode(code)
+        time.sleep(0.05)
+    print('# hangs')
+    t.close()
+    return None
+
+
+REFUSED = """for i in range(200):
+    try: os.open('/denied-%d' % i, os.O_WRONLY | os.O_CREAT)
+    except OSError: pass
+"""
+UNREAD = """fcntl.fcntl(1, fcntl.F_SETFL, os.O_RDWR | os.O_NONBLOCK)
+try:
+    while True: os.write(1, b'x' * 1024)
+except BlockingIOError: pass
+fcntl.fcntl(1, fcntl.F_SETFL, os.O_RDWR)
+""" + REFUSED
+
+
+def stopping_the_output_is_refused_and_told(_):
+    t = python("""try: fcntl.ioctl(1, termios.TCXONC, 0)
+except OSError as e: print('error', e.errno)
+""")
+    ok = t.wait('error 1') and ('stopping the output of a terminal' in t.seen or t.wait('stopping the output of a terminal'))
+    return status(t) == 0 and ok
+
+
+def time_is_over_at_a_terminal_that_nobody_reads(_):
+    return status(python(UNREAD + 'time.sleep(100)', '--timeout', '1s')) == 124
+
+
+def sigterm_at_a_terminal_that_nobody_reads(_):
+    t = python(UNREAD + 'time.sleep(100)')
+    time.sleep(2)
+    os.kill(t.pid, signal.SIGTERM)
+    return status(t) == 143
+
+
+MODES = """a = termios.tcgetattr(0)
+a[0] &= ~termios.IXON
+a[3] &= ~(termios.ISIG | termios.ICANON | termios.ECHO)
+termios.tcsetattr(0, termios.TCSANOW, a)
+print('changed', flush=True)
+"""
+
+
+def modes_left(program, options, sent):
+    """In a session of its own: pcall-run's exit status, or 1 where the modes are not what they were."""
+    command = 'import os, termios, time\n' + MODES + program
+    before = termios.tcgetattr(0)
+    p = subprocess.Popen([RUN, *options, '/usr/bin/python3', '-c', command])
+    while termios.tcgetattr(0) == before and p.poll() is None:
+        time.sleep(0.05)
+    if sent:
+        p.send_signal(sent)
+    code = p.wait(PATIENCE)
+    return code if termios.tcgetattr(0) == before else 1
+
+
+def modes_are_put_back(_):
+    ends = [('time.sleep(1)', [], None, 0), ('time.sleep(100)', ['--timeout', '1s'], None, 124),
+            ('time.sleep(100)', [], signal.SIGTERM, 143), ('time.sleep(1)\nos.kill(os.getpid(), 9)', [], None, 137)]
+    for program, options, sent, wanted in ends:
+        pid, fd = pty.fork()
+        if pid == 0:
+            os._exit(modes_left(program, options, sent))
+        t = Terminal.__new__(Terminal)
+        t.pid, t.fd = pid, fd
+        got = status(t)
+        if got != wanted:
+            print('#', program, options, got)
+            return False
+    return True
+
+
 def main():
     tests = [interrupt_ends_the_command, quit_ends_the_command, interrupt_reaches_the_command_once,
              stop_and_foreground, background_read_stops, resize_reaches_the_command,
              shell_inside_has_job_control, sent_signals_are_passed_on, denial_is_told_on_a_terminal,
-             messages_wait_for_a_raw_terminal, lock_of_an_index_is_told_if_git_fails, hang_up_ends_everything]
+             messages_wait_for_a_raw_terminal, lock_of_an_index_is_told_if_git_fails,
+             stopping_the_output_is_refused_and_told, time_is_over_at_a_terminal_that_nobody_reads,
+             sigterm_at_a_terminal_that_nobody_reads, modes_are_put_back, hang_up_ends_everything]
     failed = 0
     print(f'1..{len(tests)}')
     for n, test in enumerate(tests, 1):
