@@ -101,17 +101,28 @@ static struct sv_gate call_bounded(struct call *call)
 	return r != 0 ? gate_error(r) : call->row->bounded(call);
 }
 
-/* A handler that found that it has to begin anew has no answer. */
+/* A handler that found that it has to begin anew has no answer. Who was asked before that row is
+ * not asked again. True: this was all. */
+static bool began_anew(struct call *call)
+{
+	int r;
+
+	if (!fd_take_wished(call))
+		return false;
+	r = call->held ? call_begin_anew(call->held, call, NULL) : fd_take_again(call, NULL);
+	if (r != 0)
+		answer_send(call->regs.child->listener, call->id, sv_error(r));
+	return true;
+}
+
 static void handler_answer(struct call *call)
 {
 	struct sv_answer answer = call_handle(call);
 
-	if (fd_take_wished(call)) {
-		fd_take_again(call);
+	if (began_anew(call))
 		return;
-	}
-	call_answer(call, answer);
 	fd_take_done(call);
+	call_answer(call, answer);
 }
 
 /* By the row's own handler. */
@@ -120,7 +131,7 @@ static void row_answer(struct call *call)
 	const struct sysrow *row = call->row;
 	int listener = call->regs.child->listener;
 
-	call->receiver->serving = call->id;
+	call->anew = true;
 	if (row->handler)
 		handler_answer(call);
 	else if (row->gate)
@@ -143,31 +154,11 @@ void row_serve(struct call *call)
 	}
 }
 
-/* Before anybody is asked, who would be asked twice: what its handler takes has to be here. */
-static bool intercept_begins_anew(struct call *call)
-{
-	int fd = -1;
-
-	if (!call->regs.child->inbox || !call->row->handler || call->row->args[0] != 'f')
-		return false;
-	call->receiver->serving = call->id;
-	if (fd_take(call, arg_int(call, 0), &fd) == 0)
-		close(fd);
-	call->receiver->serving = 0;
-	if (!fd_take_wished(call))
-		return false;
-	fd_take_again(call);
-	return true;
-}
-
 /* The strings first: whoever handles the call sees the copies that it goes on with. */
 static void intercept_serve(struct call *call, const struct intercept *intercept)
 {
-	int r;
+	int r = call_copy_strings(call);
 
-	if (intercept_begins_anew(call))
-		return;
-	r = call_copy_strings(call);
 	if (r != 0)
 		answer_send(call->regs.child->listener, call->id, answer_fail(call, r));
 	else
@@ -185,14 +176,12 @@ static void method_serve(struct call *call)
 		calls_serve(call, method, NULL);
 		return;
 	}
-	call->receiver->serving = call->id;
+	call->anew = true;
 	answer = builtin_serve(call, slot);
-	if (fd_take_wished(call)) {
-		fd_take_again(call);
+	if (began_anew(call))
 		return;
-	}
-	answer_send(child->listener, call->id, answer);
 	fd_take_done(call);
+	answer_send(child->listener, call->id, answer);
 }
 
 /* What its level, or one above, has taken away. */
@@ -232,8 +221,9 @@ void call_serve(struct receiver *receiver, const struct seccomp_notif *notificat
 	const struct intercept *intercept = call_intercept(child, row);
 
 	call.looks = row && row->looks && !intercept;
-	receiver->serving = 0;
 	registers_decode(&call.regs, notification, row ? row->args : "zzzzzz");
+	if (calls_return(&call))
+		return;
 	if (index >= 0 && mask_has(&child->masked, index))
 		answer_send(child->listener, call.id, sv_error(mask_deny(&call)));
 	else if (intercept)

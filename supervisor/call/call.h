@@ -17,6 +17,7 @@
 
 struct child;
 struct receiver;
+struct sv_call;
 struct sysrow;
 struct task;
 
@@ -43,6 +44,8 @@ struct call {
 				NULL */
 	bool copied;	     /* .path is filled in */
 	bool looks; /* nothing but an answer comes of what is read of the caller: see memory.c */
+	bool anew;  /* who serves it sees to it that it can begin anew: see fd_take.h */
+	struct sv_call *held; /* as whom it goes from level to level; NULL: no level has it */
 };
 
 /* The argument as a signed or unsigned number. */

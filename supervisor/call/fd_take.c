@@ -2,9 +2,8 @@
 /*
  * The idea stands in fd_take.h. A *pin* is what one caller sent for its call: it is made before the
  * caller sends, filled by whoever next looks into the inbox, used when the call comes again, and
- * dropped when that has been served. A call that does not come again (its thread was killed, or
- * runs a signal's handler first) leaves one behind until the next pin of that thread, or for
- * PIN_LIFE_MS.
+ * dropped when that is answered. A call that does not come again (its thread was killed, or runs a
+ * signal's handler first) leaves one behind until the next pin of that thread, or for PIN_LIFE_MS.
  */
 #include "call/fd_take.h"
 
@@ -104,15 +103,17 @@ static void pin_free(struct pin *pin)
 	free(pin);
 }
 
-/* Takes those of one task out of the list, and those that nobody came for. Under the lock. */
+/* Takes those of one task out of the list, and those that nobody came for, but for those whose
+ * callers are being stopped: these are in somebody's hands. Under the lock. */
 static struct pin *pins_cut(struct fd_inbox *inbox, pid_t tid)
 {
 	struct pin *pin = inbox->pins, *kept = NULL, *cut = NULL, *next;
 	int64_t now = now_ms();
 
 	for (; pin; pin = next) {
-		struct pin **to =
-			pin->tid == tid || now - pin->since_ms > PIN_LIFE_MS ? &cut : &kept;
+		bool over = pin->error != UNDER_WAY &&
+			    (pin->tid == tid || now - pin->since_ms > PIN_LIFE_MS);
+		struct pin **to = over ? &cut : &kept;
 
 		next = pin->next;
 		pin->next = *to;
@@ -207,8 +208,8 @@ static int wish_make(struct call *call, const struct pin *pin, const int *number
 	struct fd_wish *wish = &call->receiver->wish;
 	unsigned int before = pin && pin->error == 0 ? pin->count : 0;
 
-	/* a call that somebody else waits for cannot begin anew: he has its number */
-	if (call->id != call->receiver->serving)
+	/* whoever is not prepared for it would take EAGAIN for an answer */
+	if (!call->anew)
 		return EOPNOTSUPP;
 	if (before + count > FD_WISHES_MAX)
 		return E2BIG;
@@ -235,9 +236,6 @@ static int take_sent(struct call *call, const int *numbers, size_t count, int *r
 		r = pin_give_all(pin, numbers, count, ret_fds);
 	r = r == -ENOENT ? wish_make(call, pin, numbers, count) : -r;
 	pthread_mutex_unlock(&inbox->lock);
-	if (r == EOPNOTSUPP)
-		call_fault(call, "a descriptor cannot be had while another one answers the call: "
-				 "pidfd_getfd is refused here");
 	return r;
 }
 
@@ -284,8 +282,7 @@ int fd_take_all(struct call *call, const int *numbers, size_t count, int *ret_fd
 	return r;
 }
 
-/* 0, or an errno. */
-static int give_judge(struct call *call, int fd)
+int fd_give_judge(struct call *call, int fd)
 {
 	const struct private_fd *private = NULL;
 	int r = private_fd_check(fd, &private);
@@ -302,7 +299,7 @@ int fd_give_all(struct call *call, const int *numbers, size_t count, int *ret_fd
 	if (r != 0)
 		return r;
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = give_judge(call, ret_fds[i]);
+		r = fd_give_judge(call, ret_fds[i]);
 	for (size_t i = 0; i < count && r != 0; i++)
 		close(ret_fds[i]);
 	return r;
@@ -353,6 +350,21 @@ void fd_take_sweep(struct fd_inbox *inbox)
 {
 	if (inbox && atomic_load_explicit(&inbox->pins, memory_order_relaxed))
 		pins_drop(inbox, -1);
+}
+
+bool fd_take_keeps(struct fd_inbox *inbox, bool *ret_now)
+{
+	int64_t now = now_ms();
+	bool some;
+
+	if (!inbox || !atomic_load_explicit(&inbox->pins, memory_order_relaxed))
+		return false;
+	pthread_mutex_lock(&inbox->lock);
+	some = inbox->pins;
+	for (const struct pin *pin = inbox->pins; pin; pin = pin->next)
+		*ret_now |= pin->error != UNDER_WAY && now - pin->since_ms > PIN_LIFE_MS;
+	pthread_mutex_unlock(&inbox->lock);
+	return some;
 }
 
 /* One message: to the pin that waits for it, or nowhere. */
@@ -476,12 +488,27 @@ static bool sender_is_there(pid_t tid)
 	return access(path, F_OK) == 0;
 }
 
-/* What became of it, in words where it is not the child's own mistake. */
-static void pin_close(struct call *call, struct fd_inbox *inbox, struct pin *pin, int r)
+/* The last one, or a negative errno. Under the lock. */
+static int pin_give_last(const struct pin *pin)
 {
+	int r = pin->error ? -pin->error : pin_give(pin, pin->numbers[pin->count - 1]);
+
+	return r == -ENOENT ? -EBADF : r;
+}
+
+/* What became of it, in words where it is not the child's own mistake. It is out of our hands then.
+ */
+static void pin_close(struct call *call, struct pin *pin, int r, int *ret_fd)
+{
+	struct fd_inbox *inbox = call->regs.child->inbox;
+
 	pthread_mutex_lock(&inbox->lock);
 	if (pin->error == UNDER_WAY)
 		pin->error = r ? r : EIO;
+	if (ret_fd) {
+		*ret_fd = pin_give_last(pin);
+		pin->since_ms = 0; /* nobody comes for it */
+	}
 	pthread_mutex_unlock(&inbox->lock);
 	if (r == EBADF && !sender_is_there(call->regs.tid))
 		call_fault(call,
@@ -489,7 +516,7 @@ static void pin_close(struct call *call, struct fd_inbox *inbox, struct pin *pin
 			   "supervisor gave it to send by");
 }
 
-void fd_take_again(struct call *call)
+int fd_take_again(struct call *call, int *ret_fd)
 {
 	struct fd_wish *wish = &call->receiver->wish;
 	struct fd_inbox *inbox = call->regs.child->inbox;
@@ -501,12 +528,14 @@ void fd_take_again(struct call *call)
 	if (r == 0) {
 		r = pin_fetch(&tracee, inbox, pin);
 		inbox_drain(inbox);
-		pin_close(call, inbox, pin, r);
+		pin_close(call, pin, r, ret_fd);
 		tracee_again(&tracee);
-		return;
+		return 0;
 	}
+	if (pin)
+		pin_close(call, pin, r, NULL);
 	pins_drop(inbox, call->regs.tid);
 	if (r != ESRCH)
 		call_fault(call, "a descriptor cannot be had: the program is traced");
-	answer_send(call->regs.child->listener, call->id, sv_error(r));
+	return r;
 }

@@ -55,6 +55,20 @@ static void receiver_climb(struct receiver *receiver)
 	receiver_turn(receiver);
 }
 
+/* The same for what nobody came for. */
+static void receiver_sweep(struct receiver *receiver)
+{
+	struct reception *reception = receiver->reception;
+
+	reception->to_sweep = false;
+	receiver_turn(receiver);
+	pthread_mutex_unlock(&reception->lock);
+	fd_take_sweep(receiver->child->inbox);
+	calls_sweep(receiver->child);
+	pthread_mutex_lock(&reception->lock);
+	receiver_turn(receiver);
+}
+
 static int receiver_start(struct reception *reception);
 
 /* Waits for the lead. False: there is nothing more to receive. */
@@ -70,6 +84,10 @@ static bool receiver_lead(struct receiver *receiver)
 	while (!reception->ended && atomic_load(&reception->leader) != receiver->index) {
 		if (reception->climbs) {
 			receiver_climb(receiver);
+			continue;
+		}
+		if (reception->to_sweep) {
+			receiver_sweep(receiver);
 			continue;
 		}
 		reception->idle++;
@@ -131,7 +149,6 @@ static void receiver_work(void *data)
 		receiver_turn(receiver);
 		receiver_serve(receiver);
 		tasks_trim(receiver);
-		fd_take_sweep(receiver->child->inbox);
 		receiver_turn(receiver);
 	}
 	tasks_clear(receiver);
@@ -292,19 +309,11 @@ static int reception_follower(struct reception *reception)
 	return (int)reception->count - 1;
 }
 
-bool reception_tick(struct reception *reception)
+/* From the one that leads now; false: it goes on leading. */
+static bool reception_pass_lead(struct reception *reception)
 {
-	unsigned int leader = atomic_load(&reception->leader);
-	struct receiver *receiver = reception->receivers[leader];
-	uint64_t turns = atomic_load_explicit(&receiver->turns, memory_order_acquire);
-	bool same = turns == receiver->turns_seen;
 	int next;
 
-	receiver->turns_seen = turns;
-	if (!same)
-		return true;
-	if (turns % 2 == 0)
-		return false; /* it waits in NOTIF_RECV */
 	pthread_mutex_lock(&reception->lock);
 	next = reception_follower(reception);
 	if (next >= 0) {
@@ -312,6 +321,47 @@ bool reception_tick(struct reception *reception)
 		pthread_cond_broadcast(&reception->changed);
 	}
 	pthread_mutex_unlock(&reception->lock);
+	return next >= 0;
+}
+
+bool receiver_pass_lead(struct receiver *receiver)
+{
+	struct reception *reception = receiver ? receiver->reception : NULL;
+
+	return !reception || atomic_load(&reception->leader) != receiver->index ||
+	       reception_pass_lead(reception);
+}
+
+/* Has a follower sweep, where it is time. True: there is something that may have to be. */
+static bool reception_sweep(struct reception *reception)
+{
+	struct child *child = reception->child;
+	bool now = false, some = fd_take_keeps(child->inbox, &now) | calls_keep(child, &now);
+
+	if (now) {
+		pthread_mutex_lock(&reception->lock);
+		reception->to_sweep = true;
+		if (reception->idle == 0)
+			receiver_start(reception);
+		pthread_cond_broadcast(&reception->changed);
+		pthread_mutex_unlock(&reception->lock);
+	}
+	return some;
+}
+
+bool reception_tick(struct reception *reception)
+{
+	unsigned int leader = atomic_load(&reception->leader);
+	struct receiver *receiver = reception->receivers[leader];
+	uint64_t turns = atomic_load_explicit(&receiver->turns, memory_order_acquire);
+	bool same = turns == receiver->turns_seen, some = reception_sweep(reception);
+
+	receiver->turns_seen = turns;
+	if (!same)
+		return true;
+	if (turns % 2 == 0)
+		return some; /* it waits in NOTIF_RECV */
+	reception_pass_lead(reception);
 	return true;
 }
 

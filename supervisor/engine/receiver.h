@@ -64,7 +64,6 @@ struct receiver {
 	struct near near;
 	struct handover handover;
 	struct seccomp_notif notification;
-	uint64_t serving; /* the call that is served here, by its row or as one of ours */
 	struct fd_wish wish;
 	char strings[2][PATH_MAX];
 	/* What the reaper looks at: odd while a call is served. */
@@ -83,6 +82,7 @@ struct reception {
 	struct receiver *receivers[RECEIVERS_MAX];
 	struct sv_call *climbs, **climbs_end; /* forwarded, and taken by no follower yet */
 	unsigned int climbs_count, idle;      /* of these; of followers that wait */
+	bool to_sweep;	  /* what was sent and kept for nobody; by a follower, whom that may hang */
 	atomic_uint lent; /* receivers that are at work with another child's call or memory */
 };
 
@@ -97,6 +97,9 @@ int reception_climb(struct reception *reception, struct sv_call *call);
 /* May this receiver work for a child that is not its own? Then receiver_back afterwards. */
 bool receiver_lend(struct receiver *receiver, const struct child *child);
 void receiver_back(struct receiver *receiver, const struct child *child);
+/* This thread is about to wait for one of its child's calls: if it is the one that would receive
+ * it, somebody else is from now on. False: nobody can. Takes NULL. */
+bool receiver_pass_lead(struct receiver *receiver);
 /* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served
  * since the last tick. */
 bool reception_tick(struct reception *reception);

@@ -58,8 +58,9 @@ struct child {
 	struct mask masked;	/* what was taken from it and from those above, flattened */
 	struct mask masked_own; /* what its level has taken; guarded by the engine's lock */
 	struct reception *reception;
-	struct sv_call *calls; /* kept ones; these four are guarded by the engine's calls_lock */
+	struct sv_call *calls; /* kept ones; these five are guarded by the engine's calls_lock */
 	unsigned int calls_count;
+	atomic_uint calls_away;	 /* of these; see calls_return */
 	_Atomic uint64_t round;	 /* of its last call in its level's queue; see child_round */
 	unsigned int calls_busy; /* threads that look into it */
 	bool calls_ended;

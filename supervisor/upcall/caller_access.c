@@ -75,8 +75,16 @@ static int reach_inside(struct reach *reach, struct level *level, struct call *c
 {
 	int r = reach_begin(reach, level, call);
 
-	if (r != 0 || !child_is_newborn(reach->caller.regs.child))
+	if (r != 0)
 		return r;
+	if (!child_is_newborn(reach->caller.regs.child)) {
+		if (call_is_back(reach->call, call->receiver, BACK_OTHERS_MS)) {
+			reach->caller.id = reach->call->call.id;
+			return 0;
+		}
+		reach_end(reach, level);
+		return ESRCH;
+	}
 	reach_end(reach, level);
 	return registers_deny(&call->regs, VERB_NONE, "a process that has not begun its program",
 			      EPERM);
@@ -140,7 +148,7 @@ struct sv_answer level_take(struct level *level, struct call *call)
 
 	if (r != 0)
 		return sv_error(r);
-	r = fd_give(&reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
+	r = call_give_fd(reach.call, &reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
 	reach_end(&reach, level);
 	return r ? sv_error(r) : sv_fd(fd, O_CLOEXEC);
 }

@@ -53,6 +53,10 @@ struct sv_child *sv_call_child(const struct sv_call *call)
 static bool call_reach(struct sv_call *call, struct call *ret, bool *ret_entered)
 {
 	*ret_entered = false;
+	if (!call_is_back(call,
+			  pthread_equal(call->thread, pthread_self()) ? call->call.receiver : NULL,
+			  BACK_MS))
+		return false;
 	/* Who was handed the call by a handler that has not returned uses none of its receiver's.
 	 */
 	if (pthread_equal(call->thread, pthread_self()) && call->call.receiver) {
@@ -81,7 +85,7 @@ static int act_string(struct call *call, uint64_t address, void *ours, size_t si
 
 static int act_fd(struct call *call, uint64_t fd, void *ret_fd, size_t size __attribute__((unused)))
 {
-	return fd_give(call, (int)fd, ret_fd);
+	return call_give_fd(call->held, call, (int)fd, ret_fd);
 }
 
 /* 0 or a negative errno. */

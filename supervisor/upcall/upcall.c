@@ -20,6 +20,7 @@
 enum {
 	PENDING_DEFAULT = 1024, /* kept calls of one child, unless its policy says */
 	PENDING_BYTES = 8192,	/* what one may take, with its paths */
+	AWAY_MS = 1000,		/* how long the answer of one that is away is kept */
 };
 
 /* No level owes an answer for it any more. */
@@ -95,8 +96,12 @@ static void call_unlist(struct sv_call *call)
 	if (call->next)
 		call->next->at = call->at;
 	call->at = NULL;
-	if (call->child)
-		call->child->calls_count--;
+	if (!call->child)
+		return;
+	call->child->calls_count--;
+	if (call->away)
+		call->child->calls_away--;
+	call->away = false;
 }
 
 void call_release(struct sv_call *call)
@@ -237,8 +242,9 @@ static bool call_ends(struct sv_call *call, struct sv_answer *answer)
 	return r != 0;
 }
 
-/* What no level answered: a system call goes to its row; a method there is not. */
-static void call_root(struct sv_call *call, struct receiver *receiver)
+/* What no level answered: a system call goes to its row; a method there is not. False: it has begun
+ * anew, and is not ours. */
+static bool call_root(struct sv_call *call, struct receiver *receiver)
 {
 	struct call base = call->call;
 	bool named = call->call.regs.nr >= PCALL_BASE;
@@ -247,13 +253,14 @@ static void call_root(struct sv_call *call, struct receiver *receiver)
 	base.task = NULL;
 	if (!call->read && !named) {
 		row_serve(&base);
-		return;
+		return base.held;
 	}
 	if (call->read)
 		call_fault(&base, "a handler has read the caller's memory and then forwarded the "
 				  "call: what it has read could be something else by now");
 	answer_send(call->child->listener, base.id,
 		    sv_error(named && !call->read ? ENOSYS : EACCES));
+	return true;
 }
 
 /* A descriptor that a level answers with is given as at a spawn: not every kind may be; and a
@@ -271,26 +278,211 @@ static void answer_judge(struct sv_call *call, struct sv_answer *answer)
 					  EPERM));
 }
 
+/* Its caller gets the answer. 0 or -ESRCH. */
+static int call_reply(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
+{
+	bool ours = true;
+	int r = 0;
+
+	if (answer.kind == SV_ANSWER_FORWARD) {
+		ours = call_root(call, receiver);
+	} else {
+		fd_take_done(&call->call);
+		r = answer_send(call->child->listener, call->call.id, answer) < 0 ? -ESRCH : 0;
+	}
+	if (ours)
+		call_release(call);
+	return r;
+}
+
+/* Leaves the answer for when the call is back. False: it is not away. Under calls_lock. */
+static bool call_leave_answer(struct sv_call *call, struct sv_answer answer)
+{
+	if (!call->away)
+		return false;
+	call->early = answer;
+	call->kept = true;
+	return true;
+}
+
 /* The end of the way, on a thread that the caller's child cannot go under. 0; -ESRCH: the caller
  * did not wait for it any more. */
 static int call_conclude(struct sv_call *call, struct sv_answer answer, struct receiver *receiver)
 {
-	bool won = call_win(call);
-	int r = -ESRCH;
+	bool away;
 
-	if (won && answer.kind == SV_ANSWER_FD)
-		answer_judge(call, &answer);
-	if (!won) {
+	if (!call_win(call)) {
 		if (answer.kind == SV_ANSWER_FD)
 			close(answer.fd);
-	} else if (answer.kind == SV_ANSWER_FORWARD) {
-		call_root(call, receiver);
-		r = 0;
-	} else {
-		r = answer_send(call->child->listener, call->call.id, answer) < 0 ? -ESRCH : 0;
-		fd_take_done(&call->call);
+		call_release(call);
+		return -ESRCH;
 	}
-	call_release(call);
+	if (answer.kind == SV_ANSWER_FD)
+		answer_judge(call, &answer);
+	pthread_mutex_lock(&call->sv->calls_lock);
+	away = call_leave_answer(call, answer);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return away ? 0 : call_reply(call, answer, receiver);
+}
+
+int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
+{
+	int r;
+
+	pthread_mutex_lock(&call->sv->calls_lock);
+	r = call->away ? EAGAIN : call_list(call);
+	if (r == 0) {
+		call->away = true;
+		call->away_ms = engine_now_ms();
+		call->child->calls_away++;
+	}
+	if (r == 0 && !ret_fd)
+		call_leave_answer(call, sv_forward());
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	if (r != 0)
+		return r;
+	r = fd_take_again(entered, ret_fd);
+	if (r == 0) {
+		entered->held = NULL;
+		return 0;
+	}
+	pthread_mutex_lock(&call->sv->calls_lock);
+	call->away = call->kept = false;
+	call->child->calls_away--;
+	pthread_cond_broadcast(&call->sv->calls_changed);
+	pthread_mutex_unlock(&call->sv->calls_lock);
+	return r;
+}
+
+/* Is it the same call of the same thread? */
+static bool is_again(const struct call *call, const struct call *again)
+{
+	if (call->regs.tid != again->regs.tid || call->regs.nr != again->regs.nr)
+		return false;
+	for (size_t i = 0; i < array_size(call->regs.arg); i++)
+		if (call->regs.arg[i].u != again->regs.arg[i].u)
+			return false;
+	return true;
+}
+
+bool calls_return(struct call *again)
+{
+	struct child *child = again->regs.child;
+	struct sv_call *call;
+	bool kept = false;
+
+	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
+		return false;
+	pthread_mutex_lock(&child->sv->calls_lock);
+	call = child->calls;
+	while (call && !(call->away && is_again(&call->call, again)))
+		call = call->next;
+	if (call) {
+		kept = call->kept;
+		call->away = call->kept = false;
+		child->calls_away--;
+		call->call.id = again->id;
+		pthread_cond_broadcast(&child->sv->calls_changed);
+	}
+	pthread_mutex_unlock(&child->sv->calls_lock);
+	if (kept)
+		call_reply(call, call->early, again->receiver);
+	return call;
+}
+
+/* Takes those out of the child's list that were answered before @before_ms, and are nobody's. Under
+ * calls_lock. */
+static struct sv_call *calls_cut_kept(struct child *child, uint64_t before_ms)
+{
+	struct sv_call *cut = NULL, *next;
+
+	for (struct sv_call *call = child->calls; call; call = next) {
+		next = call->next;
+		if (!call->kept || call->away_ms >= before_ms)
+			continue;
+		call_unlist(call);
+		call->next = cut;
+		cut = call;
+	}
+	return cut;
+}
+
+static void calls_drop(struct sv_call *cut)
+{
+	struct sv_call *next;
+
+	for (; cut; cut = next) {
+		next = cut->next;
+		if (cut->early.kind == SV_ANSWER_FD)
+			close(cut->early.fd);
+		call_free(cut);
+	}
+}
+
+void calls_sweep(struct child *child)
+{
+	struct sv_call *cut;
+
+	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
+		return;
+	pthread_mutex_lock(&child->sv->calls_lock);
+	cut = calls_cut_kept(child, engine_now_ms() - AWAY_MS);
+	pthread_mutex_unlock(&child->sv->calls_lock);
+	calls_drop(cut);
+}
+
+bool calls_keep(struct child *child, bool *ret_now)
+{
+	uint64_t before;
+
+	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
+		return false;
+	before = engine_now_ms() - AWAY_MS;
+	pthread_mutex_lock(&child->sv->calls_lock);
+	for (const struct sv_call *call = child->calls; call; call = call->next)
+		*ret_now |= call->kept && call->away_ms < before;
+	pthread_mutex_unlock(&child->sv->calls_lock);
+	return true;
+}
+
+bool call_is_back(struct sv_call *call, struct receiver *receiver, unsigned int ms)
+{
+	struct sv *sv = call->sv;
+	struct timespec end;
+	bool away;
+
+	pthread_mutex_lock(&sv->calls_lock);
+	away = call->away;
+	pthread_mutex_unlock(&sv->calls_lock);
+	if (!away)
+		return true;
+	receiver_pass_lead(receiver);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_nsec += ms % 1000 * 1000000L;
+	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&sv->calls_lock);
+	while (call->away && pthread_cond_timedwait(&sv->calls_changed, &sv->calls_lock, &end) == 0)
+		;
+	away = call->away;
+	pthread_mutex_unlock(&sv->calls_lock);
+	return !away;
+}
+
+int call_give_fd(struct sv_call *call, struct call *entered, int fd, int *ret_fd)
+{
+	cleanup_fd int sent = -1;
+	int r;
+
+	entered->anew = true;
+	r = fd_give(entered, fd, ret_fd);
+	if (r != EAGAIN || !fd_take_wished(entered))
+		return r;
+	r = call_begin_anew(call, entered, &sent);
+	if (r == 0)
+		r = sent < 0 ? -sent : fd_give_judge(entered, sent);
+	if (r == 0)
+		*ret_fd = steal_fd(&sent);
 	return r;
 }
 
@@ -387,7 +579,7 @@ bool call_waits(struct sv_call *call)
 	struct call entered;
 	bool waits = call_enter(call, NULL, &entered);
 
-	if (waits) {
+	if (waits && !call->away) {
 		waits = call_valid(&entered);
 		call_leave(&entered);
 	}
@@ -444,6 +636,7 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 	}
 	call->sv = sv;
 	call->call = *base;
+	call->call.held = call;
 	call->child = child;
 	call->method = method;
 	call->intercept = intercept;
@@ -498,7 +691,7 @@ bool calls_end(struct child *child)
 {
 	struct sv *sv = child->sv;
 	struct timespec end;
-	struct sv_call *call;
+	struct sv_call *call, *kept;
 	int r = 0;
 
 	clock_gettime(CLOCK_REALTIME, &end);
@@ -507,6 +700,7 @@ bool calls_end(struct child *child)
 	child->calls_ended = true;
 	while (child->calls_busy && r == 0)
 		r = pthread_cond_timedwait(&sv->calls_changed, &sv->calls_lock, &end);
+	kept = child->calls_busy ? NULL : calls_cut_kept(child, UINT64_MAX);
 	while (!child->calls_busy && (call = child->calls)) {
 		atomic_store(&call->over, true);
 		call_unlist(call);
@@ -514,7 +708,9 @@ bool calls_end(struct child *child)
 		call->child = NULL;
 	}
 	r = child->calls_busy;
+	pthread_cond_broadcast(&sv->calls_changed);
 	pthread_mutex_unlock(&sv->calls_lock);
+	calls_drop(kept);
 	return r == 0;
 }
 
@@ -535,7 +731,9 @@ int calls_expire(struct child *child, uint64_t now_ms)
 
 		if (!limit || atomic_load(&call->over))
 			continue;
-		if (now_ms >= limit && call_win(call))
+		if (call->away)
+			wait = wait < 0 || wait > BACK_OTHERS_MS ? BACK_OTHERS_MS : wait;
+		else if (now_ms >= limit && call_win(call))
 			answer_send(child->listener, call->call.id, sv_error(ETIMEDOUT));
 		else if (wait < 0 || limit - now_ms < (uint64_t)wait)
 			wait = limit - now_ms < INT32_MAX ? (int)(limit - now_ms) : INT32_MAX;

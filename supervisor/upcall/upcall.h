@@ -18,6 +18,11 @@
 #include "call/call.h"
 #include "tree/table.h"
 
+enum {
+	BACK_MS = 2000,	      /* how long a thread waits for a call that is away, */
+	BACK_OTHERS_MS = 200, /* and where it is one that others need, too */
+};
+
 struct level;
 struct quota;
 struct receiver;
@@ -43,6 +48,10 @@ struct sv_call {
 	bool running;  /* its handler has not returned */
 	bool answered; /* but early is its answer */
 	struct sv_answer early;
+	bool away; /* its caller sends a descriptor, and then begins it anew: the id means nothing
+		    */
+	bool kept; /* early is its answer for then, and nobody has it any more */
+	uint64_t away_ms;	    /* since when */
 	struct sv_call *next, **at; /* the child's list, or struct sv's; at is NULL: in none */
 
 	struct quota *asked_in; /* of the child through which a level was asked, counted; or NULL */
@@ -65,6 +74,26 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
  */
 bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *ret);
 void call_leave(struct call *entered);
+
+/*
+ * Has the caller send what fd_take wished for @entered, the same call. Whoever has the call goes on
+ * having it: it is away until it comes as another notification. *ret_fd is fd_take_again's. NULL:
+ * it was nobody's but this thread's, on its way to its row, and is nobody's now (@entered->held is
+ * NULL). 0 or an errno: it waits as before.
+ */
+int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd);
+/* For its child's receiver: is this one that was away? Then it goes on as that. Of one that does
+ * not come again (its thread was killed, or left it by a signal's handler) the answer is kept for a
+ * second: then it is swept. */
+bool calls_return(struct call *call);
+void calls_sweep(struct child *child);
+/* Are there such? *ret_now: some have been kept for long enough. */
+bool calls_keep(struct child *child, bool *ret_now);
+/* Waits for one that is away, in a thread that may be @receiver's. False: it is not back, since its
+ * thread still runs a signal's handler, or is gone. */
+bool call_is_back(struct sv_call *call, struct receiver *receiver, unsigned int ms);
+/* fd_give for one that was entered. */
+int call_give_fd(struct sv_call *call, struct call *entered, int fd, int *ret_fd);
 
 /* The same of a child that a level runs in. */
 void child_hold(struct child *child);

@@ -2,9 +2,12 @@
 /* Runs under methods.c: libpcall from C, with threads and forks. */
 #include <errno.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,13 +63,76 @@ static void descriptors(void)
 
 	CHECK(fd >= 0 && pread((int)fd, bytes, sizeof(bytes), 0) == 6 && !strcmp(bytes, "given\n"));
 	CHECK(write(mine, "ab", 2) == 2 && lseek(mine, 0, SEEK_SET) == 0);
-	CHECK(pcall(pcall_method("demo.take"), (long)mine) == 'a' + 'b');
-	CHECK(pcall(pcall_method("demo.take"), 77L) == -EBADF);
+	CHECK(pcall(pcall_method("demo.take"), (long)mine, 0L) == 'a' + 'b');
+	CHECK(pcall(pcall_method("demo.take"), 77L, 0L) == -EBADF);
 	long ring = pcall(pcall_method(
 		"demo.ring")); /* where no ring can be had, none is handed over either */
 	CHECK(ring == -EPERM || ring == -ENOTSUP);
 	close(mine);
 	close((int)fd);
+}
+
+/* A file of two bytes, and what the supervisor makes of it: it reads on where it stands. */
+static int two_new(void)
+{
+	int fd = memfd_create("two", MFD_CLOEXEC);
+
+	CHECK(fd >= 0 && write(fd, "ab", 2) == 2);
+	return fd;
+}
+
+static long two_taken(int fd)
+{
+	static const char one = 1;
+
+	lseek(fd, 0, SEEK_SET);
+	return pcall(pcall_method("demo.take"), (long)fd, (long)&one) - one;
+}
+
+static sigjmp_buf out;
+static volatile sig_atomic_t inner = -1, wrong, handled, jumps;
+
+static void on_alarm(int number)
+{
+	(void)number;
+	handled = handled + 1;
+	if (two_taken(inner) != 'a' + 'b')
+		wrong = wrong + 1;
+	if (jumps && handled % 4 == 0)
+		siglongjmp(out, 1);
+}
+
+/* A handler that makes the same kind of call, and one that never comes back: whatever is to be done
+ * for a call that a supervisor has (it may have to begin anew), it is answered once. */
+static void interrupted(void)
+{
+	const struct itimerval often = { { 0, 5000 }, { 0, 5000 } }, never = { { 0, 0 }, { 0, 0 } };
+	volatile int fd = two_new();
+
+	inner = two_new();
+	signal(SIGALRM, on_alarm);
+	setitimer(ITIMER_REAL, &often, NULL);
+	while (handled < 8)
+		CHECK(two_taken(fd) == 'a' + 'b');
+	jumps = 1;
+	sigsetjmp(out, 1);
+	while (handled < 40)
+		CHECK(two_taken(fd) == 'a' + 'b');
+	setitimer(ITIMER_REAL, &never, NULL);
+	signal(SIGALRM, SIG_DFL);
+	CHECK(!wrong);
+	close(fd);
+	close(inner);
+}
+
+static void *takes(void *data)
+{
+	int fd = two_new();
+
+	for (int i = 0; i < CALLS / 4; i++)
+		CHECK(two_taken(fd) == 'a' + 'b');
+	close(fd);
+	return data;
 }
 
 static void *adds(void *data)
@@ -80,11 +146,12 @@ static void *adds(void *data)
 
 static void threads(void)
 {
-	pthread_t thread[THREADS];
+	pthread_t thread[2 * THREADS];
 
-	for (long i = 0; i < THREADS; i++)
-		CHECK(pthread_create(&thread[i], NULL, adds, (void *)(i * 1000)) == 0);
-	for (int i = 0; i < THREADS; i++)
+	for (long i = 0; i < 2 * THREADS; i++)
+		CHECK(pthread_create(&thread[i], NULL, i % 2 ? takes : adds, (void *)(i * 1000)) ==
+		      0);
+	for (int i = 0; i < 2 * THREADS; i++)
 		pthread_join(thread[i], NULL);
 }
 
@@ -115,6 +182,7 @@ int main(void)
 	words();
 	messages();
 	descriptors();
+	interrupted();
 	threads();
 	forks();
 	where();

@@ -67,7 +67,8 @@ static struct sv_answer ring(struct sv_call *call, void *data)
 	return fd < 0 ? sv_error(ENOTSUP) : sv_fd(fd, O_CLOEXEC);
 }
 
-/* demo.take(descriptor): the sum of up to 256 bytes that are read from it */
+/* demo.take(descriptor, address): the sum of up to 256 bytes that are read from it, and of the byte
+ * there, if that is not 0 */
 static struct sv_answer take(struct sv_call *call, void *data)
 {
 	cleanup_fd int fd = sv_call_fd(call, (int)sv_call_word(call, 0));
@@ -77,7 +78,13 @@ static struct sv_answer take(struct sv_call *call, void *data)
 
 	if (fd < 0)
 		return sv_error(-fd);
-	size = read(fd, bytes, sizeof(bytes));
+	size = read(fd, bytes, sizeof(bytes) - 1);
+	if (size >= 0 && sv_call_word(call, 1)) {
+		int r = sv_call_read(call, sv_call_word(call, 1), &bytes[size++], 1);
+
+		if (r < 0)
+			return sv_error(-r);
+	}
 	for (ssize_t i = 0; i < size; i++)
 		sum += bytes[i];
 	return size < 0 ? sv_error(errno) : sv_value(sum);
