@@ -19,6 +19,7 @@
 #include "sys/sysrow.h"
 #include "call/caller.h"
 #include "call/fd_take.h"
+#include "call/tracee.h"
 #include "tree/tree.h"
 
 enum {
@@ -220,6 +221,8 @@ void call_serve(struct receiver *receiver, const struct seccomp_notif *notificat
 	};
 	const struct intercept *intercept = call_intercept(child, row);
 
+	if (tracee_passes(child, notification))
+		return;
 	call.looks = row && row->looks && !intercept;
 	registers_decode(&call.regs, notification, row ? row->args : "zzzzzz");
 	if (calls_return(&call))

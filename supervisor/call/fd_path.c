@@ -33,17 +33,7 @@ struct letter {
 	} control;
 };
 
-/* Does a level, or a mask, want to see one of the calls? Then it would wait for us, and we for it.
- */
-static bool is_seen(const struct child *child)
-{
-	static const int made[] = { SYS_mmap, SYS_recvmsg, SYS_munmap, SYS_dup3, SYS_close };
-
-	for (size_t i = 0; i < array_size(made); i++)
-		if (child->seen[made[i] / 64] >> made[i] % 64 & 1)
-			return true;
-	return false;
-}
+static const int made[] = { SYS_mmap, SYS_recvmsg, SYS_munmap, SYS_dup3, SYS_close };
 
 /* A socket whose other end waits with the descriptor. */
 static int message_post(int pinned, int *ret_socket)
@@ -82,7 +72,7 @@ static bool letter_copy(pid_t tid, uint64_t at, struct letter *letter, bool out)
 }
 
 /* Has the stopped caller receive the message. The descriptor's number, or a negative errno. */
-static int64_t message_take(const struct tracee *tracee, int socket)
+static int64_t message_take(struct tracee *tracee, int socket)
 {
 	struct letter letter = { .byte = 0 };
 	int64_t at = tracee_call(tracee, SYS_mmap, 0, PAGE_BYTES, PROT_READ | PROT_WRITE,
@@ -114,7 +104,7 @@ static int64_t message_take(const struct tracee *tracee, int socket)
 }
 
 /* The descriptor, under the socket's number. */
-static int64_t path_take(const struct tracee *tracee, int socket, bool cloexec)
+static int64_t path_take(struct tracee *tracee, int socket, bool cloexec)
 {
 	int64_t fd = message_take(tracee, socket), r = fd;
 
@@ -136,11 +126,11 @@ int fd_path_answer(const struct call *call, int pinned, bool cloexec)
 	int64_t fd;
 	int r;
 
-	if (is_seen(call->regs.child))
+	if (tracee_is_seen(call->regs.child, made, array_size(made)))
 		return EOPNOTSUPP;
 	r = message_post(pinned, &socket);
 	if (r == 0)
-		r = tracee_seize(call);
+		r = tracee_seize(call, made, array_size(made));
 	if (r != 0)
 		return r;
 	add.srcfd = (uint32_t)socket;

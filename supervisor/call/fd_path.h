@@ -20,8 +20,8 @@ struct call;
 /*
  * Answers the call with a descriptor of O_PATH, a copy of @pinned. 0: it is answered, by the
  * descriptor or by an errno of the caller's own. An errno: it waits as before, and gets none: its
- * program is traced (EPERM), a level wants to see what it would be made to do (EOPNOTSUPP), it
- * dies (ESRCH), or something of ours is missing.
+ * program is traced (EPERM), it has a filter of its own, or a level wants to see what it would be
+ * made to do (EOPNOTSUPP), it dies (ESRCH), or something of ours is missing.
  */
 int fd_path_answer(const struct call *call, int pinned, bool cloexec);
 

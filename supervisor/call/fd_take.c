@@ -417,7 +417,7 @@ static void letter_write(struct letter *letter, uint64_t at, const struct pin *p
 	letter->header.msg_controllen = CMSG_SPACE(size);
 }
 
-static int64_t letter_send(const struct tracee *tracee, struct fd_inbox *inbox, uint64_t at)
+static int64_t letter_send(struct tracee *tracee, struct fd_inbox *inbox, uint64_t at)
 {
 	const uint64_t flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 	int64_t r = tracee_call(tracee, SYS_sendmsg, FD_SENDER, at, flags, 0);
@@ -436,7 +436,7 @@ static uint64_t letter_place(const struct pin *pin)
 }
 
 /* Has the stopped caller send what the pin names. 0 or an errno. */
-static int pin_fetch(const struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin)
+static int pin_fetch(struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin)
 {
 	struct letter letter __attribute__((uninitialized));
 	struct iovec ours = { .iov_base = &letter, .iov_len = sizeof(letter) }, theirs = ours;
@@ -516,13 +516,24 @@ static void pin_close(struct call *call, struct pin *pin, int r, int *ret_fd)
 			   "supervisor gave it to send by");
 }
 
+static int caller_stop(struct call *call, struct tracee *ret)
+{
+	static const int made[] = { SYS_mmap, SYS_sendmsg, SYS_munmap };
+
+	if (tracee_is_seen(call->regs.child, made, array_size(made)) &&
+	    !receiver_pass_lead(call->receiver))
+		return EAGAIN;
+	return tracee_stop(call, made, array_size(made), ret);
+}
+
 int fd_take_again(struct call *call, int *ret_fd)
 {
 	struct fd_wish *wish = &call->receiver->wish;
 	struct fd_inbox *inbox = call->regs.child->inbox;
 	struct pin *pin = pin_new(inbox, call->regs.tid, wish);
 	struct tracee tracee;
-	int r = pin ? tracee_stop(call, &tracee) : ENOMEM;
+	char why[128];
+	int r = pin ? caller_stop(call, &tracee) : ENOMEM;
 
 	wish->count = 0;
 	if (r == 0) {
@@ -535,7 +546,8 @@ int fd_take_again(struct call *call, int *ret_fd)
 	if (pin)
 		pin_close(call, pin, r, NULL);
 	pins_drop(inbox, call->regs.tid);
+	snprintf(why, sizeof(why), "a descriptor cannot be had: %s", tracee_why(r));
 	if (r != ESRCH)
-		call_fault(call, "a descriptor cannot be had: the program is traced");
+		call_fault(call, why);
 	return r;
 }

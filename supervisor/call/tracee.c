@@ -12,9 +12,12 @@
 #include "call/tracee.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -22,6 +25,7 @@
 #include <unistd.h>
 #include "call/call.h"
 #include "tree/child.h"
+#include "common/cleanup.h"
 
 #define ERESTARTNOINTR                                                             \
 	513 /* the kernel's own: the call begins anew, whatever handlers there are \
@@ -29,8 +33,107 @@
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* PTRACE_O_TRACESYSGOOD */
 
 enum {
-	SYSCALL_SIZE = 2, /* bytes of the instruction */
+	SYSCALL_SIZE = 2,   /* bytes of the instruction */
+	STATUS_SIZE = 4096, /* of /proc/TID/status, as far as it is of use */
 };
+
+int tracee_filters(pid_t tid)
+{
+	static const char word[] = "\nSeccomp_filters:"; /* 5.9 */
+	char path[32], text[STATUS_SIZE] __attribute__((uninitialized));
+	cleanup_fd int fd = -1;
+	const char *found;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	found = strstr(text, word);
+	return found ? atoi(found + sizeof(word) - 1) : -1;
+}
+
+/* Might a filter of the program's own meet one of the calls? */
+static bool may_be_filtered(const struct call *call, const int *made, size_t count)
+{
+	bool other = false;
+
+	for (size_t i = 0; i < count; i++)
+		other |= made[i] != call->regs.nr;
+	return other && tracee_filters(call->regs.tid) != call->regs.child->filters;
+}
+
+bool tracee_is_seen(const struct child *child, const int *made, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (child->seen[made[i] / 64] >> made[i] % 64 & 1)
+			return true;
+	return false;
+}
+
+const char *tracee_why(int error)
+{
+	switch (error) {
+	case EOPNOTSUPP: return "the program has a seccomp filter of its own";
+	case EPERM: return "the program is traced";
+	case EAGAIN: return "all threads that serve it are busy";
+	}
+	return "out of memory";
+}
+
+static void tracee_link(struct tracee *tracee)
+{
+	struct child *child = tracee->child;
+
+	pthread_mutex_lock(&child->lock);
+	tracee->next = child->tracees;
+	child->tracees = tracee;
+	pthread_mutex_unlock(&child->lock);
+}
+
+static void tracee_unlink(struct tracee *tracee)
+{
+	struct child *child = tracee->child;
+	struct tracee *before;
+
+	pthread_mutex_lock(&child->lock);
+	before = child->tracees;
+	if (before == tracee) {
+		child->tracees = tracee->next;
+	} else {
+		while (before->next != tracee)
+			before = before->next;
+		before->next = tracee->next;
+	}
+	pthread_mutex_unlock(&child->lock);
+}
+
+static void tracee_does(struct tracee *tracee, long nr)
+{
+	pthread_mutex_lock(&tracee->child->lock);
+	tracee->nr = nr;
+	pthread_mutex_unlock(&tracee->child->lock);
+}
+
+bool tracee_passes(struct child *child, const struct seccomp_notif *notification)
+{
+	struct seccomp_notif_resp go = { .id = notification->id,
+					 .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+	bool is = false;
+
+	if (!atomic_load_explicit(&child->tracees, memory_order_acquire))
+		return false;
+	pthread_mutex_lock(&child->lock);
+	for (const struct tracee *tracee = child->tracees; tracee; tracee = tracee->next)
+		is |= tracee->tid == (pid_t)notification->pid &&
+		      tracee->nr == notification->data.nr;
+	pthread_mutex_unlock(&child->lock);
+	if (is)
+		ioctl(child->listener, SECCOMP_IOCTL_NOTIF_SEND, &go);
+	return is;
+}
 
 /* Its next stop: what waitpid says, or -ESRCH. */
 static int tracee_wait(pid_t tid)
@@ -58,8 +161,8 @@ static int tracee_run(pid_t tid, int status)
 	return status;
 }
 
-/* One that was killed in its stop is no longer there to be left: its parent is told of its death when
- * we have been. */
+/* One that was killed in its stop is no longer there to be left: its parent is told of its death
+ * when we have been. */
 static void tracee_detach(pid_t tid)
 {
 	if (ptrace(PTRACE_DETACH, tid, NULL, NULL) < 0)
@@ -83,16 +186,18 @@ static int tracee_answer(const struct call *call)
 											  : 0;
 }
 
-int tracee_seize(const struct call *call)
+int tracee_seize(const struct call *call, const int *made, size_t count)
 {
 	const unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
 
+	if (may_be_filtered(call, made, count))
+		return EOPNOTSUPP;
 	return ptrace(PTRACE_SEIZE, call->regs.tid, NULL, options) < 0 ? errno : 0;
 }
 
-int tracee_stop(const struct call *call, struct tracee *ret)
+int tracee_stop(const struct call *call, const int *made, size_t count, struct tracee *ret)
 {
-	int r = tracee_seize(call);
+	int r = tracee_seize(call, made, count);
 
 	return r ? r : tracee_stop_seized(call, ret);
 }
@@ -102,7 +207,7 @@ int tracee_stop_seized(const struct call *call, struct tracee *ret)
 	uint64_t all = ~UINT64_C(0);
 	pid_t tid = call->regs.tid;
 
-	*ret = (struct tracee){ .tid = tid };
+	*ret = (struct tracee){ .tid = tid, .child = call->regs.child, .nr = -1 };
 	if (tracee_answer(call) < 0) {
 		/* it dies, or this is somebody else, who got its number */
 		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
@@ -114,14 +219,15 @@ int tracee_stop_seized(const struct call *call, struct tracee *ret)
 	if (ptrace(PTRACE_GETREGS, tid, NULL, &ret->regs) == 0 &&
 	    (long)ret->regs.rax == -ERESTARTNOINTR &&
 	    ptrace(PTRACE_GETSIGMASK, tid, sizeof(ret->mask), &ret->mask) == 0 &&
-	    ptrace(PTRACE_SETSIGMASK, tid, sizeof(all), &all) == 0)
+	    ptrace(PTRACE_SETSIGMASK, tid, sizeof(all), &all) == 0) {
+		tracee_link(ret);
 		return 0;
+	}
 	tracee_detach(tid);
 	return ESRCH;
 }
 
-int64_t tracee_call(const struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c,
-		    uint64_t d)
+int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
 	struct user_regs_struct regs = tracee->regs;
 	int status = SYSCALL_STOP << 8;
@@ -137,23 +243,26 @@ int64_t tracee_call(const struct tracee *tracee, long nr, uint64_t a, uint64_t b
 	regs.r9 = 0;
 	if (ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs) < 0)
 		return -ESRCH;
+	tracee_does(tracee, nr);
 	for (int stops = 0; stops < 2 && status >= 0; stops++)
 		status = tracee_run(tracee->tid, status);
+	tracee_does(tracee, -1);
 	if (status < 0 || ptrace(PTRACE_GETREGS, tracee->tid, NULL, &regs) < 0)
 		return -ESRCH;
 	/* another thread may have put something else in the place of the instruction */
 	return regs.rip == tracee->regs.rip && (long)regs.orig_rax == nr ? (int64_t)regs.rax : -EIO;
 }
 
-static void tracee_go(const struct tracee *tracee, struct user_regs_struct regs)
+static void tracee_go(struct tracee *tracee, struct user_regs_struct regs)
 {
+	tracee_unlink(tracee);
 	regs.orig_rax = ~0ul; /* in no call */
 	ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs);
 	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(tracee->mask), &tracee->mask);
 	tracee_detach(tracee->tid);
 }
 
-void tracee_again(const struct tracee *tracee)
+void tracee_again(struct tracee *tracee)
 {
 	struct user_regs_struct regs = tracee->regs;
 
@@ -162,7 +271,7 @@ void tracee_again(const struct tracee *tracee)
 	tracee_go(tracee, regs);
 }
 
-void tracee_return(const struct tracee *tracee, int64_t result)
+void tracee_return(struct tracee *tracee, int64_t result)
 {
 	struct user_regs_struct regs = tracee->regs;
 

@@ -6,40 +6,60 @@
  *
  * The calls run in the caller, under its filter, with memory and descriptors that its other threads
  * share: whatever they do must be nothing that the caller could not do by itself.
+ *
+ * Where a level wants to see such a call, it is notified, and goes on at once: it is the root's. A
+ * program that has filters of its own might be killed by them for a call that it did not make: it
+ * is made to do none, but the one that it makes itself.
  */
 #ifndef SUPERVISOR_TRACEE_H
 #define SUPERVISOR_TRACEE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/user.h>
 
 struct call;
+struct child;
+struct seccomp_notif;
 
 struct tracee {
+	struct tracee *next; /* of the child's; see tracee_passes */
+	struct child *child;
 	pid_t tid;
+	long nr;		      /* what it is made to do; -1: nothing. By the child's lock */
 	struct user_regs_struct regs; /* as its call left them */
 	uint64_t mask;		      /* signals that it blocks */
 };
 
 /*
- * Stops the caller. 0: its call is answered, and tracee_again has to follow. An errno: it is not
- * stopped, and its call waits as before; ESRCH: it dies.
+ * Stops the caller, which is to do the calls that @made names. 0: its call is answered, and
+ * tracee_again or tracee_return has to follow. An errno: it is not stopped, and its call waits as
+ * before; ESRCH: it dies; EOPNOTSUPP: it has a filter of its own; EPERM: it is traced.
  */
-int tracee_stop(const struct call *call, struct tracee *ret);
+int tracee_stop(const struct call *call, const int *made, size_t count, struct tracee *ret);
+/* What to say of such an error. */
+const char *tracee_why(int error);
+/* Is one of the calls a level's to see? Then somebody else has to receive it: see
+ * receiver_pass_lead. */
+bool tracee_is_seen(const struct child *child, const int *made, size_t count);
+/* For who receives: is this what somebody is made to do? It goes on. */
+bool tracee_passes(struct child *child, const struct seccomp_notif *notification);
+/* How many filters a thread has; -1: nobody knows. */
+int tracee_filters(pid_t tid);
 /*
  * The same in two steps, for who has something to do in between while the call still waits. After
  * the first nobody else can trace the caller, and the second has to follow; it fails with ESRCH
  * alone.
  */
-int tracee_seize(const struct call *call);
+int tracee_seize(const struct call *call, const int *made, size_t count);
 int tracee_stop_seized(const struct call *call, struct tracee *ret);
 /* One system call. Its result, or -ESRCH: the caller dies. */
-int64_t tracee_call(const struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c,
-		    uint64_t d);
+int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 /* It is let go, and its own call has this result. */
-void tracee_return(const struct tracee *tracee, int64_t result);
+void tracee_return(struct tracee *tracee, int64_t result);
 /* Its own call begins anew, and it is let go. */
-void tracee_again(const struct tracee *tracee);
+void tracee_again(struct tracee *tracee);
 
 #endif

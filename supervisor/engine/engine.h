@@ -66,6 +66,7 @@ struct sv {
 	unsigned int degraded;
 	bool confine; /* asked for, and not done yet */
 	bool sender;  /* pidfd_getfd is refused to us: children send their descriptors */
+	int filters;  /* seccomp's, above us */
 	int wake;     /* eventfd: the reaper has something to look at */
 	pthread_t reaper;
 	bool reaper_started;

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "upcall/upcall.h"
+#include "call/tracee.h"
 #include "confine/capabilities.h"
 #include "confine/landlock.h"
 #include "base/inside.h"
@@ -214,6 +215,7 @@ int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *e
 	sv->degraded = options->degraded;
 	sv->confine = options->confine;
 	sv->sender = fd_sender_needed();
+	sv->filters = inside_is() ? 0 : tracee_filters(gettid());
 	sv->handlers_in_dispatch = options->handlers_in_dispatch;
 	sv->answer_ms = options->answer_ms;
 	sv->wake = sv->deaths = -1;

@@ -204,6 +204,7 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	atomic_store(&c->newborn.is, true);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;
+	c->filters = c->sv->filters + 1;
 	c->features = tiers_features(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
 	c->label = label_make(level, request->label);
 	child->survives = request->survives;

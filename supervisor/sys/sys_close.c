@@ -24,6 +24,7 @@ _Static_assert(FD_SENDER == 0xfff, "BEYOND and FD_SENDER are two halves of all n
  */
 static struct sv_answer sys_close_range(struct call *call)
 {
+	static const int made[] = { __NR_close_range };
 	uint64_t first = arg_u64(call, 0);
 	struct tracee tracee;
 	int r;
@@ -32,7 +33,9 @@ static struct sv_answer sys_close_range(struct call *call)
 		return sv_error(EINVAL);
 	if (first >= FD_SENDER)
 		return sv_value(0);
-	r = tracee_stop(call, &tracee);
+	r = tracee_is_seen(call->regs.child, made, 1) && !receiver_pass_lead(call->receiver)
+		    ? EAGAIN
+		    : tracee_stop(call, made, 1, &tracee);
 	if (r == ESRCH)
 		return sv_error(r);
 	if (r != 0) {

@@ -23,6 +23,7 @@ struct names;
 struct quota;
 struct reception;
 struct sv_call;
+struct tracee;
 struct work;
 
 struct child {
@@ -70,6 +71,8 @@ struct child {
 	struct work *work;	 /* the engine's workers; borrowed */
 	struct fd_inbox *inbox;	 /* its descriptors come there; NULL: by pidfd_getfd */
 	struct names *names; /* what the host names of its policy stand for; NULL if it has none */
+	int filters;	     /* that a task of it has by birth: ours, and what stands above us */
+	_Atomic(struct tracee *) tracees; /* written under the lock; see call/tracee.h */
 	struct newborn newborn;
 	pthread_mutex_t lock; /* guards what follows */
 	struct pty {

@@ -31,6 +31,9 @@ for error in 1 38; do
 done
 # EBADF for the number, EPERM for the limit; nothing comes from the other end; and calls go on
 is "$(box 1 /usr/bin/python3 "$calls" sender)" "(['OSError', 'ValueError'], 5)" 'nobody_takes_the_place_of_the_sender'
+# who may be killed for a call of ours makes none, and is told so
+is "$(box 1 /usr/bin/python3 "$calls" filtered | LC_ALL=C sort)" 'Operation not supported
+pcall-run: a descriptor cannot be had: the program has a seccomp filter of its own' 'a_program_with_a_filter_of_its_own_is_not_killed'
 # the umask is the caller's
 is "$(box 1 sh -c 'umask 027; >made; umask 0; >other; stat -c %a made other')" '640
 666' 'umask_without_unshare'

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -150,9 +151,24 @@ def sender():
     return results, exchange('flood', 5)
 
 
+def filtered():
+    """A program whose own filter kills it for a call that it never makes, and is no more made to make."""
+    bound, other = pair()
+    libc = ctypes.CDLL(None, use_errno=True)
+    code = b''.join(struct.pack('HBBI', *i) for i in ((0x20, 0, 0, 0), (0x15, 0, 1, 46), (0x06, 0, 0, 0x80000000),
+                                                       (0x06, 0, 0, 0x7fff0000)))  # sendmsg kills
+    text = ctypes.create_string_buffer(code)
+    if libc.prctl(22, 2, ctypes.create_string_buffer(struct.pack('HxxxxxxP', 4, ctypes.addressof(text)))):
+        return os.strerror(ctypes.get_errno())
+    try:
+        return other.sendto(b'x', bound.getsockname())
+    except OSError as e:
+        return e.strerror
+
+
 def main():
-    if sys.argv[1:] == ['sender']:
-        print(sender())
+    if sys.argv[1:] in (['sender'], ['filtered']):
+        print(globals()[sys.argv[1]]())
         return
     for case in (threads, signals, stops, deaths, execs, closed, rights):
         print(case.__name__, case())

@@ -347,6 +347,27 @@ START_TEST(what_a_level_has_looked_at_goes_to_no_other)
 }
 END_TEST
 
+static atomic_uint asked;
+
+static struct sv_answer count(struct sv_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	atomic_fetch_add(&asked, 1);
+	return sv_forward();
+}
+
+/* Also where a call has to begin anew, for its descriptors to be had (call/fd_take.h). */
+START_TEST(who_forwards_is_asked_once)
+{
+	open_life((struct sv_options){ .handlers_in_dispatch = _i });
+	ck_assert_int_eq(sv_intercept(life.sv, SYS_sendmsg, count, NULL), 0);
+	run(WORDS("sends"));
+	ck_assert_uint_eq(asked, 5);
+	life_close(&life);
+}
+END_TEST
+
 START_TEST(strings_of_a_call_are_two)
 {
 	open_life((struct sv_options){ .answer_ms = 0 });
@@ -787,6 +808,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, handlers_that_do_not_return_hold_up_no_others, 0, 2);
 	tcase_add_loop_test(tcase, what_was_looked_at_does_not_go_on, 0, 2);
 	tcase_add_test(tcase, what_a_level_has_looked_at_goes_to_no_other);
+	tcase_add_loop_test(tcase, who_forwards_is_asked_once, 0, 2);
 	tcase_add_test(tcase, strings_of_a_call_are_two);
 	tcase_add_test(tcase, children_are_bounded);
 	tcase_add_test(tcase, masks_hold_from_the_next_call_on);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -520,6 +521,34 @@ static void hammers(const char *word)
 	eight(hammer, NULL);
 }
 
+/* Descriptors in messages, which whoever serves the call has to have. */
+static void sends(const char *word)
+{
+	union {
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = {
+		.align = {.cmsg_len = CMSG_LEN(2 * sizeof(int)),
+			   .cmsg_level = SOL_SOCKET,
+			   .cmsg_type = SCM_RIGHTS}
+	};
+	char byte = 'x';
+	struct iovec vector = { &byte, 1 };
+	struct msghdr header = { .msg_iov = &vector,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control) };
+	int pair[2];
+
+	(void)word;
+	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	memcpy(CMSG_DATA(&control.align), pair, sizeof(pair));
+	for (int i = 0; i < 5; i++)
+		CHECK(sendmsg(pair[0], &header, 0) == 1);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 /* Opens a file that its supervisors intercept. */
 static void opens(const char *word)
 {
@@ -533,6 +562,7 @@ static void opens(const char *word)
 		CHECK(open("/intercepted", O_RDONLY) < 0 && errno == EXDEV);
 		CHECK(open("/proc/self/read", O_RDONLY) < 0 && errno == EACCES);
 	}
+	sends(NULL);
 }
 
 static struct sv_answer on_open(struct sv_call *call, void *data)
@@ -645,12 +675,13 @@ static const struct {
 	    { "pends",      pends     },
 	{ "renames",    renames   },
 	    { "revoked",	 revoked	 },
-	{ "serves",	    serves	   },
-	    { "stays",      stays     },
-	{ "sticks",	    sticks	   },
-	    { "storm",      storm     },
-	{ "survivor",   survivor  },
-	    { "uses",	      uses	   },
+	{ "sends",	   sends	 },
+	    { "serves",	serves    },
+	{ "stays",	   stays	 },
+	    { "sticks",	sticks    },
+	{ "storm",	   storm	 },
+	    { "survivor",	  survivor  },
+	{ "uses",	  uses      },
 };
 
 int main(int argc, char **argv)
