@@ -21,6 +21,9 @@ TCase *test_case(Suite *suite, const char *name);
 /* How many entries a directory has: of /proc/self/fd, of /proc/self/task. -1: it cannot be read. */
 int entries_count(const char *directory);
 
+/* Ends the program before any test: TAP says `1..0 # SKIP reason`. */
+void test_skip_all(const char *reason) __attribute__((noreturn));
+
 /* Ends the running test: TAP says `ok N # SKIP reason`. Only from the test's own process. */
 void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -281,10 +281,8 @@ static void probe_descriptors(struct probe *probe)
 		probe->sent = -1;
 		tell(probe, "descriptors", SV_FACT_DEGRADED,
 		     "a command is stopped by ptrace to send each that is needed: a judged call on "
-		     "a "
-		     "socket takes several times as long; 4095 descriptors at most; none under a "
-		     "tracer "
-		     "in the box, or for methods that take one",
+		     "a socket takes several times as long; 4095 descriptors at most; none of "
+		     "who is traced in the box, or has a seccomp filter of its own",
 		     "in a container: allow pidfd_getfd(2), or add the capability SYS_PTRACE",
 		     "pidfd_getfd: %s; children send theirs", strerror(error));
 	} else {

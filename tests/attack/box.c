@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The world of a hostile program, and the box around it: see box.h. */
 #include "box.h"
+#include "check_main.h"
 
 #include <check.h>
 #include <errno.h>
@@ -392,6 +393,9 @@ void box_attack(const struct box_attack *attack)
 			status = run(attack, false, output, sizeof(output), &before);
 			world_remove();
 		}
+		if (status == HOSTILE_REFUSED && wanted == HOSTILE_BROKE &&
+		    getenv("PCALL_TEST_PROFILE"))
+			test_skip("a container's profile refuses it already");
 		ck_assert_msg(status == wanted, "%s proves nothing: natively it ends with %d\n%s",
 			      attack->attack, status, output);
 	}

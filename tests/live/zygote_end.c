@@ -416,6 +416,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
+	kit_need();
 	Suite *suite = suite_create("zygote");
 	TCase *tcase = tcase_create("end");
 

@@ -231,6 +231,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
+	kit_need();
 	Suite *suite = suite_create("zygote_keeper");
 	TCase *tcase = test_case(suite, "zygote_keeper");
 

@@ -21,6 +21,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/fd_sender.h"
 #include "common/cleanup.h"
 #include "zygote/zygote.h"
 
@@ -51,6 +52,13 @@ static inline struct zygote_order kit_order(const char *const *argv, const char 
 		.inbox = -1,
 		.filter = {.len = array_size(kit_filter), .filter = kit_filter},
 	};
+}
+
+/* These orders have no sender (call/fd_take.h); live/sent and all of nested try those that have. */
+static inline void kit_need(void)
+{
+	if (fd_sender_needed())
+		test_skip_all("pidfd_getfd is refused, and the orders of this test have no sender");
 }
 
 /* Lets every execve pass until nobody is left who could make one. */

@@ -736,6 +736,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
+	kit_need();
 	Suite *suite = suite_create("zygote");
 	TCase *tcase = test_case(suite, "spawn");
 

@@ -186,6 +186,9 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("carriers");
 	TCase *tcase = test_case(suite, "carriers");
 
+	if (getenv("PCALL_TEST_PROFILE"))
+		test_skip_all("a container's list lets no number pass that is no system call");
+
 	tcase_set_timeout(tcase, 60);
 	for (size_t i = 0; i < array_size(tests); i++)
 		tcase_add_loop_test(tcase, tests[i], 0, (int)array_size(depths));

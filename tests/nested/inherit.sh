@@ -4,6 +4,8 @@
 # deep, and of a level that itself has what it got from one.
 . "$PCALL_SOURCE/tests/tap.sh"
 
+[ "${PCALL_TEST_PROFILE:-}" != docker ] ||
+	skip_all 'where pidfd_getfd is refused the hard limit of descriptors is another'
 attributes=$PCALL_BUILD/tests/nested/nested-attributes
 cd "$tap_dir" || exit 1
 echo 'some text of more than eleven bytes' >text
