@@ -52,10 +52,13 @@ struct fd_inbox {
 	int socket;
 	pthread_mutex_t lock; /* guards the list */
 	_Atomic(struct pin *) pins;
+	pthread_mutex_t page; /* held by who uses the page that is kept in each process */
+	uint64_t mark;	      /* that it begins with; and where it is */
 };
 
 /* What a caller sends, in a page of its own. */
 struct letter {
+	uint64_t mark;
 	struct msghdr header;
 	struct iovec vector;
 	uint64_t nonce;
@@ -80,11 +83,13 @@ int fd_inbox_open(struct fd_inbox **ret, int *ret_sender)
 
 	if (!inbox)
 		return -ENOMEM;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+	if (getrandom(&inbox->mark, sizeof(inbox->mark), 0) != sizeof(inbox->mark) ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
 		free(inbox);
 		return -errno;
 	}
 	inbox->socket = pair[0];
+	pthread_mutex_init(&inbox->page, NULL);
 	pthread_mutex_init(&inbox->lock, NULL);
 	*ret = inbox;
 	*ret_sender = pair[1];
@@ -149,6 +154,7 @@ void fd_inbox_free(struct fd_inbox *inbox)
 	}
 	close(inbox->socket);
 	pthread_mutex_destroy(&inbox->lock);
+	pthread_mutex_destroy(&inbox->page);
 	free(inbox);
 }
 
@@ -399,11 +405,12 @@ static void inbox_drain(struct fd_inbox *inbox)
 		;
 }
 
-static void letter_write(struct letter *letter, uint64_t at, const struct pin *pin)
+static void letter_write(struct letter *letter, uint64_t mark, uint64_t at, const struct pin *pin)
 {
 	size_t size = pin->count * sizeof(int);
 
 	memset(letter, 0, sizeof(*letter));
+	letter->mark = mark;
 	letter->nonce = pin->nonce;
 	letter->vector.iov_base = (void *)(at + offsetof(struct letter, nonce));
 	letter->vector.iov_len = sizeof(letter->nonce);
@@ -430,29 +437,83 @@ static int64_t letter_send(struct tracee *tracee, struct fd_inbox *inbox, uint64
 
 /* Far from where programs have their memory, and never twice the same: a thread that has unmapped a
  * page, and is about to map another one there, must not find ours in its place. */
-static uint64_t letter_place(const struct pin *pin)
+static uint64_t page_place(uint64_t nonce)
 {
-	return UINT64_C(0x200000000000) + (pin->nonce % (1 << 28)) * PAGE_BYTES;
+	return UINT64_C(0x200000000000) + (nonce % (1 << 28)) * PAGE_BYTES;
+}
+
+/* A new page, or an errno below 0. */
+static int64_t page_make(struct tracee *tracee, uint64_t nonce, uint64_t flags)
+{
+	return tracee_call(tracee, SYS_mmap, page_place(nonce), PAGE_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | flags);
+}
+
+/* Is the page there that was kept after an earlier call of this process, or of who forked it? */
+static bool page_is_kept(const struct tracee *tracee, uint64_t mark)
+{
+	uint64_t found = 0;
+	struct iovec ours = { .iov_base = &found, .iov_len = sizeof(found) },
+		     theirs = { .iov_base = (void *)page_place(mark), .iov_len = sizeof(found) };
+
+	return process_vm_readv(tracee->tid, &ours, 1, &theirs, 1, 0) == sizeof(found) &&
+	       found == mark;
+}
+
+static int64_t page_send(struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin,
+			 uint64_t at)
+{
+	struct letter letter __attribute__((uninitialized));
+	struct iovec ours = { .iov_base = &letter, .iov_len = sizeof(letter) },
+		     theirs = { .iov_base = (void *)at, .iov_len = sizeof(letter) };
+
+	letter_write(&letter, inbox->mark, at, pin);
+	return process_vm_writev(tracee->tid, &ours, 1, &theirs, 1, 0) == sizeof(letter)
+		       ? letter_send(tracee, inbox, at + offsetof(struct letter, header))
+		       : -EFAULT;
+}
+
+static bool is_errno(int64_t r)
+{
+	return r < 0 && r > -PAGE_BYTES;
+}
+
+/* By the page that is kept. False: there is none, and can be none. */
+static bool fetch_by_kept(struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin,
+			  int64_t *ret)
+{
+	bool there = page_is_kept(tracee, inbox->mark) ||
+		     !is_errno(page_make(tracee, inbox->mark, MAP_FIXED_NOREPLACE));
+
+	if (there)
+		*ret = page_send(tracee, inbox, pin, page_place(inbox->mark));
+	return there;
+}
+
+/* While somebody else of the child's uses that. */
+static int64_t fetch_by_new(struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin)
+{
+	int64_t at = page_make(tracee, pin->nonce, 0), r;
+
+	if (is_errno(at))
+		return at;
+	r = page_send(tracee, inbox, pin, (uint64_t)at);
+	tracee_call(tracee, SYS_munmap, (uint64_t)at, PAGE_BYTES, 0, 0);
+	return r;
 }
 
 /* Has the stopped caller send what the pin names. 0 or an errno. */
 static int pin_fetch(struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin)
 {
-	struct letter letter __attribute__((uninitialized));
-	struct iovec ours = { .iov_base = &letter, .iov_len = sizeof(letter) }, theirs = ours;
-	int64_t at, r;
+	bool done = false;
+	int64_t r = 0;
 
-	at = tracee_call(tracee, SYS_mmap, letter_place(pin), PAGE_BYTES, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS);
-	if (at < 0 && at > -PAGE_BYTES)
-		return (int)-at;
-	letter_write(&letter, (uint64_t)at, pin);
-	theirs.iov_base = (void *)at;
-	if (process_vm_writev(tracee->tid, &ours, 1, &theirs, 1, 0) == sizeof(letter))
-		r = letter_send(tracee, inbox, (uint64_t)at);
-	else
-		r = -EFAULT;
-	tracee_call(tracee, SYS_munmap, (uint64_t)at, PAGE_BYTES, 0, 0);
+	if (pthread_mutex_trylock(&inbox->page) == 0) {
+		done = fetch_by_kept(tracee, inbox, pin, &r);
+		pthread_mutex_unlock(&inbox->page);
+	}
+	if (!done)
+		r = fetch_by_new(tracee, inbox, pin);
 	return r < 0 ? (int)-r : 0;
 }
 
