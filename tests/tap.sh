@@ -9,6 +9,12 @@ tap_failed=0
 pcall_run=$PCALL_BUILD/src/pcall-run
 tap_dir=$(mktemp -d "${TMPDIR:-/tmp}/tap.XXXXXX") || exit 1
 trap 'rm -rf "$tap_dir"' EXIT
+if [ "${PCALL_TEST_PROFILE:-}" = docker-2021 ]; then
+	# that list has no Landlock: what runs there has to say that it does without
+	printf '#!/bin/sh\nexec "%s" --allow-degraded=landlock "$@"\n' "$pcall_run" >"$tap_dir/.pcall-run"
+	chmod 755 "$tap_dir/.pcall-run"
+	pcall_run=$tap_dir/.pcall-run
+fi
 
 diag() { # lines of text, or none and a file on stdin
 	if [ $# -gt 0 ]; then printf '%s\n' "$*"; else cat; fi | sed 's/^/# /'

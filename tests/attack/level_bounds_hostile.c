@@ -393,7 +393,7 @@ static const struct {
 static void call_answered(void)
 {
 	for (size_t i = 0; i < COUNT(answered); i++) {
-		long r = syscall(PCALL_BASE + PCALL_SLOT_FIRST);
+		long r = ASK(PCALL_SLOT_FIRST);
 
 		if (answered[i].error ? r != -1 || errno != answered[i].error
 				      : r != (long)answered[i].value)
@@ -433,7 +433,7 @@ static void *call_once(void *data)
 {
 	int said = atoi(getenv("PIPE"));
 
-	if (syscall(PCALL_BASE + PCALL_SLOT_FIRST) < 0 && errno == EAGAIN)
+	if (ASK(PCALL_SLOT_FIRST) < 0 && errno == EAGAIN)
 		NEED(write(said, "x", 1) == 1);
 	return data;
 }
@@ -524,7 +524,7 @@ static void rounds(void)
 
 static void call_for_five(void)
 {
-	exit(syscall(PCALL_BASE + PCALL_SLOT_FIRST) != 5);
+	exit(ASK(PCALL_SLOT_FIRST) != 5);
 }
 
 static void *wait_nowhere(void *data)
@@ -591,7 +591,7 @@ static void pending_default(void)
 /* Two calls, and between them others of its own, which nobody may hold up. */
 static void *call_and_close(void *data)
 {
-	syscall(PCALL_BASE + PCALL_SLOT_FIRST);
+	ASK(PCALL_SLOT_FIRST);
 	return data;
 }
 
@@ -607,7 +607,7 @@ static void call_stalled(void)
 		usleep(5000);
 	}
 	NEED(write(said, "x", 1) == 1);
-	NEED(syscall(PCALL_BASE + PCALL_SLOT_FIRST) == 5);
+	NEED(ASK(PCALL_SLOT_FIRST) == 5);
 	pthread_join(thread, NULL);
 	exit(0);
 }

@@ -251,7 +251,7 @@ static void call_much(void)
 	char buffer[64] = "bytes";
 
 	for (long i = 0; i < 40; i++)
-		TRY(syscall(PCALL_BASE + PCALL_SLOT_FIRST, i, buffer, sizeof(buffer)));
+		TRY(ASK(PCALL_SLOT_FIRST, i, buffer, sizeof(buffer)));
 	exit(0);
 }
 
@@ -459,7 +459,7 @@ static void dies(void)
 static void call_for_ever(void)
 {
 	for (;;)
-		TRY(syscall(PCALL_BASE + PCALL_SLOT_FIRST, 0));
+		TRY(ASK(PCALL_SLOT_FIRST, 0));
 }
 
 static void refused_much(void)

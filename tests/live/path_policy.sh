@@ -88,7 +88,9 @@ same attributes_need_read "EACCES EACCES ok" \
 same file_capabilities_are_refused "EPERM EPERM" \
 	'print(e(os.setxattr, "f", "security.capability", b"1" * 20),' \
 	'e(os.removexattr, "f", "security.capability"))'
-same set_id_bits_are_refused_on_files "EPERM EPERM EPERM EPERM ok 0o640" \
+# one of them is fchmodat2, which two of the containers' lists do not know
+case ${PCALL_TEST_PROFILE:-} in podman | docker-2021) unknown=ENOSYS ;; *) unknown=EPERM ;; esac
+same set_id_bits_are_refused_on_files "EPERM EPERM $unknown EPERM ok 0o640" \
 	'os.umask(0o27)' \
 	'fd = os.open("f", os.O_RDWR)' \
 	'print(e(os.chmod, "f", 0o4755), e(os.fchmod, fd, 0o2755), c(452, -100, "f", 0o6755, 0),' \
