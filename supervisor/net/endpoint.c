@@ -46,6 +46,24 @@ int socket_kind(int socket, struct socket_kind *ret)
 	return 0;
 }
 
+int endpoint_of(int socket, struct endpoint *ret)
+{
+	struct endpoint at = ENDPOINT_INIT;
+
+	at.size = sizeof(at.room);
+	if (getsockname(socket, &at.any, &at.size) < 0)
+		return errno;
+	if (at.size > sizeof(at.room))
+		at.size = sizeof(at.room);
+	*ret = at;
+	return 0;
+}
+
+uint16_t endpoint_port(const struct endpoint *at)
+{
+	return at->any.sa_family == AF_INET ? at->v4.sin_port : at->v6.sin6_port;
+}
+
 void endpoint_deinit(struct endpoint *endpoint)
 {
 	if (endpoint->pinned >= 0)
@@ -243,19 +261,20 @@ const char *endpoint_text(const struct endpoint *endpoint, char buffer[ENDPOINT_
 }
 
 /* A datagram socket bound to a port of the kernel's choice receives what any socket that has sent
- * does: no service. */
-static bool bind_is_harmless(const struct socket_kind *kind, const struct endpoint *endpoint)
+ * does: no service, where something may be sent. */
+static bool bind_is_harmless(const struct call *call, const struct socket_kind *kind,
+			     const struct endpoint *endpoint)
 {
-	return kind->type == SOCK_DGRAM &&
-	       (endpoint->any.sa_family == AF_INET ? endpoint->v4.sin_port
-						   : endpoint->v6.sin6_port) == 0;
+	return kind->type == SOCK_DGRAM && endpoint_port(endpoint) == 0 &&
+	       policy_each_has(call->regs.child->policy, VERB_CONNECT, VERB_CONNECT);
 }
 
 static int judge_inet(struct call *call, const struct socket_kind *kind, enum endpoint_use use,
 		      const struct endpoint *endpoint)
 {
 	const struct child *child = call->regs.child;
-	enum verb verb = use == ENDPOINT_BIND ? VERB_LISTEN : VERB_CONNECT;
+	bool here = use == ENDPOINT_BIND || use == ENDPOINT_JOIN;
+	enum verb verb = here ? VERB_LISTEN : VERB_CONNECT;
 	char text[ENDPOINT_TEXT_MAX], host[NAMES_HOST_MAX], given[ENDPOINT_TEXT_MAX];
 	struct verdict verdict;
 
@@ -263,9 +282,9 @@ static int judge_inet(struct call *call, const struct socket_kind *kind, enum en
 	    kind->protocol != IPPROTO_ICMPV6)
 		return registers_deny(&call->regs, verb, endpoint_text(endpoint, text),
 				      EPROTONOSUPPORT);
-	if (use == ENDPOINT_BIND && bind_is_harmless(kind, endpoint))
+	if (use == ENDPOINT_BIND && bind_is_harmless(call, kind, endpoint))
 		return 0;
-	if (use != ENDPOINT_BIND && child->names && names_is_resolver(child->names, &endpoint->any))
+	if (!here && child->names && names_is_resolver(child->names, &endpoint->any))
 		return 0;
 	verdict = policy_judge_address(child->policy, verb, &endpoint->any, endpoint->size,
 				       child->names ? names_match : NULL, child->names);
@@ -348,4 +367,19 @@ int endpoint_judge(struct call *call, const struct socket_kind *kind, enum endpo
 	case AF_NETLINK: return judge_netlink(call, use, endpoint);
 	default: return EAFNOSUPPORT;
 	}
+}
+
+int endpoint_judge_join(struct call *call, int socket, const struct socket_kind *kind,
+			struct endpoint *group)
+{
+	struct endpoint bound = ENDPOINT_INIT;
+	int r = endpoint_of(socket, &bound);
+
+	if (r != 0)
+		return r;
+	if (group->any.sa_family == AF_INET)
+		group->v4.sin_port = endpoint_port(&bound);
+	else
+		group->v6.sin6_port = endpoint_port(&bound);
+	return judge_inet(call, kind, ENDPOINT_JOIN, group);
 }

@@ -35,6 +35,7 @@ enum endpoint_use {
 	ENDPOINT_CONNECT,
 	ENDPOINT_SEND,
 	ENDPOINT_BIND,
+	ENDPOINT_JOIN, /* a group of which the socket is to hear */
 };
 
 struct endpoint {
@@ -78,6 +79,22 @@ int endpoint_plain(const struct socket_kind *kind, enum endpoint_use use,
  */
 int endpoint_judge(struct call *call, const struct socket_kind *kind, enum endpoint_use use,
 		   struct endpoint *endpoint);
+
+/* Where a socket of ours is bound. 0 or an errno. */
+int endpoint_of(int socket, struct endpoint *ret);
+/* The port of AF_INET or AF_INET6, as it is on the wire; 0: none. */
+uint16_t endpoint_port(const struct endpoint *at);
+
+/**
+ * endpoint_judge_join - may this socket hear what is sent to a group?
+ * @group: AF_INET or AF_INET6; the port is filled in
+ *
+ * Judged as listening at the group's address and the socket's port, which is 0 where it has none
+ * yet. Another thread may give it one meanwhile: that bind is judged, too, and listening at any
+ * address is listening at that of every group. As endpoint_judge.
+ */
+int endpoint_judge_join(struct call *call, int socket, const struct socket_kind *kind,
+			struct endpoint *group);
 
 /* Is it a path, an abstract name? Only after endpoint_plain. */
 bool endpoint_is_path(const struct endpoint *endpoint);

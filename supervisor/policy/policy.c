@@ -219,6 +219,14 @@ bool policy_has(const struct policy *policy, enum verb verb)
 	return false;
 }
 
+bool policy_each_has(const struct policy *policy, enum verb verb, enum verb or_verb)
+{
+	for (size_t i = 0; i < policy->layer_count; i++)
+		if (!policy_each_has(policy->layers[i].policy, verb, or_verb))
+			return false;
+	return policy->layers || policy_has(policy, verb) || policy_has(policy, or_verb);
+}
+
 const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_count)
 {
 	*ret_count = policy->bind_count;

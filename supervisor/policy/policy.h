@@ -254,6 +254,8 @@ void policy_each_host(const struct policy *policy, void (*each)(void *data, cons
 		      void *data);
 /* Is there any rule of this verb? */
 bool policy_has(const struct policy *policy, enum verb verb);
+/* Has every level that the policy is made of a rule of one of these verbs? */
+bool policy_each_has(const struct policy *policy, enum verb verb, enum verb or_verb);
 /* The `sealed` line, or NULL. Under it RIGHT_EXEC is refused where RIGHT_WRITE is allowed. */
 const struct rule *policy_sealed(const struct policy *policy);
 /* Does any rule say this, as "${tmp}"? For policies that are not sealed yet, too: only then need it

@@ -111,24 +111,6 @@ static struct sv_answer sys_bind(struct call *call)
 	return r ? answer_fail(call, r) : sv_value(0);
 }
 
-static int endpoint_of(int socket, struct endpoint *ret)
-{
-	struct endpoint at = ENDPOINT_INIT;
-
-	at.size = sizeof(at.room);
-	if (getsockname(socket, &at.any, &at.size) < 0)
-		return errno;
-	if (at.size > sizeof(at.room))
-		at.size = sizeof(at.room);
-	*ret = at;
-	return 0;
-}
-
-static uint16_t endpoint_port(const struct endpoint *at)
-{
-	return at->any.sa_family == AF_INET ? at->v4.sin_port : at->v6.sin6_port;
-}
-
 /* What bind would have judged, had the socket been bound: any address, any port. */
 static int listen_judge_unbound(struct call *call, const struct socket_kind *kind)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Section C of the attacks, C4 and C5: what comes in over sockets, and the families that there are.
- * Destinations are in net_destinations. The attacks themselves are in net_hostile.c.
+ * Section C of the attacks, C4 and C5, and H8: what comes in over sockets, and the families that
+ * there are. Destinations are in net_destinations. The attacks themselves are in net_hostile.c.
  */
 #include "box.h"
 #include "check_main.h"
@@ -71,13 +71,31 @@ END_TEST
 
 START_TEST(c05_options_that_lead_elsewhere_are_refused)
 {
-	NET("c05_options");
+	NET("c05_options", .lines = { "connect 127.0.0.1:1" });
 }
 END_TEST
 
 START_TEST(c05_listen_without_an_address_is_refused)
 {
 	NET("c05_listen", .lines = { "listen 127.0.0.1:* [::1]:*", "connect 127.0.0.1:*" });
+}
+END_TEST
+
+START_TEST(h08_no_datagrams_without_a_rule)
+{
+	NET("h08_datagrams");
+}
+END_TEST
+
+START_TEST(h08_port_of_the_kernel_wants_somebody_who_may_answer)
+{
+	NET("h08_port_of_the_kernel", .lines = { "listen 127.0.0.1:45353" });
+}
+END_TEST
+
+START_TEST(h08_groups_are_listened_at)
+{
+	NET("h08_groups", .lines = { "connect *:*", "listen 224.0.0.251:45353 [ff01::fb]:45353" });
 }
 END_TEST
 
@@ -93,5 +111,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, c05_netlink_packet_raw_are_refused);
 	tcase_add_test(tcase, c05_options_that_lead_elsewhere_are_refused);
 	tcase_add_test(tcase, c05_listen_without_an_address_is_refused);
+	tcase_add_test(tcase, h08_no_datagrams_without_a_rule);
+	tcase_add_test(tcase, h08_port_of_the_kernel_wants_somebody_who_may_answer);
+	tcase_add_test(tcase, h08_groups_are_listened_at);
 	return suite;
 }

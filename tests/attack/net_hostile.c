@@ -2,6 +2,7 @@
 /* Hostile: what sockets bring in, and what kinds of them there are. See box.h and net_attacks.c. */
 #include "hostile.h"
 
+#include <arpa/inet.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -282,13 +283,113 @@ static void c05_listen(void)
 	MUST_FAIL_WITH(listen(lost, 4), EACCES);
 }
 
+/* Whoever writes to one hears at a port from then on, whatever becomes of what was written. */
+static void h08_datagrams(void)
+{
+	MUST_FAIL_WITH(socket(AF_INET, SOCK_DGRAM, 0), EACCES);
+	MUST_FAIL_WITH(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP), EACCES);
+	MUST_FAIL_WITH(socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0), EACCES);
+	MUST_FAIL_WITH(socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP), EACCES);
+}
+
+static int bind_to(int family, const char *address, int port)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(family, SOCK_DGRAM, 0), r;
+
+	NEED(fd >= 0);
+	NEED(inet_pton(family, address, family == AF_INET ? (void *)&v4.sin_addr : &v6.sin6_addr));
+	r = family == AF_INET ? bind(fd, (struct sockaddr *)&v4, sizeof(v4))
+			      : bind(fd, (struct sockaddr *)&v6, sizeof(v6));
+	if (r == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Port 0 is for answers: nobody answers who can be sent nothing. */
+static void h08_port_of_the_kernel(void)
+{
+	MUST_FAIL_WITH(bind_to(AF_INET, "0.0.0.0", 0), EACCES);
+	MUST_FAIL_WITH(bind_to(AF_INET, "127.0.0.1", 0), EACCES);
+	MUST_FAIL_WITH(bind_to(AF_INET6, "::", 0), EACCES);
+	MUST_FAIL_WITH(bind_to(AF_INET, "224.0.0.251", 0), EACCES);
+	NEED(getenv("SUP") == NULL || bind_to(AF_INET, "127.0.0.1", 45353) >= 0);
+}
+
+/* The same group by every option that names one. */
+static void join_all(int fd, int family, int error)
+{
+	struct ip_mreq old = { .imr_interface.s_addr = htonl(INADDR_LOOPBACK) };
+	struct ip_mreqn by_index = { .imr_ifindex = 1 };
+	struct ip_mreq_source of = { .imr_interface.s_addr = htonl(INADDR_LOOPBACK),
+				     .imr_sourceaddr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct group_req any = { .gr_interface = 1 };
+	struct group_source_req any_of = { .gsr_interface = 1 };
+	struct ipv6_mreq six = { .ipv6mr_interface = 1 };
+	struct sockaddr_in *group = (struct sockaddr_in *)&any.gr_group,
+			   *group_of = (struct sockaddr_in *)&any_of.gsr_group;
+
+	NEED(inet_pton(AF_INET, "224.0.0.251", &old.imr_multiaddr) == 1);
+	by_index.imr_multiaddr = of.imr_multiaddr = old.imr_multiaddr;
+	group->sin_family = group_of->sin_family = AF_INET;
+	group->sin_addr = group_of->sin_addr = old.imr_multiaddr;
+	/* The port there counts for nothing. */
+	group->sin_port = group_of->sin_port = htons(45353);
+	memcpy(&any_of.gsr_source, group_of, sizeof(*group_of));
+	MUST_FAIL_WITH(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &old, sizeof(old)), error);
+	MUST_FAIL_WITH(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &by_index, sizeof(by_index)),
+		       error);
+	MUST_FAIL_WITH(setsockopt(fd, IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, &of, sizeof(of)),
+		       error);
+	MUST_FAIL_WITH(setsockopt(fd, IPPROTO_IP, MCAST_JOIN_GROUP, &any, sizeof(any)), error);
+	MUST_FAIL_WITH(setsockopt(fd, IPPROTO_IP, MCAST_JOIN_SOURCE_GROUP, &any_of, sizeof(any_of)),
+		       error);
+	MUST_FAIL_WITH(syscall(SYS_setsockopt, fd, (0xfeedUL << 32) | IPPROTO_IP,
+			       (0xfeedUL << 32) | IP_ADD_MEMBERSHIP, &old, sizeof(old)),
+		       error);
+	if (family == AF_INET)
+		return;
+	NEED(inet_pton(AF_INET6, "ff01::fb", &six.ipv6mr_multiaddr) == 1);
+	any.gr_group.ss_family = any_of.gsr_group.ss_family = any_of.gsr_source.ss_family =
+		AF_INET6;
+	((struct sockaddr_in6 *)&any.gr_group)->sin6_addr = six.ipv6mr_multiaddr;
+	((struct sockaddr_in6 *)&any_of.gsr_group)->sin6_addr = six.ipv6mr_multiaddr;
+	MUST_FAIL_WITH(setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &six, sizeof(six)), error);
+	MUST_FAIL_WITH(setsockopt(fd, IPPROTO_IPV6, MCAST_JOIN_GROUP, &any, sizeof(any)), error);
+	MUST_FAIL_WITH(
+		setsockopt(fd, IPPROTO_IPV6, MCAST_JOIN_SOURCE_GROUP, &any_of, sizeof(any_of)),
+		error);
+}
+
+/* Groups at ports that the policy says nothing of, and before there is a port. */
+static void h08_groups(void)
+{
+	int four = socket(AF_INET, SOCK_DGRAM, 0), six = socket(AF_INET6, SOCK_DGRAM, 0);
+	const unsigned int range = 45353U << 16 | 45353;
+
+	NEED(four >= 0);
+	join_all(four, AF_INET, EACCES);
+	join_all(bind_to(AF_INET, "0.0.0.0", 0), AF_INET, EACCES);
+	if (six >= 0) {
+		join_all(six, AF_INET6, EACCES);
+		join_all(bind_to(AF_INET6, "::", 0), AF_INET6, EACCES);
+	}
+	/* The kernel's choice is not the child's: IP_LOCAL_PORT_RANGE. */
+	MUST_FAIL_WITH(setsockopt(four, IPPROTO_IP, 51, &range, sizeof(range)), ENOPROTOOPT);
+}
+
 static const struct hostile_attack attacks[] = {
-	{"c04_rights",	c04_rights	   },
-	      { "c04_credentials", c04_credentials},
-	{ "c04_forged",	c04_forged	   },
-	      { "c05",	       c05		   },
-	{ "c05_listen",	c05_listen	   },
-	      { "c05_options",     c05_options	   },
+	{"c04_rights",		c04_rights		   },
+	{ "c04_credentials",	     c04_credentials	     },
+	{ "c04_forged",		c04_forged		   },
+	{ "c05",		    c05		     },
+	{ "c05_listen",		c05_listen		   },
+	{ "h08_datagrams",	   h08_datagrams	 },
+	{ "h08_port_of_the_kernel", h08_port_of_the_kernel},
+	{ "h08_groups",		h08_groups		   },
+	{ "c05_options",		 c05_options	     },
 };
 
 int main(int argc, char **argv)

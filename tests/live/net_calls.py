@@ -135,6 +135,35 @@ def datagrams_go_by_address_and_by_connection():
 
 
 @case
+def a_group_is_heard_at_the_port_where_it_may_be_listened_to():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(('224.0.0.251', 45353))
+    group = socket.inet_aton('224.0.0.251') + socket.inet_aton('127.0.0.1')
+    s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+    c = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    c.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton('127.0.0.1'))
+    c.sendto(b'abc', ('224.0.0.251', 45353))
+    s.settimeout(5)
+    got = s.recv(10)
+    s.setsockopt(socket.IPPROTO_IP, socket.IP_DROP_MEMBERSHIP, group)
+    return got
+
+
+@case
+def options_that_are_the_sockets_own_are_set():
+    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    t = socket.socket(socket.AF_UNIX)
+    told = []
+    for f, level, name, value in ((s, 0, 10, 2), (s, 0, 11, 1), (s, 41, 49, 1), (s, 41, 18, 3), (s, 41, 25, 1), (s, 17, 1, 0),
+                                  (s, 1, 29, 1), (s, 1, 18, 7), (t, 1, 29, 1), (t, 1, 42, 0), (t, 6, 1, 1), (t, 0, 1, 0)):
+        r = raw('setsockopt', f.fileno(), level, name, ctypes.byref(ctypes.c_int(value)), 4)
+        told.append((level, name, r, f.getsockopt(level, name) if r == 0 else None))
+    told += [raw('setsockopt', s.fileno(), 0, 10, None, 4), raw('setsockopt', s.fileno(), 0, 10, None, 0),
+             raw('setsockopt', s.fileno(), 0, 10, None, -1), raw('setsockopt', 0, 0, 10, None, 4)]
+    return told
+
+
+@case
 def sendmmsg_tells_each_length():
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(('127.0.0.1', 0))

@@ -10,8 +10,8 @@ read /
 exec /usr
 write \${cwd}/** /dev/shm/**
 dev null /dev/urandom
-connect 127.0.0.1:* [::1]:*
-listen 127.0.0.1:* 0.0.0.0:* [::1]:*
+connect 127.0.0.1:* [::1]:* 224.0.0.251:45353
+listen 127.0.0.1:* 0.0.0.0:* [::1]:* 224.0.0.251:45353
 unix \${cwd}/** @pcall-net-calls
 POLICY
 

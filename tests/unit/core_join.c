@@ -698,6 +698,28 @@ START_TEST(join_is_shared_by_threads_and_freed_by_the_last)
 }
 END_TEST
 
+START_TEST(a_verb_that_each_level_has)
+{
+	struct policy *outer = help_policy("connect 10.0.0.1:80\nconnect 10.0.0.2:80");
+	struct policy *inner = help_policy("listen 127.0.0.1:80"), *bare = help_policy("read /");
+	struct policy *both, *all;
+
+	ck_assert(policy_each_has(outer, VERB_CONNECT, VERB_CONNECT));
+	ck_assert(!policy_each_has(outer, VERB_LISTEN, VERB_LISTEN));
+	ck_assert(!policy_each_has(bare, VERB_CONNECT, VERB_LISTEN));
+	ck_assert_int_eq(policy_join(outer, inner, &both), 0);
+	ck_assert(policy_each_has(both, VERB_CONNECT, VERB_LISTEN));
+	ck_assert(!policy_each_has(both, VERB_CONNECT, VERB_CONNECT));
+	ck_assert_int_eq(policy_join(both, bare, &all), 0);
+	ck_assert(!policy_each_has(all, VERB_CONNECT, VERB_LISTEN));
+	policy_free(all);
+	policy_free(both);
+	policy_free(bare);
+	policy_free(inner);
+	policy_free(outer);
+}
+END_TEST
+
 START_TEST(except_of_sockets_and_names_on_one_line)
 {
 	struct policy *policy = help_policy("unix /a @b-* except /a/x @b-x");
@@ -735,6 +757,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, join_bounds_views);
 	tcase_add_test(tcase, join_needs_sealed_policies);
 	tcase_add_test(tcase, join_is_shared_by_threads_and_freed_by_the_last);
+	tcase_add_test(tcase, a_verb_that_each_level_has);
 	tcase_add_test(tcase, except_of_sockets_and_names_on_one_line);
 	return suite;
 }
