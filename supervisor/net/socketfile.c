@@ -29,6 +29,7 @@ struct binding {
 	int cwd; /* where the child stands; -1 if path is absolute */
 	const char *path;
 	const struct place *place;
+	bool anywhere; /* below the pinned directory a socket does no harm */
 	int result;
 };
 
@@ -92,7 +93,7 @@ static int binding_act(const struct binding *binding)
 	/* The umask came along from the receiver. */
 	if (binding->cwd >= 0 && fchdir(binding->cwd) < 0)
 		return -errno;
-	if (spelling_fits(binding) && thread_confine(binding->place->parent)) {
+	if (binding->anywhere && spelling_fits(binding) && thread_confine(binding->place->parent)) {
 		r = bind_name(binding->socket, binding->path);
 	} else {
 		if (fchdir(binding->place->parent) < 0)
@@ -160,9 +161,12 @@ static int caller_cwd(struct call *call, int *ret_fd)
 	return 0;
 }
 
-int socketfile_bind(struct call *call, int socket, const char *path, const struct place *place)
+int socketfile_bind(struct call *call, int socket, const char *path, const struct place *place,
+		    bool anywhere)
 {
-	struct binding binding = { .socket = socket, .cwd = -1, .path = path, .place = place };
+	struct binding binding = {
+		.socket = socket, .cwd = -1, .path = path, .place = place, .anywhere = anywhere
+	};
 	cleanup_fd int cwd = -1;
 	int r = receiver_umask(call);
 

@@ -297,6 +297,7 @@ const struct rule *join_rule(const struct policy *policy, uint16_t line);
 struct outcome join_outcome(const struct policy *policy, const char *name);
 struct verdict join_judge_move(const struct policy *policy, const char *from, const char *to);
 unsigned int join_move_gains(const struct policy *policy, const char *from, const char *to);
+bool join_gives_whole(const struct policy *policy, const char *directory, unsigned int rights);
 bool join_hides_in(const struct policy *policy, const char *directory);
 struct verdict join_judge_address(const struct policy *policy, enum verb verb,
 				  const struct address *address, policy_lookup *lookup, void *data,

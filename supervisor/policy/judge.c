@@ -148,6 +148,17 @@ static void tally_init(const struct policy *policy, struct tally *t)
 	memset(t->guard_except, 0, words);
 }
 
+static void tally_walk(const struct policy *policy, const struct walk *walk, struct tally *t)
+{
+	for (unsigned int i = 0; i < walk->hit_count; i++) {
+		unsigned int count;
+		const struct effect *e = matcher_effects(policy->matcher, walk->hit[i], &count);
+
+		for (; count > 0; count--)
+			tally_effect(t, e++);
+	}
+}
+
 struct outcome judge_outcome(const struct policy *policy, const char *name)
 {
 	struct walk walk __attribute__((uninitialized));
@@ -157,13 +168,7 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 	tally_init(policy, &t);
 	if (!policy->matcher || matcher_walk(policy->matcher, name, &walk) < 0)
 		return outcome_unknown;
-	for (unsigned int i = 0; i < walk.hit_count; i++) {
-		unsigned int count;
-		const struct effect *e = matcher_effects(policy->matcher, walk.hit[i], &count);
-
-		for (; count > 0; count--)
-			tally_effect(&t, e++);
-	}
+	tally_walk(policy, &walk, &t);
 	tally_guards(policy, &t);
 	for (unsigned int i = 0; i < walk.live_count; i++) {
 		uint16_t line;
@@ -289,6 +294,20 @@ static bool binds_in(const struct policy *policy, const char *directory)
 	return false;
 }
 
+/* Is there a view at this directory, or anywhere below it? */
+static bool binds_below(const struct policy *policy, const char *directory)
+{
+	size_t size = strcmp(directory, "/") ? strlen(directory) : 0;
+
+	for (size_t i = 0; i < policy->bind_count; i++) {
+		const char *name = policy->binds[i].name;
+
+		if (strncmp(name, directory, size) == 0 && (name[size] == '/' || !name[size]))
+			return true;
+	}
+	return false;
+}
+
 bool policy_hides_in(const struct policy *policy, const char *directory)
 {
 	struct walk walk __attribute__((uninitialized));
@@ -307,6 +326,48 @@ bool policy_hides_in(const struct policy *policy, const char *directory)
 		if (matcher_hides_next(policy->matcher, walk.deep[i]))
 			return true;
 	return false;
+}
+
+/* What is carved out beneath a directory. */
+struct carving {
+	const struct policy *policy;
+	const struct tally *at; /* the directory itself */
+	unsigned int rights;
+	bool found;
+};
+
+static void carve_beneath(void *data, const struct effect *e)
+{
+	struct carving *c = data;
+	const struct line *line = c->policy->lines[e->line];
+	bool taking = line->rule.verb == VERB_HIDE || line->rule.verb == VERB_DENY;
+
+	/* Behind `except` of a line that takes away nothing is taken. */
+	if (e->kind == EFFECT_EXCEPT)
+		c->found |= !taking;
+	else if ((e->kind == EFFECT_HIDE || e->kind == EFFECT_DENY) && e->rights & c->rights)
+		c->found |= e->guard == NO_GUARD ||
+			    !(c->at->guard_except[e->guard / 64] >> e->guard % 64 & 1);
+}
+
+bool policy_gives_whole(const struct policy *policy, const char *directory, unsigned int rights)
+{
+	struct walk walk __attribute__((uninitialized));
+	struct tally t __attribute__((uninitialized));
+	struct carving carving = { .policy = policy, .at = &t, .rights = rights };
+
+	if (policy->layers)
+		return join_gives_whole(policy, directory, rights);
+	if (policy_judge(policy, directory, rights).decision != DECISION_ALLOW ||
+	    matcher_walk(policy->matcher, directory, &walk) < 0)
+		return false;
+	tally_init(policy, &t);
+	tally_walk(policy, &walk, &t);
+	for (unsigned int i = 0; i < walk.live_count; i++)
+		matcher_each_beneath(policy->matcher, walk.live[i], carve_beneath, &carving);
+	for (unsigned int i = 0; i < walk.deep_count; i++)
+		matcher_each_beneath(policy->matcher, walk.deep[i], carve_beneath, &carving);
+	return !carving.found && !binds_below(policy, directory);
 }
 
 enum verb right_verb(unsigned int right)

@@ -166,6 +166,25 @@ unsigned int join_move_gains(const struct policy *policy, const char *from, cons
 	return rights;
 }
 
+bool join_gives_whole(const struct policy *policy, const char *directory, unsigned int rights)
+{
+	struct passage passage __attribute__((uninitialized));
+
+	passage_init(&passage, directory);
+	for (size_t i = policy->layer_count; i-- > 0;) {
+		const struct policy *layer = policy->layers[i].policy;
+		enum step step;
+
+		if (!policy_gives_whole(layer, passage.at, rights))
+			return false;
+		step = passage_step(&passage, layer);
+		if (step >= STEP_HIDDEN ||
+		    (step == STEP_CHANGED && !policy_gives_whole(layer, passage.at, rights)))
+			return false;
+	}
+	return true;
+}
+
 bool join_hides_in(const struct policy *policy, const char *directory)
 {
 	struct passage passage __attribute__((uninitialized));

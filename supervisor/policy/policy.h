@@ -215,6 +215,12 @@ unsigned int policy_rights(const struct policy *policy, const char *name);
  */
 bool policy_hides_in(const struct policy *policy, const char *directory);
 
+/*
+ * Does whatever lies at or beneath this directory have all of these rights, with nothing carved
+ * out? In doubt not.
+ */
+bool policy_gives_whole(const struct policy *policy, const char *directory, unsigned int rights);
+
 /**
  * policy_judge_move - may the tree at @from become the tree at @to?
  *

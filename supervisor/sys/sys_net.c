@@ -8,8 +8,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -69,6 +71,19 @@ static struct sv_answer sys_connect(struct call *call)
 	return sv_value(0);
 }
 
+/* May a socket be made in all that lies below the directory of this name? */
+static bool binds_anywhere(const struct call *call, const struct place *place)
+{
+	char directory[PATH_MAX] __attribute__((uninitialized));
+	char *slash;
+
+	snprintf(directory, sizeof(directory), "%s", place->name);
+	slash = strrchr(directory, '/');
+	slash[slash == directory] = '\0';
+	return strcmp(place->name, place->real) == 0 &&
+	       policy_gives_whole(call->regs.child->policy, directory, RIGHT_UNIX | RIGHT_WRITE);
+}
+
 static int bind_local(struct call *call, int socket, const struct endpoint *at)
 {
 	struct place place = PLACE_INIT;
@@ -81,7 +96,8 @@ static int bind_local(struct call *call, int socket, const struct endpoint *at)
 	if (r == EEXIST)
 		r = EADDRINUSE;
 	if (r == 0)
-		r = socketfile_bind(call, socket, at->local.sun_path, &place);
+		r = socketfile_bind(call, socket, at->local.sun_path, &place,
+				    binds_anywhere(call, &place));
 	place_deinit(&place);
 	return r;
 }
@@ -211,7 +227,8 @@ const struct sysrow net_rows[] = {
 	HANDLED(connect, "foi",
 		"SO_PEERCRED of the other side, if it is no child of ours, names the supervisor"),
 	HANDLED(bind, "foi",
-		"a path that a view remaps is shown by getsockname as its last component"),
+		"a path is shown by getsockname as its last component where a view remaps it, or "
+		"where something below its directory may not be written or bound"),
 	HANDLED(listen, "fi", "an unbound socket needs leave to listen at any address"),
 	ROW(getsockopt, "fiioo", WHEN(getsockopt_when), .handler = sys_peercred,
 	    .note = "SO_PEERCRED of a connection made by a child has the process 0; "

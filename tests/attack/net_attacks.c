@@ -7,6 +7,7 @@
 #include "check_main.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -81,6 +82,24 @@ START_TEST(c05_listen_without_an_address_is_refused)
 }
 END_TEST
 
+/* As another box that may write there, and no slower than the kernel. */
+static void turn_link(void)
+{
+	if (symlink(".", "w/here") < 0 || symlink("dir", "w/there") < 0)
+		_exit(1);
+	for (;;) {
+		if (link("w/here", "w/turn.new") < 0 || rename("w/turn.new", "w/turn") < 0 ||
+		    link("w/there", "w/turn.new") < 0 || rename("w/turn.new", "w/turn") < 0)
+			_exit(1);
+	}
+}
+
+START_TEST(h07_a_socket_is_made_where_it_was_judged)
+{
+	NET("h07_bind", .lines = { "deny write $X/w/dir" }, .outside = turn_link);
+}
+END_TEST
+
 START_TEST(h08_no_datagrams_without_a_rule)
 {
 	NET("h08_datagrams");
@@ -111,6 +130,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, c05_netlink_packet_raw_are_refused);
 	tcase_add_test(tcase, c05_options_that_lead_elsewhere_are_refused);
 	tcase_add_test(tcase, c05_listen_without_an_address_is_refused);
+	tcase_add_test(tcase, h07_a_socket_is_made_where_it_was_judged);
 	tcase_add_test(tcase, h08_no_datagrams_without_a_rule);
 	tcase_add_test(tcase, h08_port_of_the_kernel_wants_somebody_who_may_answer);
 	tcase_add_test(tcase, h08_groups_are_listened_at);

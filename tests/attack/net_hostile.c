@@ -380,16 +380,42 @@ static void h08_groups(void)
 	MUST_FAIL_WITH(setsockopt(four, IPPROTO_IP, 51, &range, sizeof(range)), ENOPROTOOPT);
 }
 
+/* Somebody outside turns w/turn from w to w/dir and back: a socket is made where it was judged. */
+static void h07_bind(void)
+{
+	struct sockaddr_un here = { .sun_family = AF_UNIX, .sun_path = "turn/canary-socket" };
+	unsigned int made = 0, refused = 0;
+	double end = seconds() + 3;
+	struct stat st;
+
+	while (seconds() < end && !broken) {
+		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+		NEED(fd >= 0);
+		if (bind(fd, (struct sockaddr *)&here, sizeof(here)) == 0)
+			made++;
+		else
+			refused++;
+		close(fd);
+		if (lstat("dir/canary-socket", &st) == 0)
+			broke("a socket where nothing may be made");
+		unlink("canary-socket");
+	}
+	printf("made %u, refused %u\n", made, refused);
+	NEED(broken || (made > 0 && refused > 0));
+}
+
 static const struct hostile_attack attacks[] = {
 	{"c04_rights",		c04_rights		   },
-	{ "c04_credentials",	     c04_credentials	     },
+	    { "c04_credentials",	 c04_credentials	 },
 	{ "c04_forged",		c04_forged		   },
-	{ "c05",		    c05		     },
+	    { "c05",		     c05			 },
 	{ "c05_listen",		c05_listen		   },
+	    { "h07_bind",		  h07_bind		   },
 	{ "h08_datagrams",	   h08_datagrams	 },
-	{ "h08_port_of_the_kernel", h08_port_of_the_kernel},
+	    { "h08_port_of_the_kernel", h08_port_of_the_kernel},
 	{ "h08_groups",		h08_groups		   },
-	{ "c05_options",		 c05_options	     },
+	    { "c05_options",	     c05_options		 },
 };
 
 int main(int argc, char **argv)

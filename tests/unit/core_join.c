@@ -698,6 +698,56 @@ START_TEST(join_is_shared_by_threads_and_freed_by_the_last)
 }
 END_TEST
 
+static bool whole(const char *lines, const char *directory)
+{
+	struct policy *policy = help_policy(lines);
+	bool r = policy_gives_whole(policy, directory, RIGHT_UNIX | RIGHT_WRITE);
+
+	policy_free(policy);
+	return r;
+}
+
+START_TEST(a_directory_is_given_as_a_whole_or_not)
+{
+	ck_assert(whole("write /a\nunix /a", "/a"));
+	ck_assert(whole("write /a\nunix /a", "/a/b/c"));
+	ck_assert(!whole("write /a\nunix /a", "/"));
+	ck_assert(!whole("write /a", "/a"));
+	ck_assert(!whole("write /a/*\nunix /a", "/a"));
+	ck_assert(whole("write /a/**\nunix /a", "/a"));
+	ck_assert(!whole("write /a\nunix /a\nhide /a/b/c", "/a"));
+	ck_assert(whole("write /a\nunix /a\nhide /a/b/c", "/a/c"));
+	ck_assert(!whole("write /a\nunix /a\ndeny write **/x", "/a"));
+	ck_assert(!whole("write /a\nunix /a\ndeny unix /a/*/x", "/a/b"));
+	ck_assert(whole("write /a\nunix /a\ndeny exec **/x", "/a"));
+	ck_assert(!whole("write /a except /a/b\nunix /a", "/a"));
+	/* What a line that takes away leaves alone. */
+	ck_assert(whole("write /a\nunix /a\ndeny write **/x except /a", "/a/b"));
+	ck_assert(!whole("write /a\nunix /a\ndeny write **/x except /a/b", "/a"));
+	ck_assert(whole("write /a\nunix /a\ndeny write **/x except /a/b", "/a/b"));
+}
+END_TEST
+
+START_TEST(levels_give_as_a_whole_what_all_of_them_do)
+{
+	struct policy *outer = make("write @/a @/b\nunix @/a @/b\ndeny write @/b/x/y");
+	struct policy *inner = make("write @\nunix @\nbind @/a/v @/b rw");
+	unsigned int want = RIGHT_UNIX | RIGHT_WRITE;
+	struct policy *both;
+
+	ck_assert_int_eq(policy_join(outer, inner, &both), 0);
+	ck_assert(policy_gives_whole(both, at("/a/x"), want));
+	ck_assert(!policy_gives_whole(both, at("/a"), want)); /* a view lies there */
+	ck_assert(!policy_gives_whole(both, at("/b"), want));
+	ck_assert(!policy_gives_whole(both, at("/a/v/x"), want));
+	ck_assert(policy_gives_whole(both, at("/a/v/z"), want));
+	ck_assert(!policy_gives_whole(both, at("/c"), want));
+	policy_free(both);
+	policy_free(inner);
+	policy_free(outer);
+}
+END_TEST
+
 START_TEST(a_verb_that_each_level_has)
 {
 	struct policy *outer = help_policy("connect 10.0.0.1:80\nconnect 10.0.0.2:80");
@@ -757,6 +807,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, join_bounds_views);
 	tcase_add_test(tcase, join_needs_sealed_policies);
 	tcase_add_test(tcase, join_is_shared_by_threads_and_freed_by_the_last);
+	tcase_add_test(tcase, a_directory_is_given_as_a_whole_or_not);
+	tcase_add_test(tcase, levels_give_as_a_whole_what_all_of_them_do);
 	tcase_add_test(tcase, a_verb_that_each_level_has);
 	tcase_add_test(tcase, except_of_sockets_and_names_on_one_line);
 	return suite;
