@@ -6,6 +6,7 @@
 #include "tree/child.h"
 #include "call/fd_take.h"
 #include "call/caller.h"
+#include "path/folding.h"
 #include "path/walk.h"
 #include "common/cleanup.h"
 
@@ -93,14 +94,15 @@ bool place_hides(const struct call *call, const struct place *place)
 int place_permit_name(struct call *call, const struct place *from, const struct place *to)
 {
 	const struct policy *policy = call->regs.child->policy;
-	struct verdict verdict = policy_judge_move(policy, from->name, to->name);
+	struct verdict verdict =
+		folding_judge_move(policy, from->name, to->name, from->real, to->real);
 	unsigned int gained;
 
 	/* What is carved out by the names that a binding stands for moves no more than the others.
 	 */
 	if (verdict.decision == DECISION_ALLOW &&
 	    (strcmp(from->name, from->real) != 0 || strcmp(to->name, to->real) != 0))
-		verdict = policy_judge_move(policy, from->real, to->real);
+		verdict = folding_judge_move(policy, from->real, to->real, from->real, to->real);
 
 	if (verdict.decision != DECISION_ALLOW)
 		return call_deny(call, verdict, VERB_WRITE, EACCES, to->name, to->given);

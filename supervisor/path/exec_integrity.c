@@ -17,7 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "tree/child.h"
+#include "path/folding.h"
 #include "path/held.h"
+#include "path/resolve.h"
 #include "policy/policy.h"
 
 static const char *const library_directories[] = {
@@ -94,7 +96,6 @@ struct verdict code_judge(const struct child *child, int fd, const char *name)
 		return sealed;
 	if (rights & RIGHT_WRITE || is_bound_writable(child->policy, name))
 		return sealed;
-	if (rights & RIGHT_READ && is_library(name))
-		return (struct verdict){ .decision = DECISION_ALLOW };
-	return policy_judge(child->policy, name, RIGHT_EXEC);
+	return folding_judge(child->policy, name, name,
+			     rights & RIGHT_READ && is_library(name) ? RIGHT_READ : RIGHT_EXEC);
 }

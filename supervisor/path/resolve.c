@@ -20,6 +20,7 @@
 #include "tree/level.h"
 #include "call/caller.h"
 #include "path/act.h"
+#include "path/folding.h"
 #include "path/held.h"
 #include "path/walk.h"
 #include "common/cleanup.h"
@@ -128,10 +129,10 @@ struct verdict view_judge(const struct call *call, const char *name, const char 
 	if ((judged == name && name_is_process(name) && name[6] <= '9') ||
 	    (bound && name_is_process(real)))
 		return (struct verdict){ .decision = DECISION_HIDE };
-	verdict = policy_judge(policy, judged, rights);
+	verdict = folding_judge(policy, judged, real, rights);
 	/* What a binding shows is refused by its own name, too. */
 	if (verdict.decision == DECISION_ALLOW && bound)
-		verdict = policy_judge_carved(policy, real, rights);
+		verdict = folding_judge_carved(policy, real, rights);
 	return verdict;
 }
 

@@ -274,8 +274,12 @@ int seal_fail(struct policy_error *error, int code, const struct line *line,
 	      const struct item *item, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* judge.c: by the matcher of a plain policy; by the memo, or else by all layers. */
+/* judge.c: by the matcher of a plain policy; folded, what takes away takes from other spellings,
+ * too (fold.h); by the memo, or else by all layers. */
 struct outcome judge_outcome(const struct policy *policy, const char *name);
+struct outcome judge_folded(const struct policy *policy, const char *name);
+/* Does it take something away? So does an `except`, but for that of a line that takes away. */
+bool effect_takes(const struct policy *policy, const struct effect *effect);
 struct outcome judge_remembered(const struct policy *policy, const char *name);
 enum decision decision_of(const struct outcome *outcome, int bit);
 /* hide is worse than deny, deny than ask, ask than allow. */
@@ -283,6 +287,8 @@ bool decision_worse(enum decision a, enum decision b);
 /* Nothing could be found out: every right is denied, and nobody may take it for "no line says so".
  */
 #define OUTCOME_UNKNOWN 0x8000
+/* Folded, the outcome is another one. */
+#define OUTCOME_FOLDS 0x4000
 extern const struct outcome outcome_unknown;
 struct verdict judge_verdict(const struct policy *policy, const struct outcome *outcome,
 			     unsigned int want);
@@ -294,8 +300,9 @@ struct verdict judge_address(const struct policy *policy, enum verb verb,
 
 /* policy/restrict.c, policy/layers.c: the same questions, of a joined policy. */
 const struct rule *join_rule(const struct policy *policy, uint16_t line);
-struct outcome join_outcome(const struct policy *policy, const char *name);
-struct verdict join_judge_move(const struct policy *policy, const char *from, const char *to);
+struct outcome join_outcome(const struct policy *policy, const char *name, bool folded);
+struct verdict join_judge_move(const struct policy *policy, const char *from, const char *to,
+			       bool folded);
 unsigned int join_move_gains(const struct policy *policy, const char *from, const char *to);
 bool join_gives_whole(const struct policy *policy, const char *directory, unsigned int rights);
 bool join_hides_in(const struct policy *policy, const char *directory);

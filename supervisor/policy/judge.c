@@ -159,7 +159,33 @@ static void tally_walk(const struct policy *policy, const struct walk *walk, str
 	}
 }
 
-struct outcome judge_outcome(const struct policy *policy, const char *name)
+bool effect_takes(const struct policy *policy, const struct effect *e)
+{
+	enum verb verb = policy->lines[e->line]->rule.verb;
+
+	return e->kind == EFFECT_HIDE || e->kind == EFFECT_DENY ||
+	       (e->kind == EFFECT_EXCEPT && verb != VERB_HIDE && verb != VERB_DENY);
+}
+
+/* What other spellings of a name take from it, where they are the same to the file system. */
+static int tally_folded(const struct policy *policy, const char *name, struct tally *t)
+{
+	struct walk walk __attribute__((uninitialized));
+
+	if (matcher_walk_folded(policy->matcher, name, &walk) < 0)
+		return -1;
+	for (unsigned int i = 0; i < walk.hit_count; i++) {
+		unsigned int count;
+		const struct effect *e = matcher_effects(policy->matcher, walk.hit[i], &count);
+
+		for (; count > 0; count--, e++)
+			if (effect_takes(policy, e))
+				tally_effect(t, e);
+	}
+	return 0;
+}
+
+static struct outcome judge_spelled(const struct policy *policy, const char *name, bool folded)
 {
 	struct walk walk __attribute__((uninitialized));
 	struct tally t __attribute__((uninitialized));
@@ -169,6 +195,8 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 	if (!policy->matcher || matcher_walk(policy->matcher, name, &walk) < 0)
 		return outcome_unknown;
 	tally_walk(policy, &walk, &t);
+	if (folded && tally_folded(policy, name, &t) < 0)
+		return outcome_unknown;
 	tally_guards(policy, &t);
 	for (unsigned int i = 0; i < walk.live_count; i++) {
 		uint16_t line;
@@ -179,6 +207,21 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 	outcome = outcome_of(&t);
 	if (policy->seal)
 		outcome_seal(&outcome, policy->seal);
+	return outcome;
+}
+
+struct outcome judge_folded(const struct policy *policy, const char *name)
+{
+	return judge_spelled(policy, name, true);
+}
+
+struct outcome judge_outcome(const struct policy *policy, const char *name)
+{
+	struct outcome outcome = judge_spelled(policy, name, false);
+
+	if (!(outcome.decisions & OUTCOME_UNKNOWN) && matcher_may_fold(policy->matcher, name) &&
+	    judge_folded(policy, name).decisions != outcome.decisions)
+		outcome.decisions |= OUTCOME_FOLDS;
 	return outcome;
 }
 
@@ -212,6 +255,7 @@ bool decision_worse(enum decision a, enum decision b)
 struct verdict judge_verdict(const struct policy *policy, const struct outcome *outcome,
 			     unsigned int want)
 {
+	struct verdict verdict;
 	int worst = -1;
 
 	if (want == 0 || want & ~RIGHTS_ALL)
@@ -224,7 +268,9 @@ struct verdict judge_verdict(const struct policy *policy, const struct outcome *
 		    !decision_worse(decision_of(outcome, worst), decision_of(outcome, bit)))
 			worst = bit;
 	}
-	return verdict_of(policy, decision_of(outcome, worst), outcome->line[worst]);
+	verdict = verdict_of(policy, decision_of(outcome, worst), outcome->line[worst]);
+	verdict.folds = outcome->decisions & OUTCOME_FOLDS;
+	return verdict;
 }
 
 /* The memo is the one thing in a sealed policy that changes; it keeps itself right. */
@@ -236,7 +282,7 @@ struct outcome judge_remembered(const struct policy *policy, const char *name)
 		return outcome_unknown;
 	if (memo_find(policy->memo, name, &outcome))
 		return outcome;
-	outcome = policy->layers ? join_outcome(policy, name) : judge_outcome(policy, name);
+	outcome = policy->layers ? join_outcome(policy, name, false) : judge_outcome(policy, name);
 	memo_store(policy->memo, name, &outcome);
 	return outcome;
 }
@@ -248,26 +294,56 @@ struct verdict policy_judge(const struct policy *policy, const char *name, unsig
 	return judge_verdict(policy, &outcome, want);
 }
 
-struct verdict policy_judge_carved(const struct policy *policy, const char *name, unsigned int want)
+struct verdict policy_judge_folded(const struct policy *policy, const char *name, unsigned int want)
+{
+	struct outcome outcome = outcome_unknown;
+
+	if (policy->sealed)
+		outcome = policy->layers ? join_outcome(policy, name, true)
+					 : judge_folded(policy, name);
+	return judge_verdict(policy, &outcome, want);
+}
+
+static struct verdict carved(const struct policy *policy, const struct outcome *outcome,
+			     unsigned int want)
 {
 	struct verdict verdict = { .decision = DECISION_ALLOW };
+
+	if (outcome->decisions & OUTCOME_UNKNOWN)
+		return verdict_of(policy, DECISION_DENY, NO_LINE);
+	for (unsigned int left = want & RIGHTS_ALL; left; left &= left - 1) {
+		int bit = __builtin_ctz(left);
+		enum decision decision = decision_of(outcome, bit);
+
+		if (decision == DECISION_HIDE)
+			return verdict_of(policy, decision, outcome->line[bit]);
+		if (decision == DECISION_DENY && outcome->line[bit] != NO_LINE)
+			verdict = verdict_of(policy, decision, outcome->line[bit]);
+	}
+	verdict.folds = outcome->decisions & OUTCOME_FOLDS;
+	return verdict;
+}
+
+struct verdict policy_judge_carved(const struct policy *policy, const char *name, unsigned int want)
+{
 	struct outcome outcome;
 
 	if (policy->layers)
 		policy = policy->layers[0].policy;
 	outcome = judge_remembered(policy, name);
-	if (outcome.decisions & OUTCOME_UNKNOWN)
-		return verdict_of(policy, DECISION_DENY, NO_LINE);
-	for (unsigned int left = want & RIGHTS_ALL; left; left &= left - 1) {
-		int bit = __builtin_ctz(left);
-		enum decision decision = decision_of(&outcome, bit);
+	return carved(policy, &outcome, want);
+}
 
-		if (decision == DECISION_HIDE)
-			return verdict_of(policy, decision, outcome.line[bit]);
-		if (decision == DECISION_DENY && outcome.line[bit] != NO_LINE)
-			verdict = verdict_of(policy, decision, outcome.line[bit]);
-	}
-	return verdict;
+struct verdict policy_judge_carved_folded(const struct policy *policy, const char *name,
+					  unsigned int want)
+{
+	struct outcome outcome = outcome_unknown;
+
+	if (policy->layers)
+		policy = policy->layers[0].policy;
+	if (policy->sealed)
+		outcome = judge_folded(policy, name);
+	return carved(policy, &outcome, want);
 }
 
 unsigned int policy_rights(const struct policy *policy, const char *name)
@@ -317,7 +393,12 @@ bool policy_hides_in(const struct policy *policy, const char *directory)
 		return join_hides_in(policy, directory);
 	outcome = judge_remembered(policy, directory);
 	if (!policy->sealed || decision_of(&outcome, 0) == DECISION_HIDE ||
-	    binds_in(policy, directory) || matcher_walk(policy->matcher, directory, &walk) < 0)
+	    binds_in(policy, directory))
+		return true;
+	/* The directory may be spelled otherwise, too: then there is more to look at. */
+	if ((matcher_may_fold(policy->matcher, directory)
+		     ? matcher_walk_folded(policy->matcher, directory, &walk)
+		     : matcher_walk(policy->matcher, directory, &walk)) < 0)
 		return true;
 	for (unsigned int i = 0; i < walk.live_count; i++)
 		if (matcher_hides_next(policy->matcher, walk.live[i]))
@@ -363,6 +444,9 @@ bool policy_gives_whole(const struct policy *policy, const char *directory, unsi
 		return false;
 	tally_init(policy, &t);
 	tally_walk(policy, &walk, &t);
+	if (matcher_may_fold(policy->matcher, directory) &&
+	    matcher_walk_folded(policy->matcher, directory, &walk) < 0)
+		return false;
 	for (unsigned int i = 0; i < walk.live_count; i++)
 		matcher_each_beneath(policy->matcher, walk.live[i], carve_beneath, &carving);
 	for (unsigned int i = 0; i < walk.deep_count; i++)

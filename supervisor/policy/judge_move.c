@@ -80,18 +80,30 @@ static bool takes_away(const struct line *line)
 	return line->rule.verb == VERB_HIDE || line->rule.verb == VERB_DENY;
 }
 
-static int side_init(struct side *side, const struct policy *policy, const char *name)
+static int side_walk(struct side *side, const struct policy *policy, const char *name, bool folded)
 {
-	int r = matcher_walk(policy->matcher, name, &side->walk);
+	int r = folded ? matcher_walk_folded(policy->matcher, name, &side->walk)
+		       : matcher_walk(policy->matcher, name, &side->walk);
 
 	for (unsigned int i = 0; r == 0 && i < side->walk.hit_count; i++) {
 		unsigned int count;
 		const struct effect *e =
 			matcher_effects(policy->matcher, side->walk.hit[i], &count);
 
-		for (; count > 0; count--)
-			side_effect(side, e++);
+		for (; count > 0; count--, e++)
+			if (!folded || effect_takes(policy, e))
+				side_effect(side, e);
 	}
+	return r;
+}
+
+/* Folded, more is taken and carved out, and no more is given. */
+static int side_init(struct side *side, const struct policy *policy, const char *name, bool folded)
+{
+	int r = side_walk(side, policy, name, false);
+
+	if (r == 0 && folded)
+		r = side_walk(side, policy, name, true);
 	for (unsigned int g = 0; r == 0 && g < policy->guard_count; g++)
 		if (takes_away(policy->lines[policy->guard_line[g]]) && has(side->guard_allow, g) &&
 		    !has(side->guard_except, g))
@@ -270,30 +282,50 @@ unsigned int policy_move_gains(const struct policy *policy, const char *from, co
 	if (policy->layers)
 		return join_move_gains(policy, from, to);
 	sides = calloc(2, sizeof(*sides));
-	if (!policy->sealed || !sides || side_init(&sides[0], policy, from) < 0 ||
-	    side_init(&sides[1], policy, to) < 0)
+	if (!policy->sealed || !sides || side_init(&sides[0], policy, from, false) < 0 ||
+	    side_init(&sides[1], policy, to, false) < 0)
 		return RIGHTS_ALL;
 	return gained(policy, &sides[0], &sides[1]);
 }
 
-struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to)
+static struct verdict judge_move(const struct policy *policy, const char *from, const char *to,
+				 bool folded)
 {
 	struct verdict verdict = { .decision = DECISION_DENY };
 	cleanup_free struct side *sides = NULL;
+	const struct side *x, *y;
 	uint16_t line;
 
 	if (policy->layers)
-		return join_judge_move(policy, from, to);
-	sides = calloc(2, sizeof(*sides));
-	if (!policy->sealed || !sides || side_init(&sides[0], policy, from) < 0 ||
-	    side_init(&sides[1], policy, to) < 0)
+		return join_judge_move(policy, from, to, folded);
+	sides = calloc(4, sizeof(*sides));
+	if (!policy->sealed || !sides || side_init(&sides[0], policy, from, false) < 0 ||
+	    side_init(&sides[1], policy, to, false) < 0)
 		return verdict;
-	line = check(policy, &sides[0], &sides[1], RIGHTS_ALL);
+	if (folded && (side_init(&sides[2], policy, from, true) < 0 ||
+		       side_init(&sides[3], policy, to, true) < 0))
+		return verdict;
+	x = folded ? &sides[2] : &sides[0];
+	y = folded ? &sides[3] : &sides[1];
+	line = check(policy, x, &sides[1], RIGHTS_ALL);
 	if (line == NO_LINE)
-		line = check(policy, &sides[1], &sides[0], RIGHT_WRITE);
+		line = check(policy, y, &sides[0], RIGHT_WRITE);
 	if (line == NO_LINE)
 		verdict.decision = DECISION_ALLOW;
 	else
 		verdict.rule = &policy->lines[line]->rule;
+	verdict.folds = !folded && (matcher_may_fold(policy->matcher, from) ||
+				    matcher_may_fold(policy->matcher, to));
 	return verdict;
+}
+
+struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to)
+{
+	return judge_move(policy, from, to, false);
+}
+
+struct verdict policy_judge_move_folded(const struct policy *policy, const char *from,
+					const char *to)
+{
+	return judge_move(policy, from, to, true);
 }

@@ -64,6 +64,7 @@ static bool says_more(const struct policy *policy, enum decision decision, uint1
 static void outcome_worsen(const struct policy *policy, struct outcome *all,
 			   const struct outcome *one, unsigned int first, bool carved)
 {
+	all->decisions |= one->decisions & OUTCOME_FOLDS;
 	for (int bit = 0; bit < RIGHT_COUNT; bit++) {
 		enum decision was = decision_of(all, bit), is = decision_of(one, bit);
 		bool ruled = one->line[bit] != NO_LINE;
@@ -93,8 +94,10 @@ static struct outcome outcome_hidden(void)
 
 /* Past the layers' own memos: what is not in ours is hardly in theirs, and would drive out what is.
  */
-struct outcome join_outcome(const struct policy *policy, const char *name)
+struct outcome join_outcome(const struct policy *policy, const char *name, bool folded)
 {
+	struct outcome (*judge_layer)(const struct policy *, const char *) =
+		folded ? judge_folded : judge_outcome;
 	struct passage passage __attribute__((uninitialized));
 	struct outcome all = { .decisions = 0 };
 
@@ -102,7 +105,7 @@ struct outcome join_outcome(const struct policy *policy, const char *name)
 	memset(all.line, 0xff, sizeof(all.line));
 	for (size_t i = policy->layer_count; i-- > 0;) {
 		const struct layer *layer = &policy->layers[i];
-		struct outcome one = judge_outcome(layer->policy, passage.at);
+		struct outcome one = judge_layer(layer->policy, passage.at);
 
 		if (one.decisions & OUTCOME_UNKNOWN)
 			return outcome_unknown;
@@ -112,7 +115,7 @@ struct outcome join_outcome(const struct policy *policy, const char *name)
 		case STEP_HIDDEN: return outcome_hidden();
 		case STEP_FAILED: return outcome_unknown;
 		case STEP_CHANGED:
-			one = judge_outcome(layer->policy, passage.at);
+			one = judge_layer(layer->policy, passage.at);
 			if (one.decisions & OUTCOME_UNKNOWN)
 				return outcome_unknown;
 			outcome_worsen(policy, &all, &one, layer->first, true);
@@ -122,15 +125,18 @@ struct outcome join_outcome(const struct policy *policy, const char *name)
 	return all;
 }
 
-struct verdict join_judge_move(const struct policy *policy, const char *from, const char *to)
+struct verdict join_judge_move(const struct policy *policy, const char *from, const char *to,
+			       bool folded)
 {
+	struct verdict (*judge)(const struct policy *, const char *, const char *) =
+		folded ? policy_judge_move_folded : policy_judge_move;
 	struct passage x __attribute__((uninitialized)), y __attribute__((uninitialized));
 
 	passage_init(&x, from);
 	passage_init(&y, to);
 	for (size_t i = policy->layer_count; i-- > 0;) {
 		const struct policy *layer = policy->layers[i].policy;
-		struct verdict verdict = policy_judge_move(layer, x.at, y.at);
+		struct verdict verdict = judge(layer, x.at, y.at);
 		enum step x_step, y_step;
 
 		if (verdict.decision != DECISION_ALLOW)
@@ -141,7 +147,7 @@ struct verdict join_judge_move(const struct policy *policy, const char *from, co
 			return refused;
 		if (x_step == STEP_SAME && y_step == STEP_SAME)
 			continue;
-		verdict = policy_judge_move(layer, x.at, y.at);
+		verdict = judge(layer, x.at, y.at);
 		if (verdict.decision != DECISION_ALLOW)
 			return verdict;
 	}

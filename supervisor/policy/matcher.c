@@ -3,15 +3,22 @@
 #include "policy/matcher.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/fold.h"
 #include "common/glob.h"
 
 #define NO_NODE	    UINT16_MAX
 #define ROOT	    0
 #define TABLE_LEAST 64
+#define FOLD_WORDS  16
+/* A folded walk has no table to look in. One that compares more often knows nothing in the end:
+ * what is usual is a few hundred. */
+#define FOLD_STEPS	 65536
+#define FOLD_STEP_WEIGHT 16 /* of a comparison that is not simple */
 
 struct node {
 	uint16_t first_child; /* any edge; NO_NODE: none */
@@ -26,6 +33,8 @@ struct node {
 	uint8_t kind;	/* enum part_kind of the edge that leads here */
 	bool has_names; /* there is a PART_NAME edge: the table is worth a look */
 	bool hides_next;
+	bool takes;    /* here, or beneath, something is taken away */
+	bool simple;   /* fold_is_simple, and no glob */
 	uint32_t hash; /* of text */
 	uint32_t first_effect;
 	uint32_t effect_count;
@@ -49,6 +58,8 @@ struct matcher {
 	uint16_t *table; /* nodes by parent and text; finished, only PART_NAME; open addressing */
 	uint32_t table_mask;
 	unsigned int deep_count;
+	uint64_t folds[FOLD_WORDS]; /* the names in capitals, in small letters: bits by hash */
+	bool folds_all;		    /* there are patterns that any name may match otherwise */
 };
 
 static uint32_t hash_bytes(const char *text, size_t size)
@@ -310,9 +321,50 @@ static int sort_effects(struct matcher *m)
 	return 0;
 }
 
+/* What a name in small letters may be, where case does not count. */
+static void fold_node(struct matcher *m, const struct node *node)
+{
+	char text[NAME_MAX + 1];
+	size_t size = node->size;
+	uint32_t hash;
+
+	if (!node->takes || node->kind == PART_DEEP || fold_is_plain(node->text, size))
+		return;
+	if (node->kind == PART_GLOB || size > NAME_MAX ||
+	    !fold_write(node->text, size, text, &size)) {
+		m->folds_all = true;
+		return;
+	}
+	hash = hash_bytes(text, size);
+	m->folds[hash / 64 % FOLD_WORDS] |= UINT64_C(1) << hash % 64;
+}
+
+/* The ways to what is taken away. */
+static void mark_takes(struct matcher *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		const struct node *node = &m->nodes[i];
+
+		for (uint32_t e = 0; e < node->effect_count; e++)
+			if (m->effects[node->first_effect + e].kind >= EFFECT_DENY)
+				for (uint16_t at = (uint16_t)i;
+				     at != NO_NODE && !m->nodes[at].takes; at = m->nodes[at].parent)
+					m->nodes[at].takes = true;
+	}
+	for (size_t i = 1; i < m->count; i++) {
+		struct node *node = &m->nodes[i];
+
+		node->simple = node->kind == PART_NAME && fold_is_simple(node->text, node->size);
+		fold_node(m, node);
+	}
+}
+
 int matcher_finish(struct matcher *m)
 {
 	int r = sort_effects(m);
+
+	if (r == 0)
+		mark_takes(m);
 
 	free(m->added);
 	m->added = NULL;
@@ -341,6 +393,8 @@ struct stepping {
 	uint16_t next[WALK_MAX];
 	unsigned int next_count;
 	bool full;
+	bool folded;
+	unsigned int left; /* of FOLD_STEPS */
 	uint64_t deep_seen[DEEP_MAX / 64];
 };
 
@@ -371,11 +425,45 @@ static void reach(struct stepping *s, uint16_t node)
 		push(s, s->walk->hit, &s->walk->hit_count, deep);
 }
 
+static bool may_be(struct stepping *s, const struct node *node, const char *text, size_t size,
+		   bool simple)
+{
+	bool quick = node->simple && simple;
+	unsigned int weight = quick ? 1 : FOLD_STEP_WEIGHT;
+
+	if (s->left < weight) {
+		s->full = true;
+		return false;
+	}
+	s->left -= weight;
+	/* Nearly all are of another length. */
+	if (quick)
+		return node->size == size && fold_same_but_case(node->text, text, size);
+	return node->kind != PART_DEEP &&
+	       fold_may_match(node->text, node->size, node->kind == PART_GLOB, text, size);
+}
+
+/* All that the component may be, and be it in doubt, on the way to what is taken away. */
+static void leave_folded(struct stepping *s, uint16_t node, const char *text, size_t size)
+{
+	const struct node *nodes = s->m->nodes;
+	bool simple = fold_is_simple(text, size);
+
+	for (uint16_t i = nodes[node].first_child; i != NO_NODE && !s->full;
+	     i = nodes[i].next_sibling)
+		if (nodes[i].takes && may_be(s, &nodes[i], text, size, simple))
+			reach(s, i);
+}
+
 static void leave(struct stepping *s, uint16_t node, const char *text, size_t size, uint32_t hash)
 {
 	const struct node *nodes = s->m->nodes;
 	uint16_t i;
 
+	if (s->folded) {
+		leave_folded(s, node, text, size);
+		return;
+	}
 	if (nodes[node].has_names) {
 		i = find_name(s->m, node, text, size, hash);
 		if (i != NO_NODE)
@@ -407,7 +495,7 @@ static bool is_dots(const char *text, size_t size)
 	return text[0] == '.' && (size == 1 || (size == 2 && text[1] == '.'));
 }
 
-int matcher_walk(const struct matcher *m, const char *name, struct walk *ret)
+static int run(const struct matcher *m, const char *name, bool folded, struct walk *ret)
 {
 	struct stepping s;
 
@@ -415,6 +503,8 @@ int matcher_walk(const struct matcher *m, const char *name, struct walk *ret)
 	s.walk = ret;
 	s.next_count = 0;
 	s.full = false;
+	s.folded = folded;
+	s.left = FOLD_STEPS;
 	memset(s.deep_seen, 0, (m->deep_count + 63) / 64 * sizeof(s.deep_seen[0]));
 	ret->live_count = ret->deep_count = ret->hit_count = 0;
 	reach(&s, ROOT);
@@ -436,6 +526,31 @@ int matcher_walk(const struct matcher *m, const char *name, struct walk *ret)
 		p += *p == '/';
 	}
 	return s.full ? -EOVERFLOW : 0;
+}
+
+int matcher_walk(const struct matcher *m, const char *name, struct walk *ret)
+{
+	return run(m, name, false, ret);
+}
+
+int matcher_walk_folded(const struct matcher *m, const char *name, struct walk *ret)
+{
+	return run(m, name, true, ret);
+}
+
+bool matcher_may_fold(const struct matcher *m, const char *name)
+{
+	bool folds = m->folds_all;
+
+	while (*name && !folds) {
+		size_t size = strcspn(name, "/");
+		uint32_t hash = hash_bytes(name, size);
+
+		folds = !fold_is_plain(name, size) ||
+			m->folds[hash / 64 % FOLD_WORDS] >> hash % 64 & 1;
+		name += size + (name[size] == '/');
+	}
+	return folds;
 }
 
 const struct effect *matcher_effects(const struct matcher *m, uint16_t node,

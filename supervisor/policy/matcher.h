@@ -71,6 +71,11 @@ int matcher_finish(struct matcher *matcher);
 /* Returns 0, -EINVAL for a name that is not canonical, -EOVERFLOW for more state than WALK_MAX. */
 int matcher_walk(const struct matcher *matcher, const char *name, struct walk *ret);
 
+/* The same where components are compared as fold.h does: what may be reached. */
+int matcher_walk_folded(const struct matcher *matcher, const char *name, struct walk *ret);
+/* Can matcher_walk_folded reach anything that matcher_walk does not? In doubt it can. */
+bool matcher_may_fold(const struct matcher *matcher, const char *name);
+
 const struct effect *matcher_effects(const struct matcher *matcher, uint16_t node,
 				     unsigned int *ret_count);
 /* The exact rights of a live node, and whose they are. */

@@ -79,6 +79,8 @@ struct verdict {
 	enum decision decision;
 	const struct rule *rule; /* the rule that decided; NULL: no rule allows it. Lives as long as
 				    the policy */
+	bool folds; /* where a file system takes other spellings for the same name, the verdict is
+		       another one: policy_judge_folded */
 };
 
 /* Does a line refuse it, and not only none grant it? `except` does no more than not to grant. */
@@ -199,12 +201,22 @@ size_t policy_layers(const struct policy *policy);
 struct verdict policy_judge(const struct policy *policy, const char *name, unsigned int want);
 
 /*
+ * The same where a file system does not compare names byte by byte (common/fold.h): what a line
+ * takes away by any spelling that may be the same one is taken away. Not remembered: for the few
+ * names of whose verdict ->folds is set, on such file systems.
+ */
+struct verdict policy_judge_folded(const struct policy *policy, const char *name,
+				   unsigned int want);
+
+/*
  * Only the lines that take away (hide, deny, except): for the second name of an object seen in a
  * view. That is a name of the outermost level, so of a joined policy only the outermost layer's
  * lines speak of it; what the others take away by their second names, policy_judge refused already.
  */
 struct verdict policy_judge_carved(const struct policy *policy, const char *name,
 				   unsigned int want);
+struct verdict policy_judge_carved_folded(const struct policy *policy, const char *name,
+					  unsigned int want);
 
 /* The rights that the name has: the union of all for which policy_judge says ALLOW. */
 unsigned int policy_rights(const struct policy *policy, const char *name);
@@ -231,6 +243,10 @@ bool policy_gives_whole(const struct policy *policy, const char *directory, unsi
  * name.
  */
 struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to);
+/* As policy_judge_folded: what may be carved out at one name has to be so, without a doubt, at the
+ * other. */
+struct verdict policy_judge_move_folded(const struct policy *policy, const char *from,
+					const char *to);
 /*
  * The rights that something at or below @from may have as something at or below @to, and has not
  * now. In doubt more: of a joined policy, what any layer gives.
