@@ -177,18 +177,12 @@ static int list_relocate(char *base, uint32_t size, struct wire_list list, char 
 	return 0;
 }
 
-int wire_unpack(int fd, uint32_t size, struct wire_view *ret)
+/* What is mapped at @base, if all of it lies within. */
+static int order_look(char *base, uint32_t size, struct wire_view *ret)
 {
-	struct wire_order *head;
-	char *base;
+	struct wire_order *head = (struct wire_order *)base;
 	int r;
 
-	if (size <= sizeof(*head))
-		return -EPROTO;
-	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (base == MAP_FAILED)
-		return -errno;
-	head = (struct wire_order *)base;
 	if (base[size - 1])
 		return -EPROTO;
 	if (!list_fits(head->fds, sizeof(int32_t), size) ||
@@ -202,4 +196,20 @@ int wire_unpack(int fd, uint32_t size, struct wire_view *ret)
 	ret->fds = (const int32_t *)(base + head->fds.offset);
 	ret->filter = (const struct sock_filter *)(base + head->filter.offset);
 	return 0;
+}
+
+int wire_unpack(int fd, uint32_t size, struct wire_view *ret)
+{
+	char *base;
+	int r;
+
+	if (size <= sizeof(struct wire_order))
+		return -EPROTO;
+	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (base == MAP_FAILED)
+		return -errno;
+	r = order_look(base, size, ret);
+	if (r < 0)
+		munmap(base, size);
+	return r;
 }

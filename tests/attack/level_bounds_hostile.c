@@ -201,7 +201,7 @@ static void directories(void)
 static void look_away(void)
 {
 	static const char *const names[] = { "s/dir", "s/none" };
-	char *argv[] = { "x", NULL };
+	char word[] = "x", *argv[] = { word, NULL };
 	struct stat st;
 
 	for (size_t i = 0; i < COUNT(names); i++) {
