@@ -36,65 +36,77 @@ enum {
 /* AF_INET and AF_INET6: they differ by one bit. */
 #define INTERNET(...) IF_MASKED(0, ~8u, AF_INET, AND), __VA_ARGS__
 
+/* SOCK_RAW is SOCK_DGRAM in AF_UNIX. */
+#define THERE(datagrams_)                                                  \
+	IF_EQUAL(0, AF_UNIX, PASS), SOCKET(AF_INET, SOCK_STREAM, 0, PASS), \
+		SOCKET(AF_INET, SOCK_STREAM, IPPROTO_TCP, PASS),           \
+		SOCKET(AF_INET, SOCK_DGRAM, 0, datagrams_),                \
+		SOCKET(AF_INET, SOCK_DGRAM, IPPROTO_UDP, datagrams_),      \
+		SOCKET(AF_INET6, SOCK_STREAM, 0, PASS),                    \
+		SOCKET(AF_INET6, SOCK_STREAM, IPPROTO_TCP, PASS),          \
+		SOCKET(AF_INET6, SOCK_DGRAM, 0, datagrams_),               \
+		SOCKET(AF_INET6, SOCK_DGRAM, IPPROTO_UDP, datagrams_),     \
+		SOCKET(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, PASS),         \
+		SOCKET(AF_NETLINK, SOCK_DGRAM, NETLINK_ROUTE, PASS)
+
 /*
  * What is not there fails as it would on a kernel without it, and in the kernel's order: flags,
  * family, type, and then what the family says of type and protocol.
  */
-static const struct when socket_when[] = {
-	IF_ANY_BIT(1, ~(unsigned int)(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK), REFUSE(EINVAL)),
-	IF_EQUAL(0, AF_UNIX, PASS), /* SOCK_RAW is SOCK_DGRAM there */
-	SOCKET(AF_INET, SOCK_STREAM, 0, PASS),
-	SOCKET(AF_INET, SOCK_STREAM, IPPROTO_TCP, PASS),
-	SOCKET(AF_INET, SOCK_DGRAM, 0, NOTIFY),
-	SOCKET(AF_INET, SOCK_DGRAM, IPPROTO_UDP, NOTIFY),
-	SOCKET(AF_INET6, SOCK_STREAM, 0, PASS),
-	SOCKET(AF_INET6, SOCK_STREAM, IPPROTO_TCP, PASS),
-	SOCKET(AF_INET6, SOCK_DGRAM, 0, NOTIFY),
-	SOCKET(AF_INET6, SOCK_DGRAM, IPPROTO_UDP, NOTIFY),
-	SOCKET(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, PASS),
-	SOCKET(AF_NETLINK, SOCK_DGRAM, NETLINK_ROUTE, PASS),
+#define FLAGS_NOT_THERE \
+	IF_ANY_BIT(1, ~(unsigned int)(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK), REFUSE(EINVAL))
 
-	/* No family from 46 on, no type from 11. */
-	IF_ANY_BIT(0, ~63u, REFUSE(EAFNOSUPPORT)),
-	IF_MASKED(0, ~15u, 48, REFUSE(EAFNOSUPPORT)),
-	IF_MASKED(0, ~1u, 46, REFUSE(EAFNOSUPPORT)),
-	IF_MASKED(1, 12, 12, REFUSE(EINVAL)),
-	IF_MASKED(1, TYPE_MASK, 11, REFUSE(EINVAL)),
+/* No family from 46 on, no type from 11. */
+#define NUMBERS_NOT_THERE                                                                          \
+	IF_ANY_BIT(0, ~63u, REFUSE(EAFNOSUPPORT)), IF_MASKED(0, ~15u, 48, REFUSE(EAFNOSUPPORT)),   \
+		IF_MASKED(0, ~1u, 46, REFUSE(EAFNOSUPPORT)), IF_MASKED(1, 12, 12, REFUSE(EINVAL)), \
+		IF_MASKED(1, TYPE_MASK, 11, REFUSE(EINVAL))
 
-	/* These take a capability that no child has. */
-	IF_EQUAL(0, AF_PACKET, REFUSE(EPERM)),
-	IF_EQUAL(0, AF_XDP, REFUSE(EPERM)),
-	IF_EQUAL(0, AF_INET, AND),
-	IF_MASKED(1, TYPE_MASK, SOCK_PACKET, REFUSE(EPERM)),
+/* These take a capability that no child has. */
+#define PRIVILEGED                                                                 \
+	IF_EQUAL(0, AF_PACKET, REFUSE(EPERM)), IF_EQUAL(0, AF_XDP, REFUSE(EPERM)), \
+		IF_EQUAL(0, AF_INET, AND), IF_MASKED(1, TYPE_MASK, SOCK_PACKET, REFUSE(EPERM))
 
-	/* No protocol from 263 on. */
-	INTERNET(IF_ANY_BIT(2, ~511u, REFUSE(EINVAL))),
-	INTERNET(IF_MASKED(2, ~127u, 384, REFUSE(EINVAL))),
-	INTERNET(IF_MASKED(2, ~63u, 320, REFUSE(EINVAL))),
-	INTERNET(IF_MASKED(2, ~31u, 288, REFUSE(EINVAL))),
-	INTERNET(IF_MASKED(2, ~15u, 272, REFUSE(EINVAL))),
-	INTERNET(IF_MASKED(2, ~7u, 264, REFUSE(EINVAL))),
-	INTERNET(IF_EQUAL(2, 263, REFUSE(EINVAL))),
+/* No protocol from 263 on. */
+#define PROTOCOLS_NOT_THERE                                         \
+	INTERNET(IF_ANY_BIT(2, ~511u, REFUSE(EINVAL))),             \
+		INTERNET(IF_MASKED(2, ~127u, 384, REFUSE(EINVAL))), \
+		INTERNET(IF_MASKED(2, ~63u, 320, REFUSE(EINVAL))),  \
+		INTERNET(IF_MASKED(2, ~31u, 288, REFUSE(EINVAL))),  \
+		INTERNET(IF_MASKED(2, ~15u, 272, REFUSE(EINVAL))),  \
+		INTERNET(IF_MASKED(2, ~7u, 264, REFUSE(EINVAL))),   \
+		INTERNET(IF_EQUAL(2, 263, REFUSE(EINVAL)))
 
-	/* Whom a protocol other than TCP and UDP reaches is judged nowhere. MPTCP opens connections
-	 * by itself; programs that try it first go on with TCP. */
-	INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_STREAM, REFUSE(EPROTONOSUPPORT))),
-	INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, AND), IF_EQUAL(2, 0, REFUSE(EPROTONOSUPPORT))),
-	INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, REFUSE(EPERM))),
-	/* ping, where its group may not */
-	IF_EQUAL(0, AF_INET, AND),
-	IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, AND),
-	IF_EQUAL(2, IPPROTO_ICMP, REFUSE(EACCES)),
-	IF_EQUAL(0, AF_INET6, AND),
-	IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, AND),
-	IF_EQUAL(2, IPPROTO_ICMPV6, REFUSE(EACCES)),
-	INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, REFUSE(EPROTONOSUPPORT))),
-	INTERNET(OTHERWISE(REFUSE(ESOCKTNOSUPPORT))),
+/* ping, where its group may not */
+#define PING(family, protocol)                                              \
+	IF_EQUAL(0, family, AND), IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, AND), \
+		IF_EQUAL(2, protocol, REFUSE(EACCES))
 
-	IF_EQUAL(0, AF_NETLINK, AND),
-	IF_MASKED(1, 14, SOCK_DGRAM, REFUSE(EPROTONOSUPPORT)), /* or SOCK_RAW */
-	IF_EQUAL(0, AF_NETLINK, REFUSE(ESOCKTNOSUPPORT)),
-};
+/*
+ * Whom a protocol other than TCP and UDP reaches is judged nowhere. MPTCP opens connections by
+ * itself; programs that try it first go on with TCP.
+ */
+#define OTHER_PROTOCOLS                                                                 \
+	INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_STREAM, REFUSE(EPROTONOSUPPORT))),        \
+		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, AND),                        \
+			 IF_EQUAL(2, 0, REFUSE(EPROTONOSUPPORT))),                      \
+		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, REFUSE(EPERM))),             \
+		PING(AF_INET, IPPROTO_ICMP), PING(AF_INET6, IPPROTO_ICMPV6),            \
+		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, REFUSE(EPROTONOSUPPORT))), \
+		INTERNET(OTHERWISE(REFUSE(ESOCKTNOSUPPORT)))
+
+/* Of SOCK_DGRAM and SOCK_RAW, one bit of the type may be either. */
+#define OTHER_NETLINK                                                                        \
+	IF_EQUAL(0, AF_NETLINK, AND), IF_MASKED(1, 14, SOCK_DGRAM, REFUSE(EPROTONOSUPPORT)), \
+		IF_EQUAL(0, AF_NETLINK, REFUSE(ESOCKTNOSUPPORT))
+
+#define SOCKETS(datagrams_)                                                                     \
+	FLAGS_NOT_THERE, THERE(datagrams_), NUMBERS_NOT_THERE, PRIVILEGED, PROTOCOLS_NOT_THERE, \
+		OTHER_PROTOCOLS, OTHER_NETLINK
+
+static const struct when socket_when[] = { SOCKETS(NOTIFY) };
+/* Only AF_UNIX has pairs: the kernel makes no other's. */
+static const struct when socketpair_when[] = { SOCKETS(PASS) };
 
 /*
  * A datagram socket hears at a port as soon as something is written to it, to whomever; so nobody
@@ -340,7 +352,7 @@ const struct sysrow socket_rows[] = {
 		    "NETLINK_ROUTE, which lists interfaces and routes. Others are not there: "
 		    "EAFNOSUPPORT, EPROTONOSUPPORT; MPTCP neither, for it opens connections by "
 		    "itself to addresses that a peer names"),
-	ROW(socketpair, "iiio", WHEN(socket_when), .error = EAFNOSUPPORT, .gate = gate_socket,
+	ROW(socketpair, "iiio", WHEN(socketpair_when), .error = EAFNOSUPPORT,
 	    .note = "as socket; only AF_UNIX has pairs"),
 	ROW(setsockopt, "fiioi", WHEN(setsockopt_when), .handler = sys_setsockopt,
 	    .note = "EPERM: BPF programs, binding to a device, source routes, foreign source "
