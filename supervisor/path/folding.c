@@ -77,7 +77,8 @@ static int directory_open(int at, const char *name, bool *ret_readable)
 	return fd < 0 && errno == EACCES ? openat(at, name, flags | O_PATH) : fd;
 }
 
-/* May one of the directories on the way to this name fold what is in it? */
+/* May one of the directories on the way to this name fold what is in it? One that is not there has
+ * nothing in it, and what is made there is like its directory. */
 static bool may_fold(const char *real)
 {
 	bool readable;
@@ -95,6 +96,8 @@ static bool may_fold(const char *real)
 		memcpy(name, real, size);
 		name[size] = '\0';
 		next = directory_open(at, name, &readable);
+		if (next < 0 && (errno == ENOENT || errno == ENOTDIR))
+			return false;
 		close(at);
 		at = next;
 		real += size;
