@@ -61,16 +61,19 @@ static bool is_lived_in(const char *home)
  * nothing yet. */
 static int site_find_precious(struct site *site, const char *own)
 {
-	cleanup_free char *account = policy_home_of_account();
+	cleanup_free char *account = NULL;
+	int r = policy_home_of_account(&account);
 	const char *home = is_lived_in(site->env.home) ? site->env.home : NULL;
 	const char *const places[] = { "/", home, account, own, "/etc/pcall", PCALL_POLICY_DIR };
 	size_t n = 0;
 
 	_Static_assert(array_size(places) < array_size(site->precious), "and a NULL");
-	if (!account)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < array_size(places); i++) {
 		site->precious[n] = places[i] ? realpath(places[i], NULL) : NULL;
+		if (places[i] && !site->precious[n] && errno == ENOMEM)
+			return -ENOMEM;
 		n += site->precious[n] != NULL;
 	}
 	site->env.precious = (const char *const *)site->precious;
@@ -131,6 +134,7 @@ static char *cache_name(const struct site *site)
 int site_init(struct site *site, const char *chdir, const struct message *message)
 {
 	struct stat st;
+	int r;
 
 	site->cwd = chdir ? realpath(chdir, NULL) : getcwd(NULL, 0);
 	if (chdir && site->cwd && (stat(site->cwd, &st) < 0 || !S_ISDIR(st.st_mode))) {
@@ -156,8 +160,10 @@ int site_init(struct site *site, const char *chdir, const struct message *messag
 	site->env.cache = site->cache;
 	site->env.path = getenv("PATH");
 	site->env.environment = (const char *const *)environ;
-	if (site_search(site) < 0)
-		return message_say(message, "out of memory");
+	r = site_search(site);
+	if (r < 0)
+		return message_say(message, "cannot find out where policies and homes are: %s",
+				   strerror(-r));
 	return 0;
 }
 

@@ -113,9 +113,12 @@ struct policy_env {
  */
 char *policy_home(void);
 
-/* The home in the password file, whatever HOME says, or "/nonexistent". NULL: no memory. Free it.
+/*
+ * The home that /etc/passwd gives this account, whatever HOME says: *@ret is NULL if it gives none,
+ * else the caller frees it. No other source is asked: their libraries do not bear that memory ends.
+ * A negative errno: it could not be read.
  */
-char *policy_home_of_account(void);
+int policy_home_of_account(char **ret);
 
 /* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...".
  */

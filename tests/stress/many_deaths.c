@@ -256,15 +256,21 @@ static void neighbour(void (*kill)(void), const atomic_uint *count, unsigned int
 		ck_assert_int_le(beside[i], alone[i] + LATER_US + 2 * beside[PLAIN]);
 }
 
-static void crowds_start(uint64_t until_us)
+/* @until_us: when the time limit of all ends. A machine that is too busy to start them all in time
+ * has so many fewer. */
+static void crowds_start(long until_us)
 {
 	for (unsigned int i = 0; i < crowds_count; i++) {
-		long left = until_us ? (long)until_us - now_us() : 0;
+		long left = until_us ? until_us - now_us() : 0;
 
-		ck_assert(!until_us || left > 0);
+		if (until_us && left < ALONE_US + 1500000) {
+			crowds_count = i;
+			break;
+		}
 		crowds[i] = start("crowd", "crowd", NULL, (uint64_t)left / 1000);
 		ck_assert_ptr_nonnull(crowds[i]);
 	}
+	ck_assert_uint_gt(crowds_count, 0);
 }
 
 static void end(void)
@@ -319,7 +325,7 @@ START_TEST(time_limits_that_end_together)
 {
 	begin();
 	limit_us = now_us() + ALONE_US + 3000000 + 30000 * (long)crowds_count;
-	crowds_start((uint64_t)limit_us);
+	crowds_start(limit_us);
 	dispatch(limit_us - now_us() - ALONE_US - 1000000, NULL, 0);
 	neighbour(limit_wait, &crowds_ended, crowds_count);
 	end();
