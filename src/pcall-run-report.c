@@ -266,14 +266,14 @@ static struct run_denial *remember(struct run_report *report, const struct sv_ev
 
 /*
  * Programs look for many things that are nowhere: a command in each directory of PATH, a
- * configuration in four places. Where nothing is, nothing was kept from them by a refusal to look,
- * and people need not hear of it.
+ * configuration in four places, the socket of a service. Where nothing is, nothing was kept from
+ * them by a refusal to look, and people need not hear of it.
  */
 static bool is_absent(const struct sv_event *event)
 {
 	enum verb verb = verb_find(event->verb);
 
-	if (verb != VERB_LIST && verb != VERB_READ && verb != VERB_EXEC)
+	if (verb != VERB_LIST && verb != VERB_READ && verb != VERB_EXEC && verb != VERB_UNIX)
 		return false;
 	return event->object && faccessat(AT_FDCWD, event->object, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
 	       errno == ENOENT;

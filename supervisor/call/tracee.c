@@ -189,10 +189,15 @@ static int tracee_answer(const struct call *call)
 int tracee_seize(const struct call *call, const int *made, size_t count)
 {
 	const unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
+	int error;
 
 	if (may_be_filtered(call, made, count))
 		return EOPNOTSUPP;
-	return ptrace(PTRACE_SEIZE, call->regs.tid, NULL, options) < 0 ? errno : 0;
+	if (ptrace(PTRACE_SEIZE, call->regs.tid, NULL, options) == 0)
+		return 0;
+	error = errno;
+	/* EPERM is said of who is dying, too. */
+	return error == EPERM && !call_valid(call) ? ESRCH : error;
 }
 
 int tracee_stop(const struct call *call, const int *made, size_t count, struct tracee *ret)

@@ -179,7 +179,8 @@ static pid_t rain_start(int signals, bool room)
 static void rain_end(pid_t pid)
 {
 	kill(pid, SIGKILL);
-	NEED(waitpid(pid, NULL, 0) == pid);
+	while (waitpid(pid, NULL, 0) != pid)
+		NEED(errno == EINTR);
 }
 
 static void expect(const struct wait *wait, const char *when, long result, bool success, int error)

@@ -11,6 +11,7 @@ import multiprocessing.connection
 import os
 import signal
 import socket
+import sys
 import struct
 import threading
 import time
@@ -238,6 +239,8 @@ def sockets_of_every_family():
     pair = (ctypes.c_int * 2)()
 
     def of(family, kind):
+        if family == socket.AF_VSOCK and 'contained' in sys.argv:
+            return  # EPERM by the list of a container, whatever else is wrong
         known = family in (-1, 0, 1, 2, 10, 17) or family > 45 or kind & ~(socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) > 10
         for protocol in 0, 1, 2, 6, 17, 41, 58, 132, 255, 256, 263, 300, 400, 511, 512, -1:
             ping = kind & 15 == 2 and (family, protocol) in ((2, 1), (10, 58))

@@ -16,7 +16,7 @@ unix \${cwd}/** @pcall-net-calls
 POLICY
 
 native_and_boxed 'calls on sockets' "$tap_dir/net.policy" \
-	/usr/bin/python3 "$PCALL_SOURCE/tests/live/net_calls.py"
+	/usr/bin/python3 "$PCALL_SOURCE/tests/live/net_calls.py" ${PCALL_TEST_PROFILE:+contained}
 
 # A server natively, its clients boxed: by name, and by the name of another port.
 mkdir "$tap_dir/www"

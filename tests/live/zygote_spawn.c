@@ -565,8 +565,7 @@ static bool this_one_is_installed(void)
 	cleanup_fd int fd = open(zygote_path, O_RDONLY | O_CLOEXEC);
 
 	ck_assert_ptr_nonnull(bytes);
-	return fd >= 0 &&
-	       read(fd, bytes, zygote_image_size + 1) == (ssize_t)zygote_image_size &&
+	return fd >= 0 && read(fd, bytes, zygote_image_size + 1) == (ssize_t)zygote_image_size &&
 	       memcmp(bytes, zygote_image, zygote_image_size) == 0;
 }
 

@@ -685,8 +685,13 @@ START_TEST(survivor_is_adopted_with_what_it_had)
 	ck_assert_str_eq(sv_child_label(life.adopted), "top/kept");
 	sv_child_free(child);
 	UNTIL(atomic_load(&life_held));
+	/* It may have called before it was adopted, and calls until it hears what it wants. */
+	while (sv_call_child(life_held) != life.adopted) {
+		ck_assert_ptr_null(sv_call_child(life_held));
+		ck_assert_int_eq(sv_answer(atomic_exchange(&life_held, NULL), sv_value(0)), 0);
+		UNTIL(atomic_load(&life_held));
+	}
 	/* nobody's, until we say what it is to us */
-	ck_assert_ptr_eq(sv_call_child(life_held), life.adopted);
 	ck_assert_uint_eq(sv_call_badge(life_held), 0);
 	ck_assert_int_eq(sv_child_adopt(life.adopted, 9, 0), 0);
 	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
