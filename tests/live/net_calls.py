@@ -11,8 +11,8 @@ import multiprocessing.connection
 import os
 import signal
 import socket
-import sys
 import struct
+import sys
 import threading
 import time
 
