@@ -16,6 +16,7 @@
 #include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "common/clone.h"
 
 enum {
 	STACK_SIZE = 512 * 1024,
@@ -55,8 +56,8 @@ static int substitute_start(struct substitute *substitute, char *stack)
 
 	substitute->lives = 1;
 	rseq_register(RSEQ_FLAG_UNREGISTER);
-	if (clone(substitute_run, stack + STACK_SIZE, flags, substitute, NULL,
-		  __builtin_thread_pointer(), &substitute->lives) < 0)
+	if (clone_sharing(substitute_run, stack + STACK_SIZE, flags, substitute, NULL,
+			  __builtin_thread_pointer(), &substitute->lives) < 0)
 		r = -errno;
 	while (r == 0 && __atomic_load_n(&substitute->lives, __ATOMIC_ACQUIRE))
 		syscall(SYS_futex, &substitute->lives, FUTEX_WAIT, 1, NULL, NULL, 0);

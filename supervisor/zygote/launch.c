@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -26,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "common/clone.h"
 #include "zygote/image.h"
 
 #ifndef MFD_EXEC /* 6.3 */
@@ -126,8 +126,8 @@ static int program_start(struct start *start, pid_t *ret_pid, int *ret_pidfd)
 	pid_t pid;
 
 	start->error = 0;
-	pid = clone(start_run, stack + sizeof(stack),
-		    CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, start, &pidfd);
+	pid = clone_sharing(start_run, stack + sizeof(stack),
+			    CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, start, &pidfd);
 	if (pid < 0)
 		return -errno;
 	if (start->error) {
