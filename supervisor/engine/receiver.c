@@ -166,7 +166,7 @@ static void *receiver_run(void *data)
 	return NULL;
 }
 
-/* Under the lock, or before there is anybody else. */
+/* Under the lock. */
 static int receiver_start(struct reception *reception)
 {
 	struct receiver *receiver;
@@ -205,7 +205,10 @@ int reception_open(struct child *child, struct reception **ret)
 	pthread_mutex_init(&reception->lock, NULL);
 	pthread_cond_init(&reception->changed, NULL);
 	*ret = reception; /* before anything is served */
+	/* What the first one is asked may start the second before it is known here. */
+	pthread_mutex_lock(&reception->lock);
 	r = receiver_start(reception);
+	pthread_mutex_unlock(&reception->lock);
 	if (r < 0) {
 		free(reception);
 		*ret = NULL;

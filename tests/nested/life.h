@@ -34,7 +34,7 @@ int life_define(struct sv *sv);
 /* How often a method was called, and how often life.who; its last caller's label and badge. */
 extern atomic_uint life_calls, life_asked;
 extern char life_label[256];
-extern uint64_t life_badge;
+extern _Atomic uint64_t life_badge;
 /* The call that life.hold has kept. */
 extern _Atomic(struct sv_call *) life_held;
 /* Those that life.keep has. */

@@ -16,7 +16,7 @@
 
 atomic_uint life_calls, life_asked;
 char life_label[256];
-uint64_t life_badge;
+_Atomic uint64_t life_badge;
 _Atomic(struct sv_call *) life_held;
 _Atomic(struct sv_call *) life_kept[8];
 atomic_uint life_kept_count;
