@@ -189,15 +189,14 @@ static int tracee_answer(const struct call *call)
 int tracee_seize(const struct call *call, const int *made, size_t count)
 {
 	const unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
-	int error;
+	int error = 0;
 
 	if (may_be_filtered(call, made, count))
-		return EOPNOTSUPP;
-	if (ptrace(PTRACE_SEIZE, call->regs.tid, NULL, options) == 0)
-		return 0;
-	error = errno;
-	/* EPERM is said of who is dying, too. */
-	return error == EPERM && !call_valid(call) ? ESRCH : error;
+		error = EOPNOTSUPP;
+	else if (ptrace(PTRACE_SEIZE, call->regs.tid, NULL, options) < 0)
+		error = errno;
+	/* Of who is dying the kernel says what would mean something else. */
+	return error && !call_valid(call) ? ESRCH : error;
 }
 
 int tracee_stop(const struct call *call, const int *made, size_t count, struct tracee *ret)

@@ -60,6 +60,17 @@ static void settle(struct use *use)
 	pthread_mutex_unlock(&use->lock);
 }
 
+/* Were these the words of the last call? */
+static bool arrived(struct use *use, const uint64_t words[6])
+{
+	bool same;
+
+	pthread_mutex_lock(&use->lock);
+	same = memcmp(use->last.args, words, sizeof(use->last.args)) == 0;
+	pthread_mutex_unlock(&use->lock);
+	return same;
+}
+
 static void check(struct use *use, bool good, const char *what)
 {
 	if (good)
@@ -426,8 +437,7 @@ static void calls(struct use *use)
 
 	errno = 77;
 	CHECK(use, use->call(METHOD, 1L, -2L, 3L, (long)words[3], 5L, 6L) == -1);
-	settle(use);
-	CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
+	CHECK(use, arrived(use, words));
 	CHECK(use, use->call(METHOD + 5, 0L) == -EPERM);
 	CHECK(use, use->call(-ENOENT, 1L, 2L) == -ENOENT);
 	CHECK(use, use->call(SYS_getppid) == getppid());
@@ -458,8 +468,7 @@ static void calls_with_any_sixth_word(struct use *use)
 
 		CHECK(use,
 		      use->call(METHOD, 1L, -2L, 3L, (long)words[3], 5L, (long)sixths[i]) == -1);
-		settle(use);
-		CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
+		CHECK(use, arrived(use, words));
 	}
 	CHECK(use, use->call(PCALL_BASE + CARRIER_SLOTS, 1L) < 0);
 }
@@ -510,8 +519,7 @@ static void sends(struct use *use)
 
 	errno = 77;
 	use->message(METHOD, in, 3, out, sizeof(out));
-	settle(use);
-	CHECK(use, !memcmp(use->last.args, words, sizeof(words)));
+	CHECK(use, arrived(use, words));
 	CHECK(use, use->message(-ENOENT, in, 3, out, sizeof(out)) == -ENOENT);
 	CHECK(use, errno == 77);
 }
