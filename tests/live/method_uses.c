@@ -106,11 +106,12 @@ static void on_alarm(int number)
  * for a call that a supervisor has (it may have to begin anew), it is answered once. */
 static void interrupted(void)
 {
+	const struct sigaction answer = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 	const struct itimerval often = { { 0, 5000 }, { 0, 5000 } }, never = { { 0, 0 }, { 0, 0 } };
 	volatile int fd = two_new();
 
 	inner = two_new();
-	signal(SIGALRM, on_alarm);
+	sigaction(SIGALRM, &answer, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	while (handled < 8)
 		CHECK(two_taken(fd) == 'a' + 'b');
