@@ -7,6 +7,7 @@
 #include "hostile.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include "common/carrier.h"
 #include "common/pcall-wire.h"
@@ -17,7 +18,8 @@
 /* By the number, or by a carrier where a container's list lets no number pass. */
 static inline long level_ask(unsigned int slot, ...)
 {
-	static int passes = -1;
+	static atomic_int known = -1;
+	int passes = known;
 	uint64_t word[6];
 	va_list args;
 
@@ -31,6 +33,7 @@ static inline long level_ask(unsigned int slot, ...)
 		passes = table >= 0;
 		if (passes)
 			close(table);
+		known = passes;
 	}
 	return passes ? syscall(PCALL_BASE + slot, word[0], word[1], word[2], word[3], word[4],
 				word[5])
