@@ -172,9 +172,13 @@ class Judge:
     def hidden(self, name):
         return any(policy.hidden(at) for policy, at, _ in self.each(name))
 
-    def real(self, name):
+    def outermost(self, name):
         for policy in reversed(self.policies):
             name = policy.outwards(name)
+        return name
+
+    def real(self, name):
+        name = self.outermost(name)
         return self.twin + name[len(self.root):] if beneath(name, self.root) else name
 
     def views(self, name):
@@ -268,7 +272,11 @@ class Expected:
         if len(self.walks) == 2:
             self.pair(judge)
         if call == 'chdir' and self.may and any(judge.views_through(n) for n in self.walks[0].trail + [self.walks[0].name]):
-            self.refuse({errno.EACCES, errno.ENOENT, None})  # the kernel's directory would be another
+            # the kernel's directory would be another, unless the views lead back to the name
+            self.refuse({errno.EACCES, errno.ENOENT, None})
+            self.may = judge.outermost(self.walks[0].name) == self.walks[0].name
+        if call in ('list', 'open_r') and judge.views(self.walks[0].name):
+            self.answers |= {errno.EACCES, errno.ENOENT}  # a descriptor is judged by one of the names that it could have
         if call in ('rmdir', 'unlink', *PAIRS, *MAKES) and any(judge.views(w.name) for w in self.walks):
             self.answers |= {errno.EACCES, errno.EBUSY, errno.EXDEV, errno.EEXIST, errno.EROFS}
 
@@ -294,6 +302,8 @@ class Expected:
 def listing_wrong(judge, directory, got, native):
     def shown(name):
         return judge.allowed('stat', f'{directory}/{name}'.replace('//', '/'))
+    if judge.views(directory):  # under another of its names more may be seen, or less
+        return None
     views = {n.rsplit('/', 1)[1] for policy in judge.policies for n, _, _ in policy.binds}
     more = [n for n in got if shown(n) is False or (n not in native and n not in views)]
     less = [n for n in native if shown(n) is True and n not in got and n not in views]

@@ -70,7 +70,8 @@ in_own_session() {
 	# What is typed now is the shell's; after fg, the command's.
 	type_in '^typed' clear Enter 'echo typed' Enter && keys fg Enter && sleep 1 && type_in '^got word' word Enter
 	keys clear Enter '$BOX $BOX sh -c "kill -STOP \$\$; echo goes on"' Enter && wait_for Stopped
-	type_in '^goes on' clear Enter fg Enter
+	# What is typed while a relay is there is the command's, and ends with it.
+	type_in '^goes on' clear Enter fg Enter && wait_for '^\$ *$' || return
 	type_in '^24 80' 'clear; $BOX $BOX stty size' Enter
 	type_in '^=5' 'exit 5' Enter
 	# Without a shell that could continue it ^Z stops nothing, as in any terminal.
