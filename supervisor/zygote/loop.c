@@ -280,6 +280,22 @@ static _Noreturn void loop_end(struct loop *loop)
 	_exit(0);
 }
 
+/*
+ * Whatever comes by the socket, its end above all, lets us go on if somebody has stopped us, or is
+ * about to: the kernel takes back a stop that has not happened yet. Of itself it lets only those go
+ * on that had stopped when their group was orphaned.
+ */
+static int socket_wakes(int socket)
+{
+	int flags = fcntl(socket, F_GETFL);
+
+	if (flags < 0 || fcntl(socket, F_SETOWN, (long)getpid()) < 0 ||
+	    fcntl(socket, F_SETSIG, (long)SIGCONT) < 0 ||
+	    fcntl(socket, F_SETFL, (long)(flags | O_ASYNC)) < 0)
+		return -errno;
+	return 0;
+}
+
 /* Should hold the sockets alone; mustn't ignore what a child is not to. */
 static int loop_init(struct loop *loop)
 {
@@ -306,6 +322,8 @@ static int loop_init(struct loop *loop)
 		return -errno;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
+	if (socket_wakes(LAUNCH_SOCKET) < 0)
+		return -errno;
 	loop->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (loop->signals < 0)
 		return -errno;

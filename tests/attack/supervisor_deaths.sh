@@ -88,13 +88,8 @@ kill -KILL "$zygote"
 clean 'zygote killed'
 wait $supervisor 2>/dev/null
 
-# The kernel lets a stopped process of an orphaned group go on; one that is about to stop when its
-# supervisor dies it does not see (supervisor/README.md, known limits).
 start
 kill -STOP "$zygote"
-for _ in $(seq 50); do
-	grep -q '^State:.*stopped' "/proc/$zygote/status" 2>/dev/null && break
-done
 kill -KILL $supervisor
 clean 'zygote stopped, then supervisor killed'
 

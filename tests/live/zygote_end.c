@@ -10,6 +10,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 
 /* Leaves a session of its own and a grandchild behind that ignores what can be ignored. */
@@ -174,9 +175,28 @@ START_TEST(tag_finds_what_the_child_left)
 	birth = start(&zygote, "setsid sleep 60 & exit 0", &server);
 	ck_assert_int_eq(kit_change(&zygote).pid, birth.pid);
 	ck_assert_uint_eq(tagged_wait(1), 1);
-	kill_tagged(KIT_TAG + 1);
+	kill_tagged(KIT_TAG_OTHER);
 	ck_assert_uint_eq(tagged(), 1);
 	kill_tagged(KIT_TAG);
+	ck_assert_uint_eq(tagged_wait(0), 0);
+	zygote_close(&zygote);
+	pthread_join(server, NULL);
+}
+END_TEST
+
+/* Nobody tells it to go on: whoever would is dead. */
+START_TEST(stopped_zygote_goes_on_when_it_is_left)
+{
+	struct zygote zygote;
+	siginfo_t info;
+	pthread_t server;
+
+	ck_assert_int_eq(zygote_open(&zygote), 0);
+	start(&zygote, stubborn, &server);
+	ck_assert_uint_eq(tagged_wait(6), 6);
+	kill(zygote.pid, SIGSTOP);
+	ck_assert_int_eq(waitid(P_PID, (id_t)zygote.pid, &info, WSTOPPED | WNOWAIT), 0);
+	ck_assert_int_eq(shutdown(zygote.socket, SHUT_RDWR), 0);
 	ck_assert_uint_eq(tagged_wait(0), 0);
 	zygote_close(&zygote);
 	pthread_join(server, NULL);
@@ -427,6 +447,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, end_of_the_engines_group_kills_all);
 	tcase_add_test(tcase, end_of_the_zygote_is_told_and_kills_children);
 	tcase_add_test(tcase, tag_finds_what_the_child_left);
+	tcase_add_test(tcase, stopped_zygote_goes_on_when_it_is_left);
 	tcase_add_test(tcase, stopped_zygote_ends_too);
 	tcase_add_test(tcase, first_child_that_died_is_not_missed);
 	tcase_add_test(tcase, first_child_without_an_order_ends_with_the_zygote);

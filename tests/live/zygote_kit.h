@@ -27,6 +27,8 @@
 
 /* Of this run of the test: others may kill by theirs at the same time. */
 #define KIT_TAG (0x50000000u | (uint32_t)getsid(0))
+/* Nobody's: the next number may be that of a test beside this one. */
+#define KIT_TAG_OTHER (0x58000000u | (uint32_t)getsid(0))
 
 extern char **environ;
 
