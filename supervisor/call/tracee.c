@@ -110,11 +110,23 @@ static void tracee_unlink(struct tracee *tracee)
 	pthread_mutex_unlock(&child->lock);
 }
 
-static void tracee_does(struct tracee *tracee, long nr)
+/* @regs: those of the call; NULL: it does nothing for us any more. */
+static void tracee_does(struct tracee *tracee, const struct user_regs_struct *regs)
 {
 	pthread_mutex_lock(&tracee->child->lock);
-	tracee->nr = nr;
+	tracee->nr = regs ? (long)regs->rax : -1;
+	if (regs)
+		memcpy(tracee->word,
+		       (const uint64_t[]){ regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
+					   regs->r9 },
+		       sizeof(tracee->word));
 	pthread_mutex_unlock(&tracee->child->lock);
+}
+
+static bool tracee_is_doing(const struct tracee *tracee, const struct seccomp_notif *notification)
+{
+	return tracee->tid == (pid_t)notification->pid && tracee->nr == notification->data.nr &&
+	       memcmp(tracee->word, notification->data.args, sizeof(tracee->word)) == 0;
 }
 
 bool tracee_passes(struct child *child, const struct seccomp_notif *notification)
@@ -127,8 +139,7 @@ bool tracee_passes(struct child *child, const struct seccomp_notif *notification
 		return false;
 	pthread_mutex_lock(&child->lock);
 	for (const struct tracee *tracee = child->tracees; tracee; tracee = tracee->next)
-		is |= tracee->tid == (pid_t)notification->pid &&
-		      tracee->nr == notification->data.nr;
+		is |= tracee_is_doing(tracee, notification);
 	pthread_mutex_unlock(&child->lock);
 	if (is)
 		ioctl(child->listener, SECCOMP_IOCTL_NOTIF_SEND, &go);
@@ -247,10 +258,10 @@ int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint
 	regs.r9 = 0;
 	if (ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs) < 0)
 		return -ESRCH;
-	tracee_does(tracee, nr);
+	tracee_does(tracee, &regs);
 	for (int stops = 0; stops < 2 && status >= 0; stops++)
 		status = tracee_run(tracee->tid, status);
-	tracee_does(tracee, -1);
+	tracee_does(tracee, NULL);
 	if (status < 0 || ptrace(PTRACE_GETREGS, tracee->tid, NULL, &regs) < 0)
 		return -ESRCH;
 	/* another thread may have put something else in the place of the instruction */

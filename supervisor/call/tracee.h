@@ -29,6 +29,7 @@ struct tracee {
 	struct child *child;
 	pid_t tid;
 	long nr;		      /* what it is made to do; -1: nothing. By the child's lock */
+	uint64_t word[6];	      /* and with what */
 	struct user_regs_struct regs; /* as its call left them */
 	uint64_t mask;		      /* signals that it blocks */
 };
@@ -44,7 +45,8 @@ const char *tracee_why(int error);
 /* Is one of the calls a level's to see? Then somebody else has to receive it: see
  * receiver_pass_lead. */
 bool tracee_is_seen(const struct child *child, const int *made, size_t count);
-/* For who receives: is this what somebody is made to do? It goes on. */
+/* For who receives: is this what somebody is made to do, to the last word? It goes on. Another
+ * thread may have the stopped one run something else, and its calls are judged as all others. */
 bool tracee_passes(struct child *child, const struct seccomp_notif *notification);
 /* How many filters a thread has; -1: nobody knows. */
 int tracee_filters(pid_t tid);

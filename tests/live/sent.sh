@@ -10,7 +10,7 @@ refused='438 272' # pidfd_getfd, unshare
 cat >"$tap_dir/sent.policy" <<POLICY
 policy 1
 read /
-exec /usr
+exec /usr $PCALL_BUILD/tests/live/sent_code
 write \${cwd}/**
 dev null /dev/urandom
 connect 127.0.0.1:*
@@ -45,6 +45,31 @@ try:
     s.connect(("127.0.0.2", 9))
 except OSError as e:
     print(e.strerror)' | grep -v '^pcall-run')" 'Permission denied' 'the_policy_holds'
+# A thread changes the code that another one, stopped, is made to run: what that calls is judged as ever.
+cat >listen.py <<'PY'
+import socket
+sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+sockets[0].bind(("127.0.0.2", 0))
+port = sockets[0].getsockname()[1]
+sockets[1].bind(("127.0.0.1", port))
+print(port, flush=True)
+input()
+def received(s):
+    s.setblocking(False)
+    try: return s.recv(9)
+    except BlockingIOError: return b""
+print(received(sockets[1]), received(sockets[0]), flush=True)
+PY
+mkfifo end
+/usr/bin/python3 listen.py <end >heard &
+listener=$!
+exec 9>end
+while ! [ -s heard ]; do sleep 0.05; done
+is "$(box 1 "$PCALL_BUILD/tests/live/sent_code" "$(cat heard)" | grep -v '^pcall-run\|^  ')" tried 'code_is_changed_under_a_stopped_caller'
+echo >&9
+exec 9>&-
+wait $listener
+is "$(tail -n 1 heard)" "b'x' b''" 'and_nothing_goes_where_nothing_may'
 # an image without libgcc_s: what interrupts a worker needs nothing of it
 if [ -z "$(ldd "$pcall_run" | grep libgcc_s)" ]; then
 	mkfifo fifo
