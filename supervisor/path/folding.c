@@ -105,41 +105,44 @@ static bool may_fold(const char *real)
 	return true;
 }
 
+/* What was judged by the letters is all that there is to say. */
+static bool stands(struct verdict exact)
+{
+	return exact.decision != DECISION_ALLOW || !exact.folds;
+}
+
+/* A folded verdict, as far as the file systems may fold. @other: a second name, or NULL. */
+static struct verdict settle(struct verdict folded, const char *real, const char *other)
+{
+	if (folded.decision == DECISION_ALLOW || may_fold(real) || (other && may_fold(other)))
+		return folded;
+	return (struct verdict){ .decision = DECISION_ALLOW };
+}
+
 struct verdict folding_judge(const struct policy *policy, const char *name, const char *real,
 			     unsigned int rights)
 {
-	struct verdict verdict = policy_judge(policy, name, rights);
+	struct verdict exact = policy_judge(policy, name, rights);
 
-	if (verdict.decision != DECISION_ALLOW || !verdict.folds)
-		return verdict;
-	verdict = policy_judge_folded(policy, name, rights);
-	return verdict.decision == DECISION_ALLOW || may_fold(real)
-		       ? verdict
-		       : (struct verdict){ .decision = DECISION_ALLOW };
+	return stands(exact) ? exact
+			     : settle(policy_judge_folded(policy, name, rights), real, NULL);
 }
 
 struct verdict folding_judge_carved(const struct policy *policy, const char *real,
 				    unsigned int rights)
 {
-	struct verdict verdict = policy_judge_carved(policy, real, rights);
+	struct verdict exact = policy_judge_carved(policy, real, rights);
 
-	if (verdict.decision != DECISION_ALLOW || !verdict.folds)
-		return verdict;
-	verdict = policy_judge_carved_folded(policy, real, rights);
-	return verdict.decision == DECISION_ALLOW || may_fold(real)
-		       ? verdict
-		       : (struct verdict){ .decision = DECISION_ALLOW };
+	return stands(exact) ? exact
+			     : settle(policy_judge_carved_folded(policy, real, rights), real, NULL);
 }
 
 struct verdict folding_judge_move(const struct policy *policy, const char *from, const char *to,
 				  const char *from_real, const char *to_real)
 {
-	struct verdict verdict = policy_judge_move(policy, from, to);
+	struct verdict exact = policy_judge_move(policy, from, to);
 
-	if (verdict.decision != DECISION_ALLOW || !verdict.folds)
-		return verdict;
-	verdict = policy_judge_move_folded(policy, from, to);
-	return verdict.decision == DECISION_ALLOW || may_fold(from_real) || may_fold(to_real)
-		       ? verdict
-		       : (struct verdict){ .decision = DECISION_ALLOW };
+	return stands(exact)
+		       ? exact
+		       : settle(policy_judge_move_folded(policy, from, to), from_real, to_real);
 }
