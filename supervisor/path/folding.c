@@ -106,9 +106,9 @@ static bool may_fold(const char *real)
 }
 
 /* What was judged by the letters is all that there is to say. */
-static bool stands(struct verdict exact)
+static bool stands(struct verdict plain)
 {
-	return exact.decision != DECISION_ALLOW || !exact.folds;
+	return plain.decision != DECISION_ALLOW || !plain.folds;
 }
 
 /* A folded verdict, as far as the file systems may fold. @other: a second name, or NULL. */
@@ -122,27 +122,27 @@ static struct verdict settle(struct verdict folded, const char *real, const char
 struct verdict folding_judge(const struct policy *policy, const char *name, const char *real,
 			     unsigned int rights)
 {
-	struct verdict exact = policy_judge(policy, name, rights);
+	struct verdict plain = policy_judge(policy, name, rights);
 
-	return stands(exact) ? exact
+	return stands(plain) ? plain
 			     : settle(policy_judge_folded(policy, name, rights), real, NULL);
 }
 
 struct verdict folding_judge_carved(const struct policy *policy, const char *real,
 				    unsigned int rights)
 {
-	struct verdict exact = policy_judge_carved(policy, real, rights);
+	struct verdict plain = policy_judge_carved(policy, real, rights);
 
-	return stands(exact) ? exact
+	return stands(plain) ? plain
 			     : settle(policy_judge_carved_folded(policy, real, rights), real, NULL);
 }
 
 struct verdict folding_judge_move(const struct policy *policy, const char *from, const char *to,
 				  const char *from_real, const char *to_real)
 {
-	struct verdict exact = policy_judge_move(policy, from, to);
+	struct verdict plain = policy_judge_move(policy, from, to);
 
-	return stands(exact)
-		       ? exact
+	return stands(plain)
+		       ? plain
 		       : settle(policy_judge_move_folded(policy, from, to), from_real, to_real);
 }
