@@ -20,7 +20,7 @@ import storeys
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDERS = ['include', 'src', 'supervisor', 'shim', 'policies', 'tests', '.ci']
-LINES_MAX = 850  # of a file; 800 is meant, client.c and life.c are to be divided
+LINES_MAX = 825  # of a file; 800 is meant, client.c is to be divided
 LINES_SHOWN = 60  # of what a check says
 
 # Who may include whom: folder of the file → folders and files it may take headers from.

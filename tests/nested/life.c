@@ -4,9 +4,12 @@
 #include "check_main.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 /* When the caller has been told that its time is over. */
 static struct sv_answer forward_late(struct sv_call *call, void *data)

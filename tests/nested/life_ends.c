@@ -4,7 +4,9 @@
 #include "check_main.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Starts a level with a child that holds the pipe. */
 static struct sv_child *keeps_start(const char *word, int adopts)
