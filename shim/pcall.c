@@ -169,18 +169,23 @@ static int inside_learn(struct wire_inside **ret)
 	return 0;
 }
 
+/* What pcall.h had in its first release; headers that come may have more. */
+static const size_t info_size_first = sizeof(struct pcall_info);
+
 int pcall_inside(struct pcall_info *ret)
 {
 	struct wire_inside *known = __atomic_load_n(&inside, __ATOMIC_ACQUIRE);
 	int r;
 
-	if (!ret || ret->size != sizeof(*ret))
+	if (!ret || ret->size < info_size_first)
 		return -EINVAL;
 	if (!symbols.bytes)
 		return -ENOTCONN;
 	r = known ? 0 : inside_learn(&known);
 	if (r < 0)
 		return r;
+	if (ret->size > sizeof(*ret))
+		ret->size = sizeof(*ret);
 	ret->label = known->label;
 	ret->depth = known->depth;
 	ret->methods = symbols.count;

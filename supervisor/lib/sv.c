@@ -28,6 +28,7 @@
 #include "tree/tree.h"
 #include "block/block.h"
 #include "zygote/image.h"
+#include "lib/struct_size.h"
 
 static const char *const stage_names[SV_STAGE_MAX] = {
 	[SV_STAGE_NONE] = "none",
@@ -196,34 +197,46 @@ static int sv_open(struct sv *sv, const struct sv_options *options, struct sv_er
 	return inner_open(sv, error);
 }
 
-int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *error)
+/* What the embedder asks for; nothing is as good as zeros. */
+static int options_read(const struct sv_options *given, struct sv_options *ret,
+			struct sv_error *error)
 {
-	static const struct sv_options defaults = { .size = sizeof(defaults) };
-	struct sv *sv;
 	int r;
 
-	if (!options)
-		options = &defaults;
-	if (options->size != sizeof(*options))
-		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
-				  "struct sv_options is of another version of the library");
+	*ret = (struct sv_options){ .size = sizeof(*ret) };
+	r = given ? struct_read(ret, sizeof(*ret), STRUCT_FIRST_SIZE(struct sv_options, answer_ms),
+				given)
+		  : 0;
+	return r < 0 ? stage_fail(error, SV_STAGE_NONE, r,
+				  "struct sv_options is of another version of the library")
+		     : 0;
+}
+
+int sv_new(const struct sv_options *given, struct sv **ret, struct sv_error *error)
+{
+	struct sv_options options;
+	struct sv *sv;
+	int r = options_read(given, &options, error);
+
+	if (r < 0)
+		return r;
 	sv = calloc(1, sizeof(*sv));
 	if (!sv)
 		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
-	sv->on_event = options->on_event;
-	sv->data = options->data;
-	sv->degraded = options->degraded;
-	sv->confine = options->confine;
+	sv->on_event = options.on_event;
+	sv->data = options.data;
+	sv->degraded = options.degraded;
+	sv->confine = options.confine;
 	sv->sender = fd_sender_needed();
 	sv->filters = inside_is() ? 0 : tracee_filters(gettid());
-	sv->handlers_in_dispatch = options->handlers_in_dispatch;
-	sv->answer_ms = options->answer_ms;
+	sv->handlers_in_dispatch = options.handlers_in_dispatch;
+	sv->answer_ms = options.answer_ms;
 	sv->wake = sv->deaths = -1;
 	sv->zygote = (struct zygote){ .pid = -1, .pidfd = -1, .socket = -1, .ahead = -1 };
 	sv->next_tag = tag_first();
 	sv->remembered_max = remembered_max();
 	locks_init(sv);
-	r = sv_open(sv, options, error);
+	r = sv_open(sv, &options, error);
 	if (r < 0) {
 		sv_free(sv);
 		return r;

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "base/inside.h"
 #include "spawn/spawn.h"
+#include "lib/struct_size.h"
 
 static int policy_fill(struct policy *policy, const struct sv_policy_source *source,
 		       struct policy_error *why)
@@ -29,17 +30,20 @@ static int read_fail(struct sv_error *error, int r, const struct policy_error *w
 	return stage_fail(error, SV_STAGE_NONE, r, "%s", why->text[0] ? why->text : strerror(-r));
 }
 
-int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret,
+int sv_policy_read(const struct sv_policy_source *given, struct sv_policy **ret,
 		   struct sv_error *error)
 {
 	static const char *const directories[] = { "/etc/pcall", PCALL_POLICY_DIR, NULL };
 	struct policy_error why = { .text = "" };
 	cleanup_free char *here = NULL, *home = NULL;
 	struct policy *policy;
-	int r;
+	struct sv_policy_source copy;
+	const struct sv_policy_source *source = &copy;
+	int r = struct_read(&copy, sizeof(copy), STRUCT_FIRST_SIZE(struct sv_policy_source, tmp),
+			    given);
 
-	if (source->size != sizeof(*source))
-		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_NONE, r,
 				  "struct sv_policy_source is of another version of the library");
 	if (!source->cwd && !(here = getcwd(NULL, 0)))
 		return stage_fail(error, SV_STAGE_NONE, -errno,

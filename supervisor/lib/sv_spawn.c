@@ -11,6 +11,7 @@
 #include "spawn/spawn.h"
 #include "tree/tree.h"
 #include "common/label.h"
+#include "lib/struct_size.h"
 
 static const char *base_name(const char *path)
 {
@@ -77,11 +78,16 @@ static int spawn_label(const struct sv_spawn *spawn, char **ret)
 	return *ret ? label_judge(NULL, *ret) : -ENOMEM;
 }
 
-int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error)
+int spawn_fill(const struct sv_spawn *given, struct spawn_request *request, struct sv_error *error)
 {
-	int r;
+	struct sv_spawn copy;
+	const struct sv_spawn *spawn = &copy;
+	int r = struct_read(&copy, sizeof(copy), STRUCT_FIRST_SIZE(struct sv_spawn, adopts), given);
 
-	if (spawn->size != sizeof(*spawn) || !spawn->argv || !spawn->argv[0] || !spawn->policy)
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_NONE, r,
+				  "struct sv_spawn is of another version of the library");
+	if (!spawn->argv || !spawn->argv[0] || !spawn->policy)
 		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
 				  "a command and a policy are needed");
 	r = candidates_find(spawn->argv[0], spawn->envp, (char ***)&request->candidates);
