@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The measures of the house, each with its bar: house.py --build DIR; exit status 0 if all are kept.
+
+The trusted base is what a mistake in would let a child out by: TRUSTED.
+"""
+import argparse
+import os
+import re
+import sys
+
+import storeys
+
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TRUSTED = ['supervisor', 'src/common', 'src/policyc', 'src/client']
+THREAD = re.compile(r'\b(?:pthread_create|thread_start)\(\s*[^,]+,\s*(?:[^,]+,\s*)?(\w+),')
+
+
+def sources(*folders):
+    for folder in folders:
+        for where, _, names in os.walk(os.path.join(TREE, folder)):
+            yield from (os.path.relpath(os.path.join(where, n), TREE) for n in names
+                        if n.endswith(('.c', '.h')))
+
+
+def text(path):
+    with open(os.path.join(TREE, path)) as f:
+        return f.read()
+
+
+def functions(path):
+    """The functions of a file, as (lines, name); a body stands between braces at the margin."""
+    found, start, name = [], None, ''
+    for number, line in enumerate(text(path).splitlines()):
+        if re.match(r'\w.*\(', line) and not line.endswith(';'):
+            name = re.findall(r'(\w+)\(', line)[0]
+        if line == '{':
+            start = number
+        elif line == '}' and start is not None:
+            found.append((number - start + 1, f'{path}:{name}'))
+            start = None
+    return found
+
+
+def circles(graph):
+    """The strongly connected parts of more than one node (Tarjan)."""
+    index, low, stack, on, found = {}, {}, [], set(), []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        on.add(node)
+        for other in sorted(graph.get(node, ())):
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in on:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            part = []
+            while not part or part[-1] != node:
+                part.append(stack.pop())
+                on.discard(part[-1])
+            if len(part) > 1:
+                found.append(sorted(part))
+
+    sys.setrecursionlimit(10000)
+    for node in sorted(graph):
+        if node not in index:
+            visit(node)
+    return found
+
+
+def graph_of(pairs):
+    graph = {}
+    for a, b in pairs:
+        graph.setdefault(a, set()).add(b)
+    return graph
+
+
+def most(pairs):
+    return max(pairs, default=(0, ''))
+
+
+def measures(build):
+    """Every measure: what, bar, value, where (a word or a list)."""
+    arrows = list(storeys.arrows_up(TREE, build))
+    includes = circles(graph_of(storeys.includes(TREE)))
+    links = circles(graph_of(storeys.references(build)))
+    trusted = list(sources(*TRUSTED))
+    plain = [p for p in trusted if p.endswith('.c') and '/sys/sys_' not in p and
+             not os.path.exists(os.path.join(TREE, p[:-1] + 'h'))]
+    threads = sorted({name for p in trusted for name in THREAD.findall(text(p))})
+
+    yield 'arrows up', 0, len(arrows), arrows
+    yield 'files in circles of includes', 0, sum(map(len, includes)), includes
+    yield 'objects in circles of links', 0, sum(map(len, links)), links
+    yield ('files in one folder', 21,
+           *most((sum(n.endswith(('.c', '.h')) for n in os.listdir(os.path.join(TREE, f))), f)
+                 for f in {os.path.dirname(p) for p in trusted}))
+    yield 'lines of the trusted base', 24000, sum(text(p).count('\n') for p in trusted), TRUSTED
+    yield 'longest file', 500, *most((text(p).count('\n'), p) for p in trusted)
+    yield 'longest function', 60, *most(f for p in trusted for f in functions(p))
+    yield 'kinds of thread', 5, len(threads), threads
+    yield '.c files without a header of their own', 0, len(plain), plain
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--build', required=True)
+    parser.add_argument('-v', action='store_true', help='every place')
+    args = parser.parse_args()
+    kept = True
+    for what, bar, value, where in measures(args.build):
+        kept &= value <= bar
+        said = where if isinstance(where, str) else '' if value <= bar or args.v else \
+            f'{len(where)} places; -v'
+        print(f'{what:40} {"≤" if bar else "="} {bar:<7} {value:>7}  {said}')
+        if args.v and not isinstance(where, str):
+            for line in where:
+                print('    ' + (line if isinstance(line, str) else ' '.join(line)))
+    return 0 if kept else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
