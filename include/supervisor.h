@@ -237,7 +237,8 @@ enum sv_session { SV_SESSION_SHARED, SV_SESSION_NEW, SV_SESSION_TERMINAL };
  * @argv: as of execve(2), not empty; argv[0] is looked up in PATH of @envp unless it holds a slash
  * @envp: as of execve(2), passed as it is
  * @label: NULL: the basename of argv[0]; "tab" is "tab-2" while another that lives is "tab"
- * @cwd: its directory; NULL: as the caller's
+ * @cwd: its directory, as the child names it (through views, if it is absolute); NULL: as the
+ *	caller's
  * @policy: what it may do; has to outlive the child
  * @keep_fds: descriptors besides 0, 1 and 2 that are kept under their numbers
  * @keep_fds_count: how many

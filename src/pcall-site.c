@@ -131,13 +131,21 @@ static char *cache_name(const struct site *site)
 	return ret;
 }
 
+/* Where a command is to run. One that is not here may be in a view: who starts it will see. */
+static char *directory_name(const char *name)
+{
+	char *real = realpath(name, NULL);
+
+	return !real && errno == ENOENT && name[0] == '/' ? strdup(name) : real;
+}
+
 int site_init(struct site *site, const char *chdir, const struct message *message)
 {
 	struct stat st;
 	int r;
 
-	site->cwd = chdir ? realpath(chdir, NULL) : getcwd(NULL, 0);
-	if (chdir && site->cwd && (stat(site->cwd, &st) < 0 || !S_ISDIR(st.st_mode))) {
+	site->cwd = chdir ? directory_name(chdir) : getcwd(NULL, 0);
+	if (chdir && site->cwd && stat(site->cwd, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		free(steal_pointer(&site->cwd));
 		errno = ENOTDIR;
 	}

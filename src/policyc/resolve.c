@@ -70,6 +70,11 @@ bool resolve_view(const struct policy *policy, const char *path, char *ret, size
 	return binds_translate(policy->binds, policy->bind_count, path, ret, size);
 }
 
+bool policy_view(const struct policy *policy, const char *name, char *ret, size_t size)
+{
+	return resolve_view(policy, name, ret, size);
+}
+
 /* Rules name the same directories again and again: what was seen to be no link. */
 static const char **known_slot(struct policy *policy, const char *path)
 {

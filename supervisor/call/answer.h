@@ -9,13 +9,15 @@
 #ifndef SUPERVISOR_ANSWER_H
 #define SUPERVISOR_ANSWER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "supervisor.h"
 
 /* struct sv_answer: sv_value, sv_error, sv_fd, sv_forward; sv_later: a worker answers. */
 
 struct sv_gate {
-	int error; /* 0: the kernel goes on with the call */
+	int error;     /* 0: the kernel goes on with the call */
+	bool answered; /* it has its answer */
 };
 
 static inline struct sv_gate gate_continue(void)
@@ -26,6 +28,12 @@ static inline struct sv_gate gate_continue(void)
 static inline struct sv_gate gate_error(int error)
 {
 	return (struct sv_gate){ .error = error };
+}
+
+/* A bounded call that something else has answered. */
+static inline struct sv_gate gate_answered(void)
+{
+	return (struct sv_gate){ .answered = true };
 }
 
 #endif

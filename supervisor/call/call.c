@@ -95,11 +95,13 @@ static struct sv_answer call_handle(struct call *call)
 	return r != 0 ? answer_fail(call, r) : call->row->handler(call);
 }
 
-static struct sv_gate call_bounded(struct call *call)
+static void bounded_answer(struct call *call)
 {
 	int r = call->copied ? 0 : call_copy_strings(call);
+	struct sv_gate gate = r != 0 ? gate_error(r) : call->row->bounded(call);
 
-	return r != 0 ? gate_error(r) : call->row->bounded(call);
+	if (!gate.answered)
+		gate_send(call->regs.child->listener, call->id, gate);
 }
 
 /* A handler that found that it has to begin anew has no answer. Who was asked before that row is
@@ -138,7 +140,7 @@ static void row_answer(struct call *call)
 	else if (row->gate)
 		gate_send(listener, call->id, row->gate(&call->regs));
 	else if (row->bounded)
-		gate_send(listener, call->id, call_bounded(call));
+		bounded_answer(call);
 	else
 		answer_send(listener, call->id, sv_error(ENOSYS));
 }

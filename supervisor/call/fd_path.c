@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 #include "call/call.h"
 #include "call/tracee.h"
+#include "engine/receiver.h"
 #include "tree/child.h"
 #include "common/cleanup.h"
 
@@ -33,7 +34,13 @@ struct letter {
 	} control;
 };
 
-static const int made[] = { SYS_mmap, SYS_recvmsg, SYS_munmap, SYS_dup3, SYS_close };
+/* What the caller is made to do, and with a descriptor that it received by a socket what is wanted.
+ */
+struct use {
+	int made[5];
+	bool notified; /* one of them always is */
+	int64_t (*act)(struct tracee *tracee, uint64_t fd, uint64_t socket, int flags);
+};
 
 /* A socket whose other end waits with the descriptor. */
 static int message_post(int pinned, int *ret_socket)
@@ -103,22 +110,47 @@ static int64_t message_take(struct tracee *tracee, int socket)
 	return fd;
 }
 
-/* The descriptor, under the socket's number. */
-static int64_t path_take(struct tracee *tracee, int socket, bool cloexec)
+/* Under the socket's number, which is closed by it. */
+static int64_t fd_keep(struct tracee *tracee, uint64_t fd, uint64_t socket, int flags)
+{
+	int64_t r = tracee_call(tracee, SYS_dup3, fd, socket, (uint64_t)flags, 0);
+
+	if (r < 0)
+		tracee_call(tracee, SYS_close, socket, 0, 0, 0);
+	return r;
+}
+
+static int64_t fd_enter(struct tracee *tracee, uint64_t fd, uint64_t socket,
+			int flags __attribute__((unused)))
+{
+	int64_t r = tracee_call(tracee, SYS_fchdir, fd, 0, 0, 0);
+
+	tracee_call(tracee, SYS_close, socket, 0, 0, 0);
+	return r;
+}
+
+static int64_t path_use(struct tracee *tracee, int socket, const struct use *use, int flags)
 {
 	int64_t fd = message_take(tracee, socket), r = fd;
 
 	if (fd >= 0) {
-		r = tracee_call(tracee, SYS_dup3, (uint64_t)fd, (uint64_t)socket,
-				cloexec ? O_CLOEXEC : 0, 0);
+		r = use->act(tracee, (uint64_t)fd, (uint64_t)socket, flags);
 		tracee_call(tracee, SYS_close, (uint64_t)fd, 0, 0, 0);
-	}
-	if (r < 0)
+	} else {
 		tracee_call(tracee, SYS_close, (uint64_t)socket, 0, 0, 0);
+	}
 	return r;
 }
 
-int fd_path_answer(const struct call *call, int pinned, bool cloexec)
+/* What is notified has to be received by somebody else while we wait for it. */
+static bool others_receive(const struct call *call, const struct use *use)
+{
+	return !(use->notified ||
+		 tracee_is_seen(call->regs.child, use->made, array_size(use->made))) ||
+	       receiver_pass_lead(call->receiver);
+}
+
+static int path_give(const struct call *call, int pinned, const struct use *use, int flags)
 {
 	struct seccomp_notif_addfd add = { .id = call->id, .newfd_flags = O_CLOEXEC };
 	cleanup_fd int socket = -1;
@@ -126,11 +158,11 @@ int fd_path_answer(const struct call *call, int pinned, bool cloexec)
 	int64_t fd;
 	int r;
 
-	if (tracee_is_seen(call->regs.child, made, array_size(made)))
-		return EOPNOTSUPP;
+	if (!others_receive(call, use))
+		return EAGAIN;
 	r = message_post(pinned, &socket);
 	if (r == 0)
-		r = tracee_seize(call, made, array_size(made));
+		r = tracee_seize(call, use->made, array_size(use->made));
 	if (r != 0)
 		return r;
 	add.srcfd = (uint32_t)socket;
@@ -139,6 +171,27 @@ int fd_path_answer(const struct call *call, int pinned, bool cloexec)
 		fd = -errno; /* the table is full, or the caller dies */
 	r = tracee_stop_seized(call, &tracee);
 	if (r == 0)
-		tracee_return(&tracee, fd < 0 ? fd : path_take(&tracee, (int)fd, cloexec));
+		tracee_return(&tracee, fd < 0 ? fd : path_use(&tracee, (int)fd, use, flags));
 	return 0;
+}
+
+int fd_path_answer(const struct call *call, int pinned, bool cloexec)
+{
+	static const struct use keep = {
+		.made = {SYS_mmap, SYS_recvmsg, SYS_munmap, SYS_dup3, SYS_close},
+		.act = fd_keep,
+	};
+
+	return path_give(call, pinned, &keep, cloexec ? O_CLOEXEC : 0);
+}
+
+int fd_path_enter(const struct call *call, int pinned)
+{
+	static const struct use enter = {
+		.made = {SYS_mmap, SYS_recvmsg, SYS_munmap, SYS_fchdir, SYS_close},
+		.notified = true,
+		.act = fd_enter,
+	};
+
+	return path_give(call, pinned, &enter, 0);
 }

@@ -215,7 +215,7 @@ int request_write(const struct spawn_request *request, const char *policy, size_
 	memcpy(&head.sigignore, &request->sigignore, sizeof(head.sigignore));
 	write_bytes(&writer, &head, sizeof(head));
 	head.label = write_string(&writer, request->label);
-	head.cwd = write_string(&writer, request->cwd ? request->cwd : "");
+	head.cwd = write_string(&writer, request->cwd_name ? request->cwd_name : request->cwd);
 	head.policy.offset = write_bytes(&writer, policy, policy_size);
 	head.policy.count = (uint32_t)policy_size;
 	head.argv = write_strings(&writer, request->argv);

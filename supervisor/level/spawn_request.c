@@ -137,20 +137,34 @@ static int take_fds(struct spawning *spawning)
 	return 0;
 }
 
-/* By name it is a lookup like any other of the level's; where it stands, it stands. */
+/* By a name it is a lookup like any other of the level's, which knows what the view that it gives
+ * means. */
+static int look_cwd_up(struct spawning *spawning, const char *name)
+{
+	struct place place = PLACE_INIT;
+	char real[PATH_MAX];
+	int r = ENAMETOOLONG;
+
+	if (name[0] != '/' || policy_view(spawning->granted, name, real, sizeof(real)))
+		r = view_lookup_at(spawning->call, AT_FDCWD, name[0] == '/' ? real : name,
+				   VIEW_FOLLOW, RIGHT_STAT, &place);
+	if (r == 0)
+		spawning->cwd = steal_fd(&place.fd);
+	place_deinit(&place);
+	return r;
+}
+
+/* Where the level stands, it stands. */
 static int take_cwd(struct spawning *spawning)
 {
 	struct call *call = spawning->call;
-	struct place place = PLACE_INIT;
+	const char *name = spawning->view.cwd;
 	char path[64];
 	int r;
 
-	if (spawning->view.cwd[0] && strcmp(spawning->view.cwd, ".") != 0) {
-		r = view_lookup_at(call, AT_FDCWD, spawning->view.cwd, VIEW_FOLLOW, RIGHT_STAT,
-				   &place);
-		if (r == 0)
-			spawning->cwd = steal_fd(&place.fd);
-		place_deinit(&place);
+	if (name[0] && strcmp(name, ".") != 0) {
+		r = look_cwd_up(spawning, name);
+		spawning->request.cwd_name = name[0] == '/' ? name : NULL;
 	} else {
 		snprintf(path, sizeof(path), "/proc/%d/cwd", call->regs.tid);
 		spawning->cwd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -210,14 +224,12 @@ static int spawning_fill(struct spawning *spawning)
 	int r;
 
 	if ((r = label_check(spawning)) < 0 || (r = take_fds(spawning)) < 0 ||
-	    (r = take_cwd(spawning)) < 0 || (r = take_masks(spawning)) < 0)
+	    (r = policy_make(spawning)) < 0 || (r = take_cwd(spawning)) < 0 ||
+	    (r = take_masks(spawning)) < 0)
 		return r;
 	request->new_session = view->head->flags & WIRE_SPAWN_SESSION;
 	request->terminal = view->head->flags & WIRE_SPAWN_TERMINAL;
 	r = take_inherited(spawning);
-	if (r < 0)
-		return r;
-	r = policy_make(spawning);
 	if (r < 0)
 		return r;
 	request->level = spawning->level;

@@ -78,6 +78,20 @@ static int spawn_label(const struct sv_spawn *spawn, char **ret)
 	return *ret ? label_judge(NULL, *ret) : -ENOMEM;
 }
 
+/* As the child names it, where it is whole: views are followed. */
+static int spawn_cwd(const struct sv_spawn *spawn, char **ret)
+{
+	char real[PATH_MAX];
+
+	if (!spawn->cwd || spawn->cwd[0] != '/')
+		*ret = strdup(spawn->cwd ? spawn->cwd : ".");
+	else if (!policy_view(spawn->policy->policy, spawn->cwd, real, sizeof(real)))
+		return -ENAMETOOLONG;
+	else
+		*ret = strdup(real);
+	return *ret ? 0 : -ENOMEM;
+}
+
 int spawn_fill(const struct sv_spawn *given, struct spawn_request *request, struct sv_error *error)
 {
 	struct sv_spawn copy;
@@ -107,7 +121,11 @@ int spawn_fill(const struct sv_spawn *given, struct spawn_request *request, stru
 	request->names = spawn->policy->names;
 	request->argv = spawn->argv;
 	request->envp = spawn->envp;
-	request->cwd = spawn->cwd ? spawn->cwd : ".";
+	request->cwd_name = spawn->cwd && spawn->cwd[0] == '/' ? spawn->cwd : NULL;
+	r = spawn_cwd(spawn, (char **)&request->cwd);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_CWD, r, "the directory to start in: %s",
+				  strerror(-r));
 	request->new_session = spawn->new_session != SV_SESSION_SHARED;
 	request->terminal = spawn->new_session == SV_SESSION_TERMINAL;
 	request->time_ms = spawn->time_ms;
@@ -125,6 +143,7 @@ void spawn_clear(struct spawn_request *request)
 {
 	candidates_free((char **)request->candidates);
 	free((char *)request->label);
+	free((char *)request->cwd);
 	free((int *)request->fds);
 	free((int *)request->numbers);
 }

@@ -6,6 +6,7 @@
 #include "tree/child.h"
 #include "call/fd_take.h"
 #include "call/caller.h"
+#include "path/binding.h"
 #include "path/folding.h"
 #include "path/walk.h"
 #include "common/cleanup.h"

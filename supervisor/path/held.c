@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "path/binding.h"
 #include "path/walk.h"
 
 static const char deleted[] = " (deleted)";

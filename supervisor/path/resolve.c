@@ -20,6 +20,7 @@
 #include "tree/level.h"
 #include "call/caller.h"
 #include "path/act.h"
+#include "path/binding.h"
 #include "path/folding.h"
 #include "path/held.h"
 #include "path/walk.h"
@@ -33,84 +34,6 @@ const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX])
 {
 	snprintf(buffer, PROC_FD_MAX, "/proc/self/fd/%d", fd);
 	return buffer;
-}
-
-/* Is name at or below directory? *ret_rest: what follows, "" or "/...". */
-static bool name_below(const char *name, const char *directory, const char **ret_rest)
-{
-	size_t size = strlen(directory);
-
-	if (size == 1)
-		size = 0; /* "/" */
-	if (strncmp(name, directory, size) != 0 || (name[size] != '\0' && name[size] != '/'))
-		return false;
-	*ret_rest = name + size;
-	return true;
-}
-
-static bool name_join(const char *directory, const char *rest, char *ret, size_t size)
-{
-	int n = snprintf(ret, size, "%s%s", strcmp(directory, "/") ? directory : "", rest);
-
-	if (n == 0)
-		n = snprintf(ret, size, "/");
-	return n > 0 && (size_t)n < size;
-}
-
-bool view_real(const struct call *call, const char *name, char *ret_real, size_t size)
-{
-	const char *rest;
-	size_t count = 0;
-	const struct policy_bind *binds =
-		call->regs.child->remaps ? policy_binds(call->regs.child->policy, &count) : NULL;
-
-	for (size_t i = 0; i < count; i++) /* longest name first */
-		if (name_below(name, binds[i].name, &rest))
-			return name_join(binds[i].target, rest, ret_real, size);
-	return (size_t)snprintf(ret_real, size, "%s", name) < size;
-}
-
-bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size)
-{
-	const struct child *child = call->regs.child;
-	const char *rest;
-	size_t count = 0;
-	const struct policy_bind *binds =
-		child->remaps ? policy_binds(child->policy, &count) : NULL;
-	bool shadowed = false;
-
-	/* The name that it has in its own right, where the policy gives it one, before those by a
-	 * binding. */
-	for (size_t i = 0; i < count; i++)
-		shadowed |= name_below(real, binds[i].name, &rest);
-	if (!shadowed && count > 0 &&
-	    policy_judge(child->policy, real, RIGHT_STAT).decision == DECISION_ALLOW)
-		count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (name_below(real, binds[i].target, &rest))
-			return name_join(binds[i].name, rest, ret_name, size);
-	return !shadowed && (size_t)snprintf(ret_name, size, "%s", real) < size;
-}
-
-const char *view_judged(const struct call *call, const char *name, char *buffer, size_t size)
-{
-	char *end;
-	long pid;
-
-	if (strncmp(name, "/proc/", 6) != 0 || name[6] < '1' || name[6] > '9')
-		return name;
-	pid = strtol(name + 6, &end, 10);
-	if ((*end != '\0' && *end != '/') || !child_owns(call->regs.child, (pid_t)pid))
-		return name;
-	snprintf(buffer, size, "/proc/self%s", end);
-	return buffer;
-}
-
-bool name_is_process(const char *name)
-{
-	return strncmp(name, "/proc/", 6) == 0 &&
-	       ((name[6] >= '1' && name[6] <= '9') || strncmp(name + 6, "self", 4) == 0 ||
-		strncmp(name + 6, "thread-self", 11) == 0);
 }
 
 struct verdict view_judge(const struct call *call, const char *name, const char *real,
@@ -416,6 +339,27 @@ static int place_permit(struct call *call, struct place *place, const struct res
 		return r;
 	r = verdict.decision == DECISION_HIDE ? ENOENT : EACCES;
 	return place_refuse(call, place, how, r, verdict);
+}
+
+bool view_is_kernels(struct call *call, int dirfd, const char *path, unsigned int flags,
+		     struct place *place)
+{
+	const struct stat *ours = place_stat(place);
+	char base[64] = "", whole[PATH_MAX + sizeof(base)];
+	struct stat theirs;
+
+	if (!call->regs.child->remaps || path[0] == '\0')
+		return true;
+	if (path[0] != '/' && dirfd == AT_FDCWD)
+		snprintf(base, sizeof(base), "/proc/%d/cwd/", call->regs.tid);
+	else if (path[0] != '/')
+		snprintf(base, sizeof(base), "/proc/%d/fd/%d/", call->regs.tid, dirfd);
+	if ((size_t)snprintf(whole, sizeof(whole), "%s%s", base, path) >= sizeof(whole))
+		return false;
+	return ours &&
+	       fstatat(AT_FDCWD, whole, &theirs, flags & VIEW_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW) ==
+		       0 &&
+	       theirs.st_dev == ours->st_dev && theirs.st_ino == ours->st_ino;
 }
 
 int view_permit(struct call *call, struct place *place, unsigned int flags, unsigned int rights)

@@ -92,6 +92,13 @@ int view_lookup(struct call *call, int dir, int path, unsigned int flags, unsign
 int view_lookup_at(struct call *call, int dirfd, const char *path, unsigned int flags,
 		   unsigned int rights, struct place *ret);
 
+/*
+ * Of a place that was looked up, pinned: does the path lead the kernel there, too, which knows no
+ * views? By its object, so that it does not matter what lies between.
+ */
+bool view_is_kernels(struct call *call, int dirfd, const char *path, unsigned int flags,
+		     struct place *place);
+
 /* Judges one more right on a place that may be looked up, or be made (VIEW_PARENT | VIEW_ABSENT).
  * As view_lookup; PLACE_AGAIN as of a view_act. The refusal is told. */
 int view_permit(struct call *call, struct place *place, unsigned int flags, unsigned int rights);
@@ -134,10 +141,6 @@ const struct stat *place_stat(struct place *place);
 /* As PLACE_INIT, for a place that is declared uninitialized: names are not cleared. */
 void place_init(struct place *place);
 void place_deinit(struct place *place);
-
-/* A name at our level as the child sees it (bindings undone, own processes as they are). False: it
- * has no name there. */
-bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size);
 
 /* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
 #define PROC_FD_MAX 32

@@ -18,6 +18,7 @@
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/caller.h"
+#include "path/binding.h"
 #include "path/held.h"
 #include "common/cleanup.h"
 

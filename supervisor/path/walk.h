@@ -52,17 +52,6 @@ void walk_run(struct walk *walk, const char *base, const char *path);
  */
 void walk_append_rest(struct walk *walk);
 
-/* A name in the child's terms → the name at our level (bindings done). False: it would be too long.
- */
-bool view_real(const struct call *call, const char *name, char *ret_real, size_t size);
-
-/* The name that policies know an object by: processes of the child's own are /proc/self. Returns
- * name or buffer. */
-const char *view_judged(const struct call *call, const char *name, char *buffer, size_t size);
-
-/* Is this a process in /proc, or in one? */
-bool name_is_process(const char *name);
-
 /* The verdict on an object by both its names. Processes of others are hidden, whatever the policy
  * says. */
 struct verdict view_judge(const struct call *call, const char *name, const char *real,

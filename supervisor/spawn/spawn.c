@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "spawn/creds.h"
 #include "upcall/upcall.h"
+#include "path/binding.h"
 #include "path/exec_integrity.h"
 #include "engine/engine.h"
 #include "confine/filter.h"
@@ -204,6 +205,8 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	atomic_store(&c->newborn.is, true);
 	policy_binds(c->policy, &binds);
 	c->remaps = binds > 0;
+	if (request->cwd_name)
+		view_entered(c, request->cwd_name);
 	c->filters = c->sv->filters + 1;
 	c->features = tiers_features(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
 	c->label = label_make(level, request->label);

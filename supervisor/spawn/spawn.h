@@ -26,6 +26,7 @@ struct spawn_request {
 	const char *const *candidates; /* of the program's path */
 	const char *cwd;	       /* NULL: cwd_fd, or where the engine stands */
 	const int *cwd_fd;	       /* NULL: by name */
+	const char *cwd_name;	       /* as the child knows it, absolute; NULL: as it is */
 	const int *fds;		       /* descriptors of the engine's to hand over */
 	const int *numbers;	       /* what they are to be there; NULL: the same */
 	size_t fds_count;

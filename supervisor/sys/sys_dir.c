@@ -17,7 +17,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tree/child.h"
+#include "call/fd_path.h"
 #include "call/memory.h"
+#include "call/tracee.h"
+#include "path/binding.h"
 #include "path/act.h"
 #include "path/held.h"
 #include "sys/sysrow.h"
@@ -245,6 +248,32 @@ static struct sv_answer sys_getdents64(struct call *call)
 	return listing_answer(call, &layout_64);
 }
 
+/* Up and down again in a view is not left to it: another thread may move both of them before the
+ * kernel looks, and their `..` are not the kernel's. */
+static bool kernel_enters(struct call *call, struct place *place)
+{
+	const char *path = call->path[0];
+	bool bound = strcmp(place->name, place->real) != 0;
+
+	return !(bound && path[0] != '/' && strstr(path, "..")) &&
+	       view_is_kernels(call, AT_FDCWD, path, VIEW_FOLLOW, place);
+}
+
+static struct sv_gate enter_by_hand(struct call *call, const struct place *place)
+{
+	char text[PATH_MAX + 128];
+	int r = fd_path_enter(call, place->fd);
+
+	if (r == 0)
+		return gate_answered();
+	if (r != ESRCH) {
+		snprintf(text, sizeof(text), "%s is in a view, and cannot be entered: %s",
+			 place->name, tracee_why(r));
+		call_fault(call, text);
+	}
+	return gate_error(r == ESRCH ? r : EACCES);
+}
+
 /*
  * Only the caller can move itself. It may read another path than we judged; where it then stands
  * gives it nothing (R7).
@@ -256,11 +285,10 @@ static struct sv_gate bounded_chdir(struct call *call)
 
 	if (r)
 		return gate_error(answer_fail(call, r).error);
-	/* The kernel, which knows no view, would enter another directory by this path. */
-	if (strcmp(place.name, place.real) != 0)
-		return gate_error(registers_deny(&call->regs, VERB_BIND, place.name, EACCES));
+	if (call->path[0][0] == '/')
+		view_entered(call->regs.child, place.name);
 	child_settle(&call->regs, &call->regs.child->cwd_generation);
-	return gate_continue();
+	return kernel_enters(call, &place) ? gate_continue() : enter_by_hand(call, &place);
 }
 
 static struct sv_gate gate_fchdir(const struct registers *regs)
@@ -304,8 +332,7 @@ const struct sysrow dir_rows[] = {
 	HANDLED(getdents64, "fou", NOTE_LISTING),
 	ROW(chdir, "p", .tier = TIER_NOTIFY, .bounded = bounded_chdir,
 	    .note = "a race lost moves the caller elsewhere, where it may do no more than here "
-		    "(R7); "
-		    "a directory that only the view has cannot be entered: EACCES"),
+		    "(R7)"),
 	ROW(fchdir, "f", .tier = TIER_NOTIFY, .gate = gate_fchdir,
 	    .note = "where a process stands gives it nothing (R7)"),
 	ROW(getcwd, "oz", WHEN(when_getcwd), .handler = sys_getcwd,

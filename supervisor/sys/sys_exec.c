@@ -124,7 +124,7 @@ static int check_file(struct call *call, int dirfd, const char *path, unsigned i
 	int r;
 
 	r = view_lookup_at(call, dirfd, path, flags, RIGHT_EXEC, &place);
-	if (r == 0 && strcmp(place.name, place.real) != 0) {
+	if (r == 0 && !view_is_kernels(call, dirfd, path, flags, &place)) {
 		call_fault(call, "the kernel cannot execute a file through a binding: allow exec "
 				 "of its real name, and use that");
 		r = EACCES;

@@ -16,6 +16,7 @@
 #include "tree/child.h"
 #include "call/fd_take.h"
 #include "call/memory.h"
+#include "path/binding.h"
 #include "path/act.h"
 #include "sys/sysrow.h"
 #include "call/caller.h"

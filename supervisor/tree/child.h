@@ -31,9 +31,10 @@ struct child {
 	char *label;
 	uint32_t tag; /* its soft RLIMIT_LOCKS: which child a task belongs to (KERNEL.md) */
 	const struct policy *policy;
-	unsigned int features; /* enum feature */
-	bool remaps;	       /* the policy has bindings */
-	int64_t born;	       /* code_now() before it was made */
+	unsigned int features;	  /* enum feature */
+	bool remaps;		  /* the policy has bindings */
+	_Atomic uint64_t entered; /* those, by a bit, that it went to by their own names last */
+	int64_t born;		  /* code_now() before it was made */
 	int listener;
 	int pidfd; /* of its first process */
 	pid_t pid;

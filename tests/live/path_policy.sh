@@ -208,7 +208,6 @@ same a_bound_name_is_like_a_mount_point "EBUSY EBUSY EBUSY ok" \
 	'e(os.mkdir, "open/b")); os.rmdir("open/b")'
 same a_bound_name_for_reading_is_not_written "EACCES EACCES EACCES" \
 	'print(e(open, "seen/file", "w"), e(os.rename, "seen/file", "x"), e(os.chmod, "seen/file", 0))'
-same a_bound_directory_cannot_be_entered "EACCES" 'print(e(os.chdir, "seen"))'
 
 # A name that looks like a deleted file's is a name: what is held read-only is judged by it.
 echo kept >"out/f (deleted)"

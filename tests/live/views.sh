@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh disable=SC2016 # for the inner shells
+# Views are entered: a process stands in what its policy binds, by the name that the policy gives it.
+. "$PCALL_SOURCE/tests/tap.sh"
+need python3
+
+work=$tap_dir/work
+mkdir -p "$work/cwd" "$work/place/sub" "$work/passed" "$work/other"
+echo x >"$work/place/sub/f"
+printf '#!/bin/sh\necho "ran $0"\n' >"$work/place/sub/script"
+cp /bin/true "$work/place/sub/program"
+echo y >"$work/passed/f"
+chmod 755 "$work/place/sub/script"
+chmod 311 "$work/passed"
+cd "$work/cwd" || exit 1
+
+box() { # words of pcall-run... -- COMMAND
+	"$pcall_run" -q -p workspace --bind "/v=$work/place:rw" --bind "/v/in=$work/other:rw" --write /v --exec /v \
+		--bind "/passed=$work/passed" --read /passed --list / "$@" 2>&1
+}
+lines() { tr '\n' ' ' | sed 's/ $//'; }
+
+is "$(box -- sh -c 'cd /v && /bin/pwd; cd sub && /bin/pwd; cat f; cd .. && /bin/pwd; cd .. && /bin/pwd; cd v/in && /bin/pwd;
+	cd ../sub/../../v && /bin/pwd' | lines)" "/v /v/sub x /v / /v/in /v" it_is_entered_and_left_by_its_names
+is "$(box -- sh -c 'cd /v/sub && echo 1 >new && ls && [ ../sub/new -ef /v/sub/new ] && mkdir ../dir && ls ..' | lines)" \
+	"f new program script dir in sub" relative_names_begin_there
+ok what_is_made_is_made_in_the_place test -f "$work/place/sub/new" -a -d "$work/place/dir"
+is "$(box -C /v/sub -- sh -c '/bin/pwd; cat f' | lines)" "/v/sub x" a_command_starts_in_one
+is "$(box -- /usr/bin/python3 -c 'import subprocess
+print(subprocess.run(["/bin/pwd"], cwd="/v/sub", capture_output=True, text=True).stdout, end="")')" /v/sub \
+	a_child_that_shares_its_parents_memory_enters
+is "$(box -- /usr/bin/python3 -c 'import os, threading
+before = os.listdir("/proc/self/fd")
+def enter():
+    for i in range(50):
+        os.chdir("/v/sub"); os.chdir("/v/in"); os.chdir("../sub")
+threads = [threading.Thread(target=enter) for i in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(os.getcwd(), os.listdir("/proc/self/fd") == before)')" "/v/sub True" threads_enter_at_once_and_leave_nothing_open
+is "$(box -- /usr/bin/python3 -c 'import os, signal
+signal.signal(signal.SIGALRM, lambda *a: None); signal.siginterrupt(signal.SIGALRM, False)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+for i in range(200): os.chdir("/v/sub"); os.chdir("/v")
+print(os.getcwd())')" /v signals_do_not_disturb_it
+is "$(box -- /usr/bin/python3 -c 'import os
+os.chdir("/passed"); print(os.getcwd(), open("f").read().strip())
+try: os.chdir("f")
+except OSError as e: print(e.strerror)
+try: os.chdir("none")
+except OSError as e: print(e.strerror)')" "/passed y
+Not a directory
+No such file or directory" one_that_may_be_passed_and_not_read_is_entered
+is "$(box -- sh -c 'cd /v/sub && ./program && ./script && . ./script' | lines)" "ran ./script ran sh" \
+	what_is_there_runs_by_its_relative_name
+is "$(cd "$work/other" && echo o >o && "$pcall_run" -q -p readonly --bind "/v=$work/other:rw" --write /v -- sh -c '
+	cd /v && echo 1 >a; /bin/pwd; cd "$1" && /bin/pwd; echo 1 >b' - "$work/other" 2>&1 | lines)" \
+	"/v $work/other -: 2: cannot create b: Permission denied" of_two_names_that_counts_by_which_it_was_entered
+is "$(box --exec "$PCALL_BUILD/src" -- "$PCALL_BUILD/src/pcall-run" -q -p workspace --bind /w=/v/sub:rw --write /w --list / \
+	-C /w -- sh -c '/bin/pwd; cat f; cd .. && /bin/pwd; cd /w && cat f' 2>&1 | lines)" "/w x / x" a_view_of_a_view_is_entered
+is "$(box -- /usr/bin/python3 -c 'import os, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8)); fds = [os.dup(0) for i in range(5)]
+try: os.chdir("/v")
+except OSError as e: print(e.strerror)
+os.close(fds[0]); os.close(fds[1]); os.chdir("/v"); print(os.getcwd())')" "Too many open files
+/v" it_takes_room_for_two_descriptors
+
+done_testing
