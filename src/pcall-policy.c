@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pcall policy: is it right, what is in it, does it decide as it says, how do two differ. */
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "common/cleanup.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
@@ -23,6 +26,91 @@ static int need_names(const struct pcall *pcall, char **args, const char *comman
 		return message_say(&pcall->message, "policy %s takes no option %s", command,
 				   args[0]);
 	return message_say(&pcall->message, "policy %s: which policy?", command);
+}
+
+/* What it says of itself; "" where that cannot be read. */
+static const char *about_of(const struct pcall *pcall, const char *path, struct policy **ret)
+{
+	struct policy_error why = { 0 };
+	const char *about;
+
+	if (policy_new(&pcall->site.env, ret) < 0 || policy_use(*ret, path, &why) < 0)
+		return "";
+	about = policy_about(*ret);
+	return about ? about : "";
+}
+
+static bool is_policy(const char *name, size_t *ret_size)
+{
+	static const char end[] = ".policy";
+	size_t size = strlen(name);
+
+	*ret_size = size - (sizeof(end) - 1);
+	return size > sizeof(end) - 1 && !strcmp(name + *ret_size, end);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Is it found in this directory, and in none before? */
+static bool is_first(const struct pcall *pcall, size_t directory, const char *file)
+{
+	cleanup_free char *path = NULL;
+
+	for (size_t i = 0; i < directory; i++) {
+		free(steal_pointer(&path));
+		if (asprintf(&path, "%s/%s", pcall->site.directories[i], file) < 0)
+			path = NULL;
+		if (path && access(path, F_OK) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* How many there are. */
+static unsigned int list_directory(const struct pcall *pcall, size_t directory)
+{
+	const char *where = pcall->site.directories[directory];
+	struct dirent **found;
+	unsigned int listed = 0;
+	int count = scandir(where, &found, NULL, by_name);
+	size_t size;
+
+	for (int i = 0; i < count; free(found[i++])) {
+		struct policy *policy cleanup_policy = NULL;
+		struct text text cleanup_text = { 0 };
+		cleanup_free char *path = NULL;
+
+		if (!is_policy(found[i]->d_name, &size) ||
+		    !is_first(pcall, directory, found[i]->d_name) ||
+		    asprintf(&path, "%s/%s", where, found[i]->d_name) < 0)
+			continue;
+		found[i]->d_name[size] = '\0';
+		text_quoted(&text, found[i]->d_name);
+		text_column(&text, 12);
+		text_quoted(&text, about_of(pcall, path, &policy));
+		printf("%s\n", text.data ? text.data : "");
+		listed++;
+	}
+	if (count >= 0)
+		free(found);
+	return listed;
+}
+
+int pcall_policy_list(struct pcall *pcall, char **args)
+{
+	unsigned int count = 0;
+
+	if (args[0])
+		return message_say(&pcall->message, "policy list: one word too many: %s", args[0]);
+
+	for (size_t i = 0; pcall->site.directories[i]; i++)
+		count += list_directory(pcall, i);
+	return count ? 0
+		     : message_say(&pcall->message,
+				   "there are no policies; PCALL_POLICY_PATH says where to look");
 }
 
 int pcall_policy_check(struct pcall *pcall, char **args)

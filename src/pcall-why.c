@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include "common/cleanup.h"
 #include "policyc/nearest.h"
 #include "pcall-show.h"
@@ -78,6 +79,30 @@ static void path_clean(char *path)
 	if (out == path)
 		*out++ = '/';
 	*out = '\0';
+}
+
+/* A program's bare name is looked up in PATH, as exec lines do it; a device's is in /dev. NULL:
+ * there is none of this name, which then is one here. */
+static char *bare_name(const struct pcall *pcall, const char *given, enum verb verb)
+{
+	cleanup_free char *copy = NULL;
+	char *rest, *directory, *path;
+
+	if (strchr(given, '/') || !given[0] || given[0] == '~')
+		return NULL;
+	if (verb == VERB_DEV)
+		return asprintf(&path, "/dev/%s", given) < 0 ? NULL : path;
+	if (verb != VERB_EXEC || !pcall->site.env.path)
+		return NULL;
+	rest = copy = strdup(pcall->site.env.path);
+	while (rest && (directory = strsep(&rest, ":"))) {
+		if (asprintf(&path, "%s/%s", directory, given) < 0)
+			return NULL;
+		if (directory[0] == '/' && access(path, X_OK) == 0)
+			return path;
+		free(path);
+	}
+	return NULL;
 }
 
 /* The canonical name: links are followed as far as the path exists. */
@@ -167,10 +192,15 @@ static int judge_address(const struct pcall *pcall, const struct policy *policy,
 static int judge(const struct pcall *pcall, const struct policy *policy, const char *given,
 		 struct question *q, struct verdict *ret)
 {
+	cleanup_free char *bare = NULL;
 	int status;
 
 	if (!q->right || (q->verb == VERB_UNIX && given[0] == '@')) {
-		snprintf(q->object, sizeof(q->object), "%s", given);
+		/* As in a policy, a port alone is any address of this machine. */
+		snprintf(q->object, sizeof(q->object), "%s%s",
+			 q->verb == VERB_LISTEN && !given[strspn(given, "0123456789")] ? "0.0.0.0:"
+										       : "",
+			 given);
 		if (q->verb == VERB_METHOD) {
 			*ret = policy_judge_method(policy, given);
 			return 0;
@@ -180,7 +210,8 @@ static int judge(const struct pcall *pcall, const struct policy *policy, const c
 		*ret = policy_judge_abstract(policy, given + 1, strlen(given + 1));
 		return 0;
 	}
-	status = canonical(pcall, given, q);
+	bare = bare_name(pcall, given, q->verb);
+	status = canonical(pcall, bare ? bare : given, q);
 	if (status == 0)
 		*ret = policy_judge(policy, q->object, q->right);
 	return status;

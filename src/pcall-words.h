@@ -20,6 +20,7 @@ struct pcall {
 };
 
 /* Each gets the words behind its name, NULL at the end, and returns the exit status. */
+int pcall_policy_list(struct pcall *pcall, char **args);
 int pcall_policy_check(struct pcall *pcall, char **args);
 int pcall_policy_show(struct pcall *pcall, char **args);
 int pcall_policy_test(struct pcall *pcall, char **args);

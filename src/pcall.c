@@ -22,6 +22,7 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
+	{ "policy", "list", "", pcall_policy_list, "the policies that there are, and what they are for" },
 	{ "policy", "check", "FILE|NAME...", pcall_policy_check, "is the policy right? where not?" },
 	{ "policy", "show", "FILE|NAME...", pcall_policy_show, "all its lines, and where they come from" },
 	{ "policy", "test", "FILE|NAME...", pcall_policy_test, "run its test lines" },
@@ -53,6 +54,19 @@ static int help(void)
 	}
 	printf("\nSee pcall(1), pcall-policy(5), pcall-run(1).\n");
 	return 0;
+}
+
+static int help_of(const struct command *c)
+{
+	printf("usage: pcall %s%s%s%s%s\n\n%s%s\n", c->group ? c->group : "", c->group ? " " : "",
+	       c->name, c->arguments[0] ? " " : "", c->arguments, c->help,
+	       c->run ? "" : " (not yet)");
+	return 0;
+}
+
+static bool is_help(const char *word)
+{
+	return word && (!strcmp(word, "--help") || !strcmp(word, "-h"));
 }
 
 int pcall_load(struct pcall *pcall, const char *const *names, size_t count, struct policy **ret)
@@ -102,6 +116,8 @@ static int dispatch(struct pcall *pcall, char **args)
 
 	if (args[0] && !strcmp(args[0], "policy"))
 		group = *args++;
+	if (is_help(args[0]))
+		return help();
 	if (!args[0])
 		return message_say(&pcall->message, "no %scommand; see pcall --help",
 				   group ? "policy " : "");
@@ -110,6 +126,8 @@ static int dispatch(struct pcall *pcall, char **args)
 
 		if (strcmp(c->name, args[0]) || !group != !c->group)
 			continue;
+		if (is_help(args[1]))
+			return help_of(c);
 		if (!c->run)
 			return message_say(&pcall->message,
 					   "not yet: pcall %s is not part of this version",
@@ -144,7 +162,7 @@ static int parse(struct pcall *pcall, char **args, int *ret_status)
 				&pcall->message, "--color %s: wanted auto, always or never", value);
 			return -1;
 		}
-		if (!strcmp(args[i], "--help") || !strcmp(args[i], "-h")) {
+		if (is_help(args[i])) {
 			*ret_status = help();
 			return -1;
 		}

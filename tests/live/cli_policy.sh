@@ -14,6 +14,13 @@ status_is 0 shipped_policies_are_right "$pcall" policy check $shipped
 status_is 0 shipped_policies_decide_as_they_say "$pcall" policy test $shipped
 is "$(grep -c ' [1-9][0-9]* tests, 0 failed$' out)" "$(echo "$shipped" | wc -w)" every_shipped_policy_has_tests
 
+mkdir mine
+printf 'policy 1\nabout "my own"\nread /usr\n' >mine/readonly.policy
+cp mine/readonly.policy mine/other.policy
+status_is 0 policies_are_listed env PCALL_POLICY_PATH="$tap_dir/mine:$PCALL_SOURCE/policies" "$pcall" policy list
+is "$(grep -c -e '^readonly  *my own$' -e '^other  *my own$' -e '^npm  *npm install' out)" 3 each_with_what_it_is_for
+is "$(cut -d ' ' -f 1 out | sort | uniq -d)" '' each_is_listed_once
+status_is 125 where_there_is_none_that_is_said env PCALL_POLICY_PATH=/nosuch "$pcall" policy list
 printf 'policy 1\nread /usr\nraed /etc\n' >wrong.policy
 status_is 1 check_refuses_a_wrong_policy "$pcall" policy check wrong.policy
 ok check_begins_with_the_place grep -q '^\./wrong.policy:3:1: ' err
@@ -50,6 +57,14 @@ status_is 0 why_of_a_host why connect registry.npmjs.org:443 -p npm
 status_is 1 why_of_another_host why connect registry.npmjs.org.example:443 -p npm
 status_is 1 why_of_an_address why connect '[::1]:443' -p npm
 status_is 0 why_of_a_device why dev /dev/null
+status_is 0 why_of_a_bare_program why exec env
+ok why_looks_a_bare_program_up grep -q '^allowed  exec /usr/bin/env$' out
+status_is 0 why_of_a_bare_device why dev null
+ok why_looks_a_bare_device_up grep -q '^allowed  dev /dev/null$' out
+status_is 1 why_of_a_port why listen 8080
+ok why_takes_a_port_for_any_address grep -q '^  allow  --listen 0.0.0.0:8080 ' out
+status_is 0 why_says_how_it_is_used why --help
+ok why_says_its_words grep -q '^usage: pcall why VERB OBJECT' out
 
 # A cache is its directory's own.
 mkdir cached && cd cached || exit 1

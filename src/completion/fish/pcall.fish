@@ -2,7 +2,7 @@
 # Completion for pcall.
 
 complete -c pcall -f
-complete -c pcall -n __fish_use_subcommand -a policy -d 'check, show, test and compare policies'
+complete -c pcall -n __fish_use_subcommand -a policy -d 'list, check, show, test and compare policies'
 complete -c pcall -n __fish_use_subcommand -a why -d 'which line decides'
 complete -c pcall -n __fish_use_subcommand -a doctor -d 'what this machine offers and lacks'
 complete -c pcall -n __fish_use_subcommand -a inside -d 'where this process stands in a tree'
@@ -11,7 +11,7 @@ complete -c pcall -n __fish_use_subcommand -a call -d 'call a method'
 complete -c pcall -l color -x -a 'auto always never' -d 'colours'
 complete -c pcall -s h -l help -d 'print the commands'
 complete -c pcall -l version -d 'print the version'
-complete -c pcall -n '__fish_seen_subcommand_from policy; and not __fish_seen_subcommand_from check show test diff' -a 'check show test diff'
+complete -c pcall -n '__fish_seen_subcommand_from policy; and not __fish_seen_subcommand_from list check show test diff' -a 'list check show test diff'
 complete -c pcall -n '__fish_seen_subcommand_from check show test diff' -F
 complete -c pcall -n '__fish_seen_subcommand_from why; and not __fish_seen_subcommand_from list read write exec unix dev connect listen method' -a 'list read write exec unix dev connect listen method'
 complete -c pcall -n '__fish_seen_subcommand_from why' -F
