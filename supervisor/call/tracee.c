@@ -77,6 +77,7 @@ const char *tracee_why(int error)
 {
 	switch (error) {
 	case EOPNOTSUPP: return "the program has a seccomp filter of its own";
+	case EBUSY: return "another than the first thread of its process runs it";
 	case EPERM: return "the program is traced";
 	case EAGAIN: return "all threads that serve it are busy";
 	}
@@ -235,6 +236,7 @@ int tracee_stop_seized(const struct call *call, struct tracee *ret)
 	    (long)ret->regs.rax == -ERESTARTNOINTR &&
 	    ptrace(PTRACE_GETSIGMASK, tid, sizeof(ret->mask), &ret->mask) == 0 &&
 	    ptrace(PTRACE_SETSIGMASK, tid, sizeof(all), &all) == 0) {
+		ret->at = ret->regs.rip - SYSCALL_SIZE;
 		tracee_link(ret);
 		return 0;
 	}
@@ -242,19 +244,21 @@ int tracee_stop_seized(const struct call *call, struct tracee *ret)
 	return ESRCH;
 }
 
-int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+/* To its stop behind the call. 0 or -ESRCH; @ret_regs: as they are then. */
+static int tracee_step(struct tracee *tracee, long nr, const uint64_t word[5],
+		       struct user_regs_struct *ret_regs)
 {
 	struct user_regs_struct regs = tracee->regs;
 	int status = SYSCALL_STOP << 8;
 
-	regs.rip -= SYSCALL_SIZE;
+	regs.rip = tracee->at;
 	regs.rax = (unsigned long)nr;
 	regs.orig_rax = ~0ul; /* in no call: nothing is begun anew */
-	regs.rdi = a;
-	regs.rsi = b;
-	regs.rdx = c;
-	regs.r10 = d;
-	regs.r8 = ~0ul; /* mmap's descriptor: none */
+	regs.rdi = word[0];
+	regs.rsi = word[1];
+	regs.rdx = word[2];
+	regs.r10 = word[3];
+	regs.r8 = word[4];
 	regs.r9 = 0;
 	if (ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs) < 0)
 		return -ESRCH;
@@ -262,10 +266,37 @@ int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint
 	for (int stops = 0; stops < 2 && status >= 0; stops++)
 		status = tracee_run(tracee->tid, status);
 	tracee_does(tracee, NULL);
-	if (status < 0 || ptrace(PTRACE_GETREGS, tracee->tid, NULL, &regs) < 0)
+	return status < 0 || ptrace(PTRACE_GETREGS, tracee->tid, NULL, ret_regs) < 0 ? -ESRCH : 0;
+}
+
+/* Another thread may have put something else in the place of the instruction. */
+static int64_t result_of(const struct tracee *tracee, long nr, const struct user_regs_struct *regs)
+{
+	return regs->rip == tracee->at + SYSCALL_SIZE && (long)regs->orig_rax == nr
+		       ? (int64_t)regs->rax
+		       : -EIO;
+}
+
+int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+	const uint64_t word[5] = { a, b, c, d, ~UINT64_C(0) /* mmap's descriptor: none */ };
+	struct user_regs_struct regs;
+
+	return tracee_step(tracee, nr, word, &regs) < 0 ? -ESRCH : result_of(tracee, nr, &regs);
+}
+
+int64_t tracee_exec(struct tracee *tracee, int fd, uint64_t empty, uint64_t argv, uint64_t envp)
+{
+	const uint64_t word[5] = { (uint64_t)fd, empty, argv, envp, AT_EMPTY_PATH };
+	struct user_regs_struct regs;
+
+	if (tracee_step(tracee, SYS_execveat, word, &regs) < 0)
 		return -ESRCH;
-	/* another thread may have put something else in the place of the instruction */
-	return regs.rip == tracee->regs.rip && (long)regs.orig_rax == nr ? (int64_t)regs.rax : -EIO;
+	/* Where it failed it is where it was. */
+	if (regs.rip == tracee->at + SYSCALL_SIZE)
+		return result_of(tracee, SYS_execveat, &regs) < 0 ? (int64_t)regs.rax : -EIO;
+	tracee->regs = regs;
+	return 0;
 }
 
 static void tracee_go(struct tracee *tracee, struct user_regs_struct regs)
@@ -275,6 +306,17 @@ static void tracee_go(struct tracee *tracee, struct user_regs_struct regs)
 	ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs);
 	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(tracee->mask), &tracee->mask);
 	tracee_detach(tracee->tid);
+}
+
+void tracee_begin(struct tracee *tracee)
+{
+	tracee_go(tracee, tracee->regs);
+}
+
+void tracee_kill(struct tracee *tracee)
+{
+	kill(tracee->tid, SIGKILL);
+	tracee_go(tracee, tracee->regs);
 }
 
 void tracee_again(struct tracee *tracee)

@@ -30,7 +30,8 @@ struct tracee {
 	pid_t tid;
 	long nr;		      /* what it is made to do; -1: nothing. By the child's lock */
 	uint64_t word[6];	      /* and with what */
-	struct user_regs_struct regs; /* as its call left them */
+	struct user_regs_struct regs; /* as its call left them, or as its new program begins */
+	uint64_t at;		      /* an instruction that calls the kernel */
 	uint64_t mask;		      /* signals that it blocks */
 };
 
@@ -59,6 +60,17 @@ int tracee_seize(const struct call *call, const int *made, size_t count);
 int tracee_stop_seized(const struct call *call, struct tracee *ret);
 /* One system call. Its result, or -ESRCH: the caller dies. */
 int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+/*
+ * execveat of a descriptor, of who is the first of its process. 0: it has become another program,
+ * and stands before that one's first instruction: .regs are as it begins, and .at has to be found
+ * before it can be made to do more. tracee_begin follows. Else what the call fails with, or -ESRCH.
+ * @empty: where it has an empty string.
+ */
+int64_t tracee_exec(struct tracee *tracee, int fd, uint64_t empty, uint64_t argv, uint64_t envp);
+/* The new program is let go, with .regs. */
+void tracee_begin(struct tracee *tracee);
+/* It is let go, and dies. */
+void tracee_kill(struct tracee *tracee);
 /* It is let go, and its own call has this result. */
 void tracee_return(struct tracee *tracee, int64_t result);
 /* Its own call begins anew, and it is let go. */

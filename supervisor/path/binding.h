@@ -30,8 +30,8 @@ bool name_is_process(const char *name);
  * has no name there. */
 bool view_visible(const struct call *call, const char *real, char *ret_name, size_t size);
 
-/* Somebody in the child goes to a directory by this name, whole: if that has others as well, this
- * one is shown from now on, and judged where a path begins there. */
+/* Somebody in the child goes to a directory by this name, whole, or runs a program by it: if that
+ * has others as well, this one is shown from now on, and judged where a path begins there. */
 void view_entered(struct child *child, const char *name);
 
 #endif

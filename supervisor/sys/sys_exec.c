@@ -9,12 +9,16 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
+#include "call/exec_fd.h"
+#include "call/tracee.h"
 #include "tree/child.h"
+#include "path/binding.h"
 #include "path/exec_integrity.h"
 #include "tree/level.h"
 #include "engine/receiver.h"
@@ -50,18 +54,30 @@ static int file_head(const struct place *place, char head[HEAD_SIZE + 1])
 	return 0;
 }
 
-/* The interpreter of a #! line, in place. NULL: there is none. */
-static char *script_interpreter(char head[HEAD_SIZE + 1])
-{
-	char *start, *end;
+/* A file that is to be executed, and what its #! line says, in place. */
+struct file {
+	char head[HEAD_SIZE + 1];
+	char *interpreter, *argument; /* NULL: there is none */
+};
 
-	if (head[0] != '#' || head[1] != '!')
-		return NULL;
-	head[strcspn(head, "\n")] = '\0';
-	start = head + 2 + strspn(head + 2, " \t");
-	end = start + strcspn(start, " \t");
-	*end = '\0';
-	return *start ? start : NULL;
+static void script_parse(struct file *file)
+{
+	char *at = file->head + 2, *end;
+
+	if (file->head[0] != '#' || file->head[1] != '!')
+		return;
+	at[strcspn(at, "\n")] = '\0';
+	at += strspn(at, " \t");
+	for (end = at + strlen(at); end > at && strchr(" \t", end[-1]);)
+		*--end = '\0';
+	if (!*at)
+		return;
+	file->interpreter = at;
+	at += strcspn(at, " \t");
+	if (!*at)
+		return;
+	*at++ = '\0';
+	file->argument = at + strspn(at, " \t");
 }
 
 /* 32-bit programs would enter the kernel by a door that the filter keeps shut. */
@@ -116,50 +132,112 @@ static int check_sealed(struct call *call, const struct place *place,
 	return call_deny(call, sealed, VERB_EXEC, EACCES, place->name, place->given);
 }
 
-/* One file that is to be executed: the program, or an interpreter. */
+/* The files of one execution: the program, or a script and its interpreters. */
+struct execution {
+	struct file files[INTERPRETERS_MAX + 1];
+	unsigned int count;
+	int fd;	      /* the last one, O_PATH */
+	bool by_view; /* one of them the kernel does not find by its path */
+};
+
 static int check_file(struct call *call, int dirfd, const char *path, unsigned int flags,
-		      char head[HEAD_SIZE + 1])
+		      struct execution *execution)
 {
+	struct file *file = &execution->files[execution->count];
 	struct place place = PLACE_INIT;
 	int r;
 
+	*file = (struct file){ .interpreter = NULL };
 	r = view_lookup_at(call, dirfd, path, flags, RIGHT_EXEC, &place);
-	if (r == 0 && !view_is_kernels(call, dirfd, path, flags, &place)) {
-		call_fault(call, "the kernel cannot execute a file through a binding: allow exec "
-				 "of its real name, and use that");
-		r = EACCES;
+	if (r == 0)
+		r = file_head(&place, file->head);
+	if (r == 0)
+		r = check_machine(call, file->head);
+	if (r == 0)
+		r = check_sealed(call, &place, file->head);
+	if (r == 0) {
+		execution->by_view |= !view_is_kernels(call, dirfd, path, flags, &place);
+		if (path[0] == '/')
+			view_entered(call->regs.child, place.name);
+		execution->count++;
+		if (execution->fd >= 0)
+			close(execution->fd);
+		execution->fd = steal_fd(&place.fd);
+		script_parse(file);
 	}
-	if (r == 0)
-		r = file_head(&place, head);
-	if (r == 0)
-		r = check_machine(call, head);
-	if (r == 0)
-		r = check_sealed(call, &place, head);
 	place_deinit(&place);
 	return r;
+}
+
+static int check_files(struct call *call, int dirfd, const char *path, unsigned int flags,
+		       struct execution *execution)
+{
+	int r = check_file(call, dirfd, path, flags, execution);
+
+	while (r == 0 && (path = execution->files[execution->count - 1].interpreter))
+		r = execution->count > INTERPRETERS_MAX
+			    ? ELOOP
+			    : check_file(call, AT_FDCWD, path, VIEW_FOLLOW, execution);
+	return r;
+}
+
+/* Each interpreter before what it interprets, as the kernel has them. */
+static void add_words(const struct execution *execution, struct exec_fd *exec)
+{
+	for (unsigned int i = execution->count - 1; i-- > 0;) {
+		const struct file *script = &execution->files[i];
+
+		exec->words[exec->count++] = script->interpreter;
+		if (script->argument)
+			exec->words[exec->count++] = script->argument;
+	}
+	if (exec->count)
+		exec->words[exec->count++] = exec->name;
+}
+
+static int exec_by_view(struct call *call, const struct execution *execution)
+{
+	char buffer[PROC_FD_MAX], text[PATH_MAX + 128];
+	struct exec_fd exec = { .name = call->path[0] };
+	cleanup_fd int fd = -1;
+	int r = EACCES;
+
+	if (call->regs.nr != SYS_execve) {
+		call_fault(call, "execveat does not lead through a view: use execve");
+		return r;
+	}
+	fd = open(proc_fd_path(execution->fd, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return child_errno(errno);
+	exec.fd = fd;
+	add_words(execution, &exec);
+	r = exec_fd_answer(call, &exec);
+	if (r == 0 || r == ESRCH)
+		return r;
+	snprintf(text, sizeof(text), "%s is in a view, and cannot be executed: %s", exec.name,
+		 tracee_why(r));
+	call_fault(call, text);
+	return EACCES;
 }
 
 static struct sv_gate bounded_exec(struct call *call, int dirfd, const char *path,
 				   unsigned int flags)
 {
-	char head[HEAD_SIZE + 1], interpreter[HEAD_SIZE + 1];
-	char *next;
+	struct execution execution = { .fd = -1 };
+	cleanup_fd int fd = -1;
 	int r;
 
-	r = check_file(call, dirfd, path, flags, head);
-	for (int depth = 0; r == 0 && (next = script_interpreter(head)); depth++) {
-		memcpy(interpreter, next, strlen(next) + 1);
-		r = depth == INTERPRETERS_MAX
-			    ? ELOOP
-			    : check_file(call, AT_FDCWD, interpreter, VIEW_FOLLOW, head);
-	}
+	r = check_files(call, dirfd, path, flags, &execution);
+	fd = execution.fd;
 	if (r == 0)
 		r = level_execs(call);
+	if (r == 0 && execution.by_view)
+		r = exec_by_view(call, &execution);
 	if (r != 0)
 		return gate_error(r > 0 ? r : EIO);
 	/* What is remembered of the task is void once it execs. */
 	task_forget(call);
-	return gate_continue();
+	return execution.by_view ? gate_answered() : gate_continue();
 }
 
 /* execve(path, argv, envp) */

@@ -65,4 +65,56 @@ except OSError as e: print(e.strerror)
 os.close(fds[0]); os.close(fds[1]); os.chdir("/v"); print(os.getcwd())')" "Too many open files
 /v" it_takes_room_for_two_descriptors
 
+# What is executed by a view's path is as it is without a box by the place's own.
+cp /usr/bin/python3 "$work/place/sub/py"
+cat >"$work/place/sub/told.py" <<'END'
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+libc.getauxval.restype = ctypes.c_ulong
+libc.getauxval.argtypes = [ctypes.c_ulong]
+print(sys.argv, sys.executable, ctypes.string_at(libc.getauxval(31)), open("/proc/self/comm").read().strip(),
+      os.environ.get("A"), len(os.environ), os.readlink("/proc/self/exe"), sorted(set(os.listdir("/proc/self/fd")) - {"4095"}),
+      libc.getauxval(25) != 0, open("/proc/self/status").read().count("SigBlk:\t0000000000000000"))
+END
+printf '#!%s -u\nexec(open("%s").read())\n' /v/sub/py /v/sub/told.py >"$work/place/sub/one"
+printf '#!%s x y \t \nexec(open("%s").read())\n' /v/sub/one /v/sub/told.py >"$work/place/sub/two"
+printf '#!/usr/bin/python3\nexec(open("%s").read())\n' /v/sub/told.py >"$work/place/sub/three"
+echo 'echo no script' >"$work/place/sub/text"
+chmod 755 "$work/place/sub/one" "$work/place/sub/two" "$work/place/sub/three" "$work/place/sub/text"
+runs='cd /
+for p in "/v/sub/py /v/sub/told.py a b" "/v/sub/one" "/v/sub/one a" "/v/sub/two" "/v/sub/two a b" "/v/sub/three c"; do
+	env -i A=B "PATH=/usr/bin:/bin" $p </dev/null
+done
+PATH=/v/sub:$PATH; env -i A=B PATH="$PATH" one d; text; /v/sub/none; /v/sub/f; /v/sub; echo $?'
+cp -a "$work/place" "$work/native"
+native=$work/native/sub
+sed -i "s,/v/sub,$native,g" "$native/one" "$native/two" "$native/three"
+sh -c "$(echo "$runs" | sed "s,/v/sub,$native,g")" 2>&1 | sed "s,$native,/v/sub,g" >"$tap_dir/native"
+box -- sh -c "$runs" >"$tap_dir/boxed"
+ok programs_and_scripts_run_by_their_names_in_a_view diff "$tap_dir/native" "$tap_dir/boxed"
+is "$(grep -c "AT_EXECFN\|'/v/sub/" "$tap_dir/boxed")" 7 all_of_them_did
+is "$(box -- /usr/bin/python3 -c 'import os, subprocess
+def maps(): return len(open("/proc/self/maps").readlines())
+os.environ["PATH"] = "/v/sub"
+subprocess.run(["program"]); before = maps()
+for i in range(50): subprocess.run(["program"], check=True)
+print(maps() - before)')" 0 who_shares_its_memory_with_one_keeps_nothing_of_it
+is "$(box -- /usr/bin/python3 -c 'import os, signal
+signal.signal(signal.SIGALRM, lambda *a: None); signal.siginterrupt(signal.SIGALRM, False)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+pids = [os.spawnv(os.P_NOWAIT, "/v/sub/program", ["x"] * 500) for i in range(4)]
+print({os.waitpid(p, 0)[1] for p in pids})')" "{0}" signals_do_not_disturb_that
+is "$(box -- /usr/bin/python3 -c 'import os, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+try: os.execv("/v/sub/program", ["x"])
+except OSError as e: print(e.strerror)')" "Too many open files" that_takes_room_for_a_descriptor
+is "$("$pcall_run" -p workspace --bind "/v=$work/place:rw" --exec /v --list / -- /usr/bin/python3 -c 'import os, threading
+def run():
+    try: os.execv("/v/sub/program", ["x"])
+    except OSError as e: print(e.strerror, flush=True)
+t = threading.Thread(target=run); t.start(); t.join()' 2>&1 | sed 's/.*: //' | sort)" "Permission denied
+another than the first thread of its process runs it" what_cannot_be_is_told
+is "$(box --exec "$PCALL_BUILD/src" -- "$PCALL_BUILD/src/pcall-run" -q -p workspace --bind /w=/v/sub:rw --write /w --exec /w \
+	-- sh -c '/w/script && /w/program' 2>&1 | sed 's/ .*//')" "ran" that_of_a_view_of_a_view
+
 done_testing
