@@ -9,6 +9,7 @@ import os
 import re
 import sys
 
+import drawing
 import storeys
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -109,7 +110,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--build', required=True)
     parser.add_argument('-v', action='store_true', help='every place')
+    parser.add_argument('--svg', metavar='FILE', help='draw the storeys into it')
     args = parser.parse_args()
+    if args.svg:
+        with open(args.svg, 'w') as f:
+            f.write(drawing.svg(TREE, args.build))
+        return 0
     kept = True
     for what, bar, value, where in measures(args.build):
         kept &= value <= bar
