@@ -49,9 +49,21 @@ NAMES = ['d0', 'd1', 'f0', 'f1', 'x0', 'p0', 's0', 'h0', 'l0', 'l1', 'new']
 # A link is never named by its letters: what a policy does with links when it is read is another test's.
 GLOBS = ['d0', 'd1', 'f0', 'f1', 'x0', 'h0', '*', '?0', 'd*', '[dl]?', '[!d]*', '**', 'n*', 'l?']
 
+# What the judges once disagreed about: the policies of the levels, and the questions; @ is the tree.
+KNOWN = [
+    # What a glob stands for is not on the way, and gives nothing back of what a view leads to.
+    (['list @/*/d1 @/*/d1/d0 except @/d0; bind @/v0 @/d0/d1 ro', 'write @'],
+     [['lstat', '@/v0'], ['truncate', '@/v0'], ['link', '@/v0', '@/d1']]),
+    # What a view leads to lies in what is no directory any more.
+    (['write @', 'write @; bind @/v0 @/d0/d0/d1 ro'],
+     [['rename', '@/d0/d0', '@/new'], ['creat', '@/d0/d0'], ['excl', '@/v0/../d1/n0'], ['stat', '@/v0/../d1']]),
+    # The root is above all.
+    (['read @', 'write @'], [['open_w', '/'], ['stat', '@/../../../../../../..']]),
+]
+
 
 def beneath(name, top):
-    return name == top or name.startswith(top + '/')
+    return name == top or name.startswith(top.rstrip('/') + '/')
 
 
 def expression(pattern):
@@ -70,19 +82,14 @@ class Pattern:
     def __init__(self, text):
         self.text = text
         self.whole = re.compile(expression(text) + '(/.*)?')
-        parts = text.strip('/').split('/')
-        self.prefixes = [('/' + '/'.join(parts[:n]), any(c in '/'.join(parts[:n]) for c in '*?['))
-                         for n in range(len(parts))]
+        self.spelled = re.split(r'/[^/]*[*?[]', text)[0]
 
     def holds(self, name):
         return self.whole.fullmatch(name) is not None
 
     def leads(self, name):
-        """Is it on the way: True, False, or None where globs make it a question of what there is."""
-        ways = {glob for prefix, glob in self.prefixes if re.fullmatch(expression(prefix), name)}
-        deep = any('**' in prefix and re.fullmatch(expression(prefix.split('**')[0].rstrip('/')) + '(/.*)?', name)
-                   for prefix, _ in self.prefixes + [(self.text, True)])
-        return True if False in ways else None if ways or deep else False
+        """Is it on the way, as far as that is spelled: what a glob stands for leads nowhere yet."""
+        return beneath(self.spelled, name) and name != self.text
 
 
 class Line:
@@ -121,13 +128,12 @@ class Policy:
         """Of what a view leads to: an `except` of a line holds there, too, unless another line allows it."""
         left_out = any(line.kind == 'allow' and right in GIVES[line.verb] and any(p.holds(name) for p in line.patterns)
                        and not line.holds(name) for line in self.lines)
-        return self.carved(right, name) or left_out and self.allowed(right, name) is False
+        return self.carved(right, name) or left_out and not self.allowed(right, name)
 
     def bind_of(self, name):
         return max((b for b in self.binds if beneath(name, b[0])), key=lambda b: len(b[0]), default=None)
 
     def allowed(self, right, name):
-        """True, False, or None: a directory of which the policy may tell, on the way to what a glob stands for."""
         if self.carved(right, name):
             return False
         if any(line.kind == 'allow' and right in GIVES[line.verb] and line.holds(name) for line in self.lines):
@@ -137,13 +143,25 @@ class Policy:
             return True
         if right != 'stat':
             return False
-        ways = {p.leads(name) for line in self.lines if line.kind == 'allow' for p in line.patterns}
-        ways |= {True for bind in self.binds if beneath(bind[0], name)}
-        return True if True in ways else None if None in ways else False
+        ways = [p for line in self.lines if line.kind == 'allow' for p in line.patterns]
+        return any(p.leads(name) for p in ways) or any(beneath(b[0], name) for b in self.binds)
 
     def outwards(self, name):
         bind = self.bind_of(name)
         return name if bind is None else bind[1] + name[len(bind[0]):]
+
+
+def policy_of(text, root):
+    lines, binds = [], []
+    for words in [line.replace('@', root).split() for line in text.split(';')]:
+        kind = words[0] if words[0] in ('hide', 'deny', 'bind') else 'allow'
+        objects = words[2 if kind == 'deny' else 1:]
+        at = objects.index('except') if 'except' in objects else len(objects)
+        if kind == 'bind':
+            binds.append(tuple(objects))
+        else:
+            lines.append(Line(kind, words[kind == 'deny'], objects[:at], objects[at + 1:]))
+    return Policy(lines, binds)
 
 
 class Judge:
@@ -162,9 +180,8 @@ class Judge:
     def allowed(self, right, name):
         if not beneath(name, self.root):
             return right == 'stat' and beneath(self.root, name)
-        answers = [not policy.taken(right, at) if viewed else policy.allowed(right, at)
-                   for policy, at, viewed in self.each(name)]
-        return False if False in answers else None if None in answers else True
+        return all(not policy.taken(right, at) if viewed else policy.allowed(right, at)
+                   for policy, at, viewed in self.each(name))
 
     def denied(self, rights, name):
         return any(policy.says_no(right, at) for policy, at, _ in self.each(name) for right in rights)
@@ -235,8 +252,13 @@ class Walk:
         self.slash = '/' if path.endswith('/') else ''
 
     def pass_through(self, real):
-        if not self.broken and not os.path.isdir(real):
-            self.broken = errno.ENOTDIR if os.path.lexists(real) else errno.ENOENT
+        """What is missing is told by the place that it would be at: it may lie in what is no directory."""
+        if self.broken:
+            return
+        try:
+            self.broken = 0 if stat.S_ISDIR(os.lstat(real).st_mode) else errno.ENOTDIR
+        except OSError as error:
+            self.broken = error.errno
 
 
 def needed(judge, call, walk, needs):
@@ -263,7 +285,7 @@ class Expected:
                 self.refuse(refusal | said | ({errno.ENOENT, errno.EACCES} if either else set()))
             elif False in given:
                 self.refuse({errno.EACCES, None})
-            if None in way + [seen] + given or walk.broken:
+            if walk.broken:
                 self.answers |= {errno.ENOENT, errno.EACCES}
             if walk.broken and False not in way:
                 self.answers |= {None}
@@ -305,8 +327,8 @@ def listing_wrong(judge, directory, got, native):
     if judge.views(directory):  # under another of its names more may be seen, or less
         return None
     views = {n.rsplit('/', 1)[1] for policy in judge.policies for n, _, _ in policy.binds}
-    more = [n for n in got if shown(n) is False or (n not in native and n not in views)]
-    less = [n for n in native if shown(n) is True and n not in got and n not in views]
+    more = [n for n in got if not shown(n) or (n not in native and n not in views)]
+    less = [n for n in native if shown(n) and n not in got and n not in views]
     return f'lists {more} more, {less} less' if more or less else None
 
 
@@ -443,17 +465,25 @@ class Case:
         for root in self.root, self.twin:
             shutil.rmtree(root, ignore_errors=True)
             places = make_tree(random.Random(tree), root, self.root)
-        policies = []
-        for _ in range(self.rng.randint(1, LEVELS_MAX)):
-            policies.append(random_policy(self.rng, self.root, places, Judge(self.root, self.twin, policies)))
+        policies = self.known(*KNOWN[number]) if number < 0 else self.random(places)
         self.judge = Judge(self.root, self.twin, policies)
-        views = [name for policy in policies for name, _, _ in policy.binds]
-        self.questions = [random_question(self.rng, self.root, views) for _ in range(QUESTIONS)]
         self.command = []
         for n, policy in enumerate(policies):
             with open(f'{work}/level{n}.policy', 'w', encoding='ascii') as f:
                 f.write('\n'.join(['policy 1', f'use {work}/common.policy', *policy.text(), '']))
             self.command += [run, '-q', '-p', f'{work}/level{n}.policy', '--']
+
+    def known(self, texts, questions):
+        self.questions = [[call, *(p.replace('@', self.root) for p in paths)] for call, *paths in questions]
+        return [policy_of(text, self.root) for text in texts]
+
+    def random(self, places):
+        policies = []
+        for _ in range(self.rng.randint(1, LEVELS_MAX)):
+            policies.append(random_policy(self.rng, self.root, places, Judge(self.root, self.twin, policies)))
+        views = [name for policy in policies for name, _, _ in policy.binds]
+        self.questions = [random_question(self.rng, self.root, views) for _ in range(QUESTIONS)]
+        return policies
 
     def run(self):
         """(how many verdicts, what is wrong)"""
@@ -484,6 +514,7 @@ class Case:
 def main():
     run, work, seed, first, count = *sys.argv[1:3], *(int(n) for n in sys.argv[3:])
     os.umask(0o022)
+    first = first or -len(KNOWN)
     done, number, unstarted, failed = 0, first, 0, 0
     while done < count and unstarted < 20 + number - first - unstarted and failed < 5:
         case = Case(run, work, seed, number)

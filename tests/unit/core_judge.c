@@ -328,7 +328,8 @@ END_TEST
 START_TEST(judge_carved_looks_at_what_takes_away_only)
 {
 	struct policy *policy = help_policy(
-		"read /a except /a/e\nread /a/e/x\nhide /h\ndeny write /d\nask read /q");
+		"read /a except /a/e\nread /a/e/x\nhide /h\ndeny write /d\nask read /q\n"
+		"list /w/*/x /w/*/x/y except /w/s\nlist /w/s/t/z");
 
 	ck_assert_int_eq(policy_judge_carved(policy, "/none", RIGHT_WRITE).decision,
 			 DECISION_ALLOW);
@@ -340,6 +341,10 @@ START_TEST(judge_carved_looks_at_what_takes_away_only)
 	ck_assert_int_eq(policy_judge_carved(policy, "/d/x", WRITE).decision, DECISION_DENY);
 	ck_assert_int_eq(policy_judge_carved(policy, "/d/x", READ).decision, DECISION_ALLOW);
 	ck_assert_int_eq(policy_judge_carved(policy, "/q", READ).decision, DECISION_ALLOW);
+	/* the way to what another line allows is given back, but not what a glob stands for */
+	ck_assert_int_eq(policy_judge_carved(policy, "/w/s/t", RIGHT_STAT).decision,
+			 DECISION_ALLOW);
+	ck_assert_int_eq(policy_judge_carved(policy, "/w/s/x", RIGHT_STAT).decision, DECISION_DENY);
 	policy_free(policy);
 }
 END_TEST
