@@ -57,6 +57,11 @@ KNOWN = [
     # What a view leads to lies in what is no directory any more.
     (['write @', 'write @; bind @/v0 @/d0/d0/d1 ro'],
      [['rename', '@/d0/d0', '@/new'], ['creat', '@/d0/d0'], ['excl', '@/v0/../d1/n0'], ['stat', '@/v0/../d1']]),
+    # The kernel executes through no view.
+    (['write @; exec @', 'write @; exec @; bind @/v0 @/d0 ro'],
+     [['creat', '@/d0/new'], ['chmod', '@/d0/new'], ['exec', '@/v0/new'], ['exec', '@/d0/new']]),
+    # There is no way up from a file, and what would follow is not looked at.
+    (['write @', 'write @/new'], [['creat', '@/new'], ['lstat', '@/new/../d1/../d1'], ['lstat', '@/new/..']]),
     # The root is above all.
     (['read @', 'write @'], [['open_w', '/'], ['stat', '@/../../../../../../..']]),
 ]
@@ -223,14 +228,15 @@ class Walk:
     def __init__(self, judge, path, cwd, follow):
         self.trail, self.broken = [], 0  # the error of a walk that leads nowhere
         self.up = False  # goes up from what is not there
+        self.ends = None  # the length of the trail to where it could not go up, and nothing more was looked at
         done, rest, links = ('' if path[0] == '/' else cwd), path.split('/'), 0
         while rest:
             part = rest.pop(0)
             if part in ('', '.'):
                 continue
             if part == '..':
+                self.pass_through(judge.real(done or '/'), [part])
                 self.trail.append(done or '/')
-                self.pass_through(judge.real(done or '/'))
                 self.up |= self.broken != 0
                 done = done[:done.rfind('/')]
                 continue
@@ -246,12 +252,12 @@ class Walk:
                 done = '' if target[0] == '/' else done
                 continue
             if rest:
-                self.pass_through(judge.real(name))
+                self.pass_through(judge.real(name), rest)
             done = name
         self.name = done or '/'
         self.slash = '/' if path.endswith('/') else ''
 
-    def pass_through(self, real):
+    def pass_through(self, real, rest):
         """What is missing is told by the place that it would be at: it may lie in what is no directory."""
         if self.broken:
             return
@@ -259,6 +265,8 @@ class Walk:
             self.broken = 0 if stat.S_ISDIR(os.lstat(real).st_mode) else errno.ENOTDIR
         except OSError as error:
             self.broken = error.errno
+        if self.broken and [p for p in rest if p not in ('', '.')][:1] == ['..']:
+            self.ends = len(self.trail) + 1
 
 
 def needed(judge, call, walk, needs):
@@ -287,14 +295,15 @@ class Expected:
                 self.refuse({errno.EACCES, None})
             if walk.broken:
                 self.answers |= {errno.ENOENT, errno.EACCES}
-            if walk.broken and False not in way:
+            if walk.broken and False not in way[:walk.ends]:
                 self.answers |= {None}
             if walk.up:  # and on to a link, it may be: what is not there is proven by the letters that remain
                 self.answers |= {errno.ELOOP}
         if len(self.walks) == 2:
             self.pair(judge)
-        if call == 'chdir' and self.may and any(judge.views_through(n) for n in self.walks[0].trail + [self.walks[0].name]):
-            # the kernel's directory would be another, unless the views lead back to the name
+        names = self.walks[0].trail + [self.walks[0].name]
+        if call in ('chdir', 'exec') and self.may and any(judge.views_through(n) for n in names):
+            # what the kernel finds would be another, unless the views lead back to the name
             self.refuse({errno.EACCES, errno.ENOENT, None})
             self.may = judge.outermost(self.walks[0].name) == self.walks[0].name
         if call in ('list', 'open_r') and judge.views(self.walks[0].name):
