@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A path of a rule, cut into its components. */
+/* A path of a rule, cut into its components; and what the letters of two paths say. */
 #include "common/pattern.h"
 
 #include <errno.h>
@@ -115,4 +115,27 @@ char *pattern_path(struct arena *arena, const struct pattern *pattern, size_t co
 	if (n == 0)
 		r[n++] = '/';
 	return r;
+}
+
+bool path_is_in(const char *path, const char *root)
+{
+	size_t size = strlen(root);
+
+	if (size == 1)
+		return path[0] == '/';
+	return strncmp(path, root, size) == 0 && (path[size] == '/' || path[size] == '\0');
+}
+
+size_t path_cut(const char *path, struct part *parts)
+{
+	size_t count = 0;
+
+	while (*path) {
+		size_t n = strcspn(++path, "/");
+
+		if (n)
+			parts[count++] = (struct part){ PART_NAME, path, n };
+		path += n;
+	}
+	return count;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A path of a rule, cut into its components. */
+/* A path of a rule, cut into its components; and what the letters of two paths say. */
 #ifndef CORE_PATTERN_H
 #define CORE_PATTERN_H
 
@@ -43,5 +43,11 @@ int pattern_flatten(struct arena *arena, const struct pattern *pattern, struct p
 
 /* The path of the first @count parts, all names: "/" or "/a/b". NULL: no memory. */
 char *pattern_path(struct arena *arena, const struct pattern *pattern, size_t count);
+
+/* The names of a path that begins with / or is empty; they point into it, and there are at most as
+ * many as slashes. */
+size_t path_cut(const char *path, struct part *parts);
+/* Is @path the name @root or beneath it? */
+bool path_is_in(const char *path, const char *root);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/escape.h"
+#include "policy/internal.h"
 
 /* Of a long line, this much is shown, with the column in it. */
 #define SHOWN_BEFORE 60
@@ -99,4 +100,17 @@ int complain(struct policy_error *error, int code, const struct place *place, un
 		put(&sink, message, (size_t)n);
 	}
 	return code;
+}
+
+int seal_fail(struct policy_error *error, int code, const struct line *line,
+	      const struct item *item, const char *format, ...)
+{
+	struct place place = { line->rule.source, line->rule.line, line->raw };
+	char message[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return complain(error, code, &place, item ? item->column : 0, NULL, "%s", message);
 }

@@ -17,19 +17,6 @@
 
 #include "common/cleanup.h"
 
-int seal_fail(struct policy_error *error, int code, const struct line *line,
-	      const struct item *item, const char *format, ...)
-{
-	struct place place = { line->rule.source, line->rule.line, line->raw };
-	char message[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	return complain(error, code, &place, item ? item->column : 0, NULL, "%s", message);
-}
-
 static bool is_name(const struct item *item)
 {
 	return item->kind == ITEM_PATH || item->kind == ITEM_COMMAND;
@@ -257,17 +244,6 @@ static int collect_exec_roots(struct policy *policy, struct policy_error *error)
 				r = add_exec_root(policy, &line->items[j].real, error);
 	}
 	return r;
-}
-
-int collect_rules(struct policy *policy)
-{
-	policy->rules = arena_alloc(&policy->arena, (policy->count + 1) * sizeof(*policy->rules));
-	if (!policy->rules)
-		return -ENOMEM;
-	for (size_t i = 0; i < policy->count; i++)
-		policy->rules[i] = &policy->lines[i]->rule;
-	policy->rule_count = policy->count;
-	return 0;
 }
 
 static int seal(struct policy *policy, struct policy_error *error)

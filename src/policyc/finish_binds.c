@@ -7,20 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The longest name first, so that the first that fits is the one. */
-static int compare_binds(const void *a, const void *b)
-{
-	const struct policy_bind *x = a, *y = b;
-	size_t n = strlen(x->name), m = strlen(y->name);
-
-	return n != m ? (n < m ? 1 : -1) : strcmp(x->name, y->name);
-}
-
-void binds_sort(struct policy_bind *binds, size_t count)
-{
-	qsort(binds, count, sizeof(*binds), compare_binds);
-}
-
 static int seal_bind(struct policy *policy, struct line *line, struct policy_bind *ret,
 		     struct policy_error *error)
 {

@@ -170,12 +170,6 @@ int object_address(struct parser *parser, const struct word *word, bool except)
 	return 0;
 }
 
-bool is_method_byte(char c)
-{
-	return c != '\0' &&
-	       strchr("_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-*", c);
-}
-
 int object_method(struct parser *parser, const struct word *word, bool except)
 {
 	struct item *item;

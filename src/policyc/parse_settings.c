@@ -42,19 +42,6 @@ int parse_bind(struct parser *parser)
 	return parse_fail(parser, &word[3], 0, nearest.best, "a view is \"ro\" or \"rw\"");
 }
 
-bool is_env_name(const char *name, size_t size, bool glob)
-{
-	static const char letters[] = "_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-	if (size == 0 || (name[0] >= '0' && name[0] <= '9'))
-		return false;
-	for (size_t i = 0; i < size; i++)
-		if (!memchr(letters, name[i], sizeof(letters) - 1) &&
-		    !(name[i] >= '0' && name[i] <= '9') && !(glob && name[i] == '*'))
-			return false;
-	return true;
-}
-
 static int parse_keep(struct parser *parser, const struct word *word)
 {
 	struct item *item;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Where names lead when the policy is sealed: symbolic links, bare names of commands, views.
+ * Where names lead when the policy is sealed: symbolic links, bare names of commands.
  *
  * The child's names are resolved as the child will see them: a bound name leads one level up, and
  * below /proc nothing is resolved that depends on who asks.
@@ -31,49 +31,6 @@ struct resolving {
 	bool missing;		      /* out does not exist: the rest is taken as it is spelled */
 	const char *known[KNOWN_MAX]; /* see known_slot */
 };
-
-bool path_is_in(const char *path, const char *root)
-{
-	size_t size = strlen(root);
-
-	if (size == 1)
-		return path[0] == '/';
-	return strncmp(path, root, size) == 0 && (path[size] == '/' || path[size] == '\0');
-}
-
-bool binds_translate(const struct policy_bind *binds, size_t count, const char *path, char *ret,
-		     size_t size)
-{
-	const char *target = "";
-	size_t target_size, path_size;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!path_is_in(path, binds[i].name))
-			continue;
-		target = binds[i].target;
-		path += strlen(binds[i].name);
-		break;
-	}
-	if (strcmp(target, "/") == 0 && path[0] == '/')
-		target = "";
-	target_size = strlen(target);
-	path_size = strlen(path);
-	if (target_size + path_size >= size)
-		return false;
-	memcpy(ret, target, target_size);
-	memcpy(ret + target_size, path, path_size + 1);
-	return true;
-}
-
-bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
-{
-	return binds_translate(policy->binds, policy->bind_count, path, ret, size);
-}
-
-bool policy_view(const struct policy *policy, const char *name, char *ret, size_t size)
-{
-	return resolve_view(policy, name, ret, size);
-}
 
 /* Rules name the same directories again and again: what was seen to be no link. */
 static const char **known_slot(struct policy *policy, const char *path)
@@ -118,20 +75,6 @@ static size_t count_slashes(const char *path)
 	for (; *path; path++)
 		n += *path == '/';
 	return n;
-}
-
-size_t path_cut(const char *path, struct part *parts)
-{
-	size_t count = 0;
-
-	while (*path) {
-		size_t n = strcspn(++path, "/");
-
-		if (n)
-			parts[count++] = (struct part){ PART_NAME, path, n };
-		path += n;
-	}
-	return count;
 }
 
 static struct link *link_new(struct policy *policy, const char *path)

@@ -221,3 +221,51 @@ size_t places_intersect(const char *const *a, size_t a_count, const char *const 
 	}
 	return n;
 }
+
+bool binds_translate(const struct policy_bind *binds, size_t count, const char *path, char *ret,
+		     size_t size)
+{
+	const char *target = "";
+	size_t target_size, path_size;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!path_is_in(path, binds[i].name))
+			continue;
+		target = binds[i].target;
+		path += strlen(binds[i].name);
+		break;
+	}
+	if (strcmp(target, "/") == 0 && path[0] == '/')
+		target = "";
+	target_size = strlen(target);
+	path_size = strlen(path);
+	if (target_size + path_size >= size)
+		return false;
+	memcpy(ret, target, target_size);
+	memcpy(ret + target_size, path, path_size + 1);
+	return true;
+}
+
+bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
+{
+	return binds_translate(policy->binds, policy->bind_count, path, ret, size);
+}
+
+bool policy_view(const struct policy *policy, const char *name, char *ret, size_t size)
+{
+	return resolve_view(policy, name, ret, size);
+}
+
+/* The longest name first, so that the first that fits is the one. */
+static int compare_binds(const void *a, const void *b)
+{
+	const struct policy_bind *x = a, *y = b;
+	size_t n = strlen(x->name), m = strlen(y->name);
+
+	return n != m ? (n < m ? 1 : -1) : strcmp(x->name, y->name);
+}
+
+void binds_sort(struct policy_bind *binds, size_t count)
+{
+	qsort(binds, count, sizeof(*binds), compare_binds);
+}

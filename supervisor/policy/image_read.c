@@ -49,14 +49,19 @@ static int fail(struct unflattening *u, int code, const char *format, ...)
 
 static int fail(struct unflattening *u, int code, const char *format, ...)
 {
-	struct place place = { .source = "flat policy", .line = u->number };
 	char message[256];
 	va_list args;
 
+	/* The words are ours: none of the text's bytes is in them. */
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	return complain(u->error, code, &place, 0, NULL, "%s", message);
+	if (u->number)
+		snprintf(u->error->text, sizeof(u->error->text), "flat policy:%u: %s", u->number,
+			 message);
+	else
+		snprintf(u->error->text, sizeof(u->error->text), "flat policy: %s", message);
+	return code;
 }
 
 static int wrong(struct unflattening *u)

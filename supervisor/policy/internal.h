@@ -218,37 +218,28 @@ int parse_bind(struct parser *parser);
 int parse_env(struct parser *parser);
 int parse_limit(struct parser *parser);
 
-/* policyc/parse_settings.c, policyc/parse_objects.c: are these bytes such a name? */
-bool is_env_name(const char *name, size_t size, bool glob);
-bool is_method_byte(char c);
-
-/* policy.c */
+/* policyc/load.c: what policy_use does; @from: the line that uses it, or NULL. */
 int policy_load(struct policy *policy, struct parser *from, const char *name,
 		struct policy_error *error);
+
+/* policy/parts.c */
 int policy_add(struct policy *policy, struct line *line);
 /* One more item at the end of a line, not filled in; @room: how many the first ones get, not 0.
  * NULL: no memory. */
 struct item *line_item(struct policy *policy, struct line *line, size_t room);
+/* Adds the lines up for policy_rules. */
+int collect_rules(struct policy *policy);
+/* Are these bytes such a name? */
+bool is_env_name(const char *name, size_t size, bool glob);
+bool is_method_byte(char c);
 
 /* resolve.c: fills in found, followed, real and links. Returns 0 or -ENOMEM. */
 int resolve_item(struct policy *policy, struct item *item);
 /* The same for the first @count parts only; those behind them stay as they are. */
 int resolve_parts(struct policy *policy, struct item *item, size_t count);
-/* What a name means one level up by views, the longest name first. Returns false: too long. */
-bool binds_translate(const struct policy_bind *binds, size_t count, const char *path, char *ret,
-		     size_t size);
-/* The same by the views of a plain policy. */
-bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size);
-/* The names of a path that begins with / or is empty; they point into it, and there are at most as
- * many as slashes. */
-size_t path_cut(const char *path, struct part *parts);
-/* Is @path the name @root or beneath it? */
-bool path_is_in(const char *path, const char *root);
 
 /* policyc/finish_binds.c: the views, before anything else is resolved. */
 int seal_binds(struct policy *policy, struct policy_error *error);
-/* The longest name first. */
-void binds_sort(struct policy_bind *binds, size_t count);
 /* policyc/finish_named.c: what policy_line gives by name. Lines that give a precious ${cwd} give
  * nothing if it is named, and are complained of if not; names are to be resolved. */
 int check_precious(struct policy *policy, struct policy_error *error);
@@ -258,8 +249,6 @@ bool lift_one(struct policy *policy);
 /* policyc/check_wx.c: under `sealed`, may anything below this root of execution be written?
  * Complains. */
 int seal_apart(const struct policy *policy, const char *root, struct policy_error *error);
-/* policyc/finish.c: adds them up for policy_rules. */
-int collect_rules(struct policy *policy);
 /* Does policy_test run this `test` line? */
 bool line_is_run(const struct line *line);
 /* compile.c: the matcher of all path rules, and what stands in it. */
@@ -269,7 +258,7 @@ typedef int compile_mark(void *data, const struct line *line, enum mark mark,
 			 const struct pattern *pattern);
 int compile_each(struct arena *arena, const struct line *line, bool follow, compile_mark *each,
 		 void *data);
-/* The complaint about a line after it was parsed. */
+/* policyc/complain.c: the complaint about a line after it was parsed. */
 int seal_fail(struct policy_error *error, int code, const struct line *line,
 	      const struct item *item, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
@@ -317,7 +306,14 @@ void join_each_host(const struct policy *policy, void (*each)(void *data, const 
 /* The layer that speaks the child's names. */
 const struct policy *join_innermost(const struct policy *policy);
 
-/* policy/binds.c: the real places below which a plain policy's roots lie, in the arena. */
+/* policy/binds.c: the longest name first. */
+void binds_sort(struct policy_bind *binds, size_t count);
+/* What a name means one level up by views, the longest name first. Returns false: too long. */
+bool binds_translate(const struct policy_bind *binds, size_t count, const char *path, char *ret,
+		     size_t size);
+/* The same by the views of a plain policy. */
+bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size);
+/* The real places below which a plain policy's roots lie, in the arena. */
 int exec_places(struct arena *arena, const char *const *roots, size_t root_count,
 		const struct policy_bind *binds, size_t bind_count, const char *const **ret,
 		size_t *ret_count);

@@ -42,7 +42,7 @@ MAY_INCLUDE = {
 INCLUDE_DIRS = ['include', 'src', 'supervisor', 'supervisor/zygote/arch/x86_64', 'shim',
                 'shim/arch/x86_64', 'tests']
 FILES_MAX = 21  # of one folder; sys is to be divided
-FILES_MORE = {'supervisor/sys': 26, 'src/policyc': 22}
+FILES_MORE = {'supervisor/sys': 26, 'src/policyc': 23}
 
 
 def files(*endings):
