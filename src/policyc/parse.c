@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Lines: one row for each verb says how many words may follow it and who understands them.
- *
- * A new verb is a row here, a value of enum verb and, if its words are like no other's, a function.
+ * Lines: one row for each verb says how many words may follow it and who understands them. What a
+ * verb means stands in policy/verbs.c.
  */
 #include "policy/internal.h"
 
@@ -22,63 +21,44 @@ static int parse_use(struct parser *parser);
 static int parse_deny(struct parser *parser);
 static int parse_test(struct parser *parser);
 static int parse_sealed(struct parser *parser);
+static int parse_objects(struct parser *parser);
+
+/* The words behind a verb. */
+struct grammar {
+	unsigned int least;
+	unsigned int most;
+	int (*parse)(struct parser *parser);
+	int (*object)(struct parser *parser, const struct word *word, bool except);
+};
 
 /* clang-format off */
-static const struct verb_row rows[VERB_MAX] = {
-	/*              name       verb          words    gives         deny takes                flags  */
-	[VERB_NONE] = { "policy",  VERB_NONE,    1, 1,    0,            0,                        ROW_SILENT,
-			parse_version, NULL },
-	[VERB_LIST] = { "list",    VERB_LIST,    1, MANY, RIGHTS_LIST,  RIGHT_LIST | RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_path },
-	[VERB_READ] = { "read",    VERB_READ,    1, MANY, RIGHTS_READ,  RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_path },
-	[VERB_WRITE] = { "write",  VERB_WRITE,   1, MANY, RIGHTS_WRITE, RIGHT_WRITE,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_path },
-	[VERB_EXEC] = { "exec",    VERB_EXEC,    1, MANY, RIGHTS_EXEC,  RIGHT_EXEC,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_exec },
-	[VERB_HIDE] = { "hide",    VERB_HIDE,    1, MANY, 0,            RIGHTS_ALL,
-			ROW_EXCEPT, parse_objects, object_path },
-	[VERB_DENY] = { "deny",    VERB_DENY,    2, MANY, 0,            0,
-			ROW_EXCEPT, parse_deny, NULL },
-	[VERB_BIND] = { "bind",    VERB_BIND,    2, 3,    0,            0,
-			0, parse_bind, NULL },
-	[VERB_CONNECT] = { "connect", VERB_CONNECT, 1, MANY, 0,         0,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_address },
-	[VERB_LISTEN] = { "listen", VERB_LISTEN, 1, MANY, 0,            0,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_address },
-	[VERB_UNIX] = { "unix",    VERB_UNIX,    1, MANY, RIGHTS_UNIX,  RIGHT_UNIX,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_unix },
-	[VERB_DEV] = { "dev",      VERB_DEV,     1, MANY, RIGHTS_DEV,   RIGHT_DEV,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_dev },
-	[VERB_ENV] = { "env",      VERB_ENV,     2, MANY, 0,            0,
-			0, parse_env, NULL },
-	[VERB_LIMIT] = { "limit",  VERB_LIMIT,   1, MANY, 0,            0,
-			0, parse_limit, NULL },
-	[VERB_METHOD] = { "method", VERB_METHOD, 1, MANY, 0,            0,
-			ROW_EXCEPT | ROW_DENIABLE, parse_objects, object_method },
-	[VERB_ASK] = { "ask",      VERB_ASK,     2, MANY, 0,            0,
-			0, parse_deny, NULL },
-	[VERB_SEALED] = { "sealed", VERB_SEALED, 0, 0,    0,            0,
-			0, parse_sealed, NULL },
-	[VERB_TEST] = { "test",    VERB_TEST,    3, 3,    0,            0,
-			0, parse_test, NULL },
-	[VERB_USE] = { "use",      VERB_USE,     1, 1,    0,            0,
-			ROW_SILENT, parse_use, NULL },
-	[VERB_ABOUT] = { "about",  VERB_ABOUT,   1, 1,    0,            0,
-			ROW_SILENT, parse_about, NULL },
+static const struct grammar grammars[VERB_MAX] = {
+	[VERB_NONE]    = { 1, 1,    parse_version, NULL },
+	[VERB_LIST]    = { 1, MANY, parse_objects, object_path },
+	[VERB_READ]    = { 1, MANY, parse_objects, object_path },
+	[VERB_WRITE]   = { 1, MANY, parse_objects, object_path },
+	[VERB_EXEC]    = { 1, MANY, parse_objects, object_exec },
+	[VERB_HIDE]    = { 1, MANY, parse_objects, object_path },
+	[VERB_DENY]    = { 2, MANY, parse_deny,    NULL },
+	[VERB_BIND]    = { 2, 3,    parse_bind,    NULL },
+	[VERB_CONNECT] = { 1, MANY, parse_objects, object_address },
+	[VERB_LISTEN]  = { 1, MANY, parse_objects, object_address },
+	[VERB_UNIX]    = { 1, MANY, parse_objects, object_unix },
+	[VERB_DEV]     = { 1, MANY, parse_objects, object_dev },
+	[VERB_ENV]     = { 2, MANY, parse_env,     NULL },
+	[VERB_LIMIT]   = { 1, MANY, parse_limit,   NULL },
+	[VERB_METHOD]  = { 1, MANY, parse_objects, object_method },
+	[VERB_ASK]     = { 2, MANY, parse_deny,    NULL },
+	[VERB_SEALED]  = { 0, 0,    parse_sealed,  NULL },
+	[VERB_TEST]    = { 3, 3,    parse_test,    NULL },
+	[VERB_USE]     = { 1, 1,    parse_use,     NULL },
+	[VERB_ABOUT]   = { 1, 1,    parse_about,   NULL },
 };
 /* clang-format on */
 
-const struct verb_row *verb_row(enum verb verb)
+static const struct grammar *grammar_of(const struct verb_row *row)
 {
-	return &rows[verb];
-}
-
-const char *verb_name(enum verb verb)
-{
-	if (verb <= VERB_NONE || verb >= VERB_MAX)
-		return "none";
-	return rows[verb].name;
+	return &grammars[row->verb];
 }
 
 int parse_fail(struct parser *parser, const struct word *word, size_t offset, const char *hint,
@@ -131,13 +111,16 @@ static const struct verb_row *find_row(struct parser *parser, const struct word 
 {
 	struct nearest nearest;
 
-	for (size_t i = 0; i < VERB_MAX; i++)
-		if ((rows[i].flags & flags) == flags && word_is(word, rows[i].name))
-			return &rows[i];
+	for (enum verb verb = VERB_NONE; verb < VERB_MAX; verb++) {
+		const struct verb_row *row = verb_row(verb);
+
+		if ((row->flags & flags) == flags && word_is(word, row->name))
+			return row;
+	}
 	nearest_init(&nearest, word->text);
-	for (size_t i = 0; i < VERB_MAX; i++)
-		if ((rows[i].flags & flags) == flags)
-			nearest_try(&nearest, rows[i].name);
+	for (enum verb verb = VERB_NONE; verb < VERB_MAX; verb++)
+		if ((verb_row(verb)->flags & flags) == flags)
+			nearest_try(&nearest, verb_row(verb)->name);
 	if (flags)
 		parse_fail(parser, word, 0, nearest.best, "\"%s\" is no verb that \"%s\" can take",
 			   word->text, parser->row->name);
@@ -172,14 +155,14 @@ static int parse_rest(struct parser *parser, const struct verb_row *row, size_t 
 			except = true;
 			continue;
 		}
-		r = row->object(parser, word, except);
+		r = grammar_of(row)->object(parser, word, except);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-int parse_objects(struct parser *parser)
+static int parse_objects(struct parser *parser)
 {
 	return parse_rest(parser, parser->row, 1);
 }
@@ -216,7 +199,7 @@ static int parse_test(struct parser *parser)
 		return -EINVAL;
 	parser->line->inner = inner->verb;
 	parser->line->expect = word_is(expect, "allow");
-	r = inner->object(parser, &parser->words.word[3], false);
+	r = grammar_of(inner)->object(parser, &parser->words.word[3], false);
 	item = parser->line->items;
 	if (r == 0 && ((item->kind == ITEM_PATH && item->pattern.literal < item->pattern.count) ||
 		       (item->kind == ITEM_NAME && strchr(item->text, '*'))))
@@ -292,20 +275,21 @@ static int parse_use(struct parser *parser)
 
 static int check_count(struct parser *parser)
 {
-	const struct verb_row *row = parser->row;
+	const struct grammar *grammar = grammar_of(parser->row);
+	const char *name = parser->row->name;
 	size_t words = parser->words.count - 1;
 
-	if (words < row->least)
+	if (words < grammar->least)
 		return complain(parser->error, -EINVAL, &parser->place,
 				(unsigned int)parser->words.end + 1, NULL,
-				row->most == row->least
+				grammar->most == grammar->least
 					? "\"%s\" needs %u word%s, here are %zu"
 					: "\"%s\" needs %u word%s or more, here are %zu",
-				row->name, row->least, row->least == 1 ? "" : "s", words);
-	if (words > row->most)
-		return parse_fail(parser, &parser->words.word[row->most + 1], 0, NULL,
-				  "\"%s\" takes %u word%s", row->name, row->most,
-				  row->most == 1 ? "" : "s");
+				name, grammar->least, grammar->least == 1 ? "" : "s", words);
+	if (words > grammar->most)
+		return parse_fail(parser, &parser->words.word[grammar->most + 1], 0, NULL,
+				  "\"%s\" takes %u word%s", name, grammar->most,
+				  grammar->most == 1 ? "" : "s");
 	return 0;
 }
 
@@ -345,7 +329,7 @@ int parse_line(struct parser *parser, size_t size)
 	parser->row = find_row(parser, &parser->words.word[0], 0);
 	if (!parser->row)
 		return -EINVAL;
-	if (parser->file && !parser->versioned && parser->row->parse != parse_version)
+	if (parser->file && !parser->versioned && parser->row->verb != VERB_NONE)
 		return parse_fail(parser, &parser->words.word[0], 0, NULL,
 				  "the first line of a policy is \"policy 1\"");
 	r = check_count(parser);
@@ -354,7 +338,7 @@ int parse_line(struct parser *parser, size_t size)
 	parser->line = line_new(parser);
 	if (!parser->line)
 		return -ENOMEM;
-	r = parser->row->parse(parser);
+	r = grammar_of(parser->row)->parse(parser);
 	if (parser->policy->item_count > ITEMS_MAX)
 		return complain(parser->error, -E2BIG, &parser->place, 0, NULL,
 				"more than %d objects in all", ITEMS_MAX);

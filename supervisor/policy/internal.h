@@ -160,17 +160,12 @@ struct policy {
 };
 
 /* Verbs, in the order of enum verb. */
-struct parser;
 struct verb_row {
 	const char *name;
 	enum verb verb;
-	unsigned int least; /* words behind the verb */
-	unsigned int most;
 	unsigned int rights; /* what it gives to paths */
 	unsigned int taken;  /* what `deny` of it takes: these, and all that imply them */
 	unsigned int flags;
-	int (*parse)(struct parser *parser);
-	int (*object)(struct parser *parser, const struct word *word, bool except);
 };
 
 #define ROW_EXCEPT   (1U << 0) /* may carve out with `except` */
@@ -196,7 +191,6 @@ int parse_line(struct parser *parser, size_t size);
 /* Complains about a word; offset is the byte in it. Returns -EINVAL. */
 int parse_fail(struct parser *parser, const struct word *word, size_t offset, const char *hint,
 	       const char *format, ...) __attribute__((format(printf, 5, 6)));
-int parse_objects(struct parser *parser);
 /* The word with its variables. */
 int parse_expand(struct parser *parser, const struct word *word, int how, char **ret);
 /* A new item at the end of the line; NULL: no memory, or more objects than a policy may have. */
