@@ -54,7 +54,7 @@ static void put_name(struct text *text, const char *name)
 static void put_object(struct text *text, const struct policy *policy, enum verb verb,
 		       const char *object)
 {
-	const char *home = join_innermost(policy)->env.home, *bundle = dev_bundle_of(object);
+	const char *home = policy_innermost(policy)->env.home, *bundle = dev_bundle_of(object);
 	size_t size = home ? strlen(home) : 0;
 
 	if (verb == VERB_CONNECT || verb == VERB_LISTEN) {

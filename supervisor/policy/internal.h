@@ -263,7 +263,12 @@ struct outcome judge_outcome(const struct policy *policy, const char *name);
 struct outcome judge_folded(const struct policy *policy, const char *name);
 /* Does it take something away? So does an `except`, but for that of a line that takes away. */
 bool effect_takes(const struct policy *policy, const struct effect *effect);
-struct outcome judge_remembered(const struct policy *policy, const char *name);
+typedef struct outcome judge_name(const struct policy *policy, const char *name);
+struct outcome judge_remembered(const struct policy *policy, const char *name, judge_name *judge);
+bool judge_hides_in(const struct policy *policy, const char *directory);
+bool judge_gives_whole(const struct policy *policy, const char *directory, unsigned int rights);
+/* A decision with the rule of its line; NO_LINE: none. */
+struct verdict judge_decided(const struct policy *policy, enum decision decision, uint16_t line);
 enum decision decision_of(const struct outcome *outcome, int bit);
 /* hide is worse than deny, deny than ask, ask than allow. */
 bool decision_worse(enum decision a, enum decision b);
@@ -281,8 +286,24 @@ struct verdict judge_address(const struct policy *policy, enum verb verb,
 			     const struct address *address, const char *host, policy_lookup *lookup,
 			     void *data, const struct sockaddr *sa);
 
-/* policy/restrict.c, policy/layers.c: the same questions, of a joined policy. */
-const struct rule *join_rule(const struct policy *policy, uint16_t line);
+struct verdict judge_abstract(const struct policy *policy, const char *name, size_t size);
+struct verdict judge_method(const struct policy *policy, const char *name);
+bool judge_names_hosts(const struct policy *policy);
+void judge_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
+		     void *data);
+
+/* policy/judge_move.c */
+struct verdict judge_move(const struct policy *policy, const char *from, const char *to,
+			  bool folded);
+unsigned int judge_move_gains(const struct policy *policy, const char *from, const char *to);
+
+/* policy/policy.c: the layer that speaks the child's names. */
+const struct policy *policy_innermost(const struct policy *policy);
+/* The rule of a line; of a joined policy's, which are counted over all layers, too. NO_LINE: NULL.
+ */
+const struct rule *policy_rule_at(const struct policy *policy, uint16_t line);
+
+/* policy/layers.c: the same questions, of a joined policy. */
 struct outcome join_outcome(const struct policy *policy, const char *name, bool folded);
 struct verdict join_judge_move(const struct policy *policy, const char *from, const char *to,
 			       bool folded);
@@ -297,8 +318,6 @@ struct verdict join_judge_method(const struct policy *policy, const char *name);
 bool join_names_hosts(const struct policy *policy);
 void join_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
 		    void *data);
-/* The layer that speaks the child's names. */
-const struct policy *join_innermost(const struct policy *policy);
 
 /* policy/binds.c: the longest name first. */
 void binds_sort(struct policy_bind *binds, size_t count);

@@ -225,19 +225,12 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 	return outcome;
 }
 
-static struct verdict verdict_of(const struct policy *policy, enum decision decision, uint16_t line)
+struct verdict judge_decided(const struct policy *policy, enum decision decision, uint16_t line)
 {
 	return (struct verdict){
 		.decision = decision,
-		.rule = line == NO_LINE	 ? NULL
-			: policy->layers ? join_rule(policy, line)
-					 : &policy->lines[line]->rule,
+		.rule = policy_rule_at(policy, line),
 	};
-}
-
-bool verdict_is_said(struct verdict verdict)
-{
-	return verdict.rule && !verb_row(verdict.rule->verb)->rights;
 }
 
 bool decision_worse(enum decision a, enum decision b)
@@ -259,7 +252,7 @@ struct verdict judge_verdict(const struct policy *policy, const struct outcome *
 	int worst = -1;
 
 	if (want == 0 || want & ~RIGHTS_ALL)
-		return verdict_of(policy, DECISION_DENY, NO_LINE);
+		return judge_decided(policy, DECISION_DENY, NO_LINE);
 	/* Among equals the strongest right is what the question is about. */
 	for (; want; want &= want - 1) {
 		int bit = __builtin_ctz(want);
@@ -268,13 +261,13 @@ struct verdict judge_verdict(const struct policy *policy, const struct outcome *
 		    !decision_worse(decision_of(outcome, worst), decision_of(outcome, bit)))
 			worst = bit;
 	}
-	verdict = verdict_of(policy, decision_of(outcome, worst), outcome->line[worst]);
+	verdict = judge_decided(policy, decision_of(outcome, worst), outcome->line[worst]);
 	verdict.folds = outcome->decisions & OUTCOME_FOLDS;
 	return verdict;
 }
 
 /* The memo is the one thing in a sealed policy that changes; it keeps itself right. */
-struct outcome judge_remembered(const struct policy *policy, const char *name)
+struct outcome judge_remembered(const struct policy *policy, const char *name, judge_name *judge)
 {
 	struct outcome outcome;
 
@@ -282,79 +275,9 @@ struct outcome judge_remembered(const struct policy *policy, const char *name)
 		return outcome_unknown;
 	if (memo_find(policy->memo, name, &outcome))
 		return outcome;
-	outcome = policy->layers ? join_outcome(policy, name, false) : judge_outcome(policy, name);
+	outcome = judge(policy, name);
 	memo_store(policy->memo, name, &outcome);
 	return outcome;
-}
-
-struct verdict policy_judge(const struct policy *policy, const char *name, unsigned int want)
-{
-	struct outcome outcome = judge_remembered(policy, name);
-
-	return judge_verdict(policy, &outcome, want);
-}
-
-struct verdict policy_judge_folded(const struct policy *policy, const char *name, unsigned int want)
-{
-	struct outcome outcome = outcome_unknown;
-
-	if (policy->sealed)
-		outcome = policy->layers ? join_outcome(policy, name, true)
-					 : judge_folded(policy, name);
-	return judge_verdict(policy, &outcome, want);
-}
-
-static struct verdict carved(const struct policy *policy, const struct outcome *outcome,
-			     unsigned int want)
-{
-	struct verdict verdict = { .decision = DECISION_ALLOW };
-
-	if (outcome->decisions & OUTCOME_UNKNOWN)
-		return verdict_of(policy, DECISION_DENY, NO_LINE);
-	for (unsigned int left = want & RIGHTS_ALL; left; left &= left - 1) {
-		int bit = __builtin_ctz(left);
-		enum decision decision = decision_of(outcome, bit);
-
-		if (decision == DECISION_HIDE)
-			return verdict_of(policy, decision, outcome->line[bit]);
-		if (decision == DECISION_DENY && outcome->line[bit] != NO_LINE)
-			verdict = verdict_of(policy, decision, outcome->line[bit]);
-	}
-	verdict.folds = outcome->decisions & OUTCOME_FOLDS;
-	return verdict;
-}
-
-struct verdict policy_judge_carved(const struct policy *policy, const char *name, unsigned int want)
-{
-	struct outcome outcome;
-
-	if (policy->layers)
-		policy = policy->layers[0].policy;
-	outcome = judge_remembered(policy, name);
-	return carved(policy, &outcome, want);
-}
-
-struct verdict policy_judge_carved_folded(const struct policy *policy, const char *name,
-					  unsigned int want)
-{
-	struct outcome outcome = outcome_unknown;
-
-	if (policy->layers)
-		policy = policy->layers[0].policy;
-	if (policy->sealed)
-		outcome = judge_folded(policy, name);
-	return carved(policy, &outcome, want);
-}
-
-unsigned int policy_rights(const struct policy *policy, const char *name)
-{
-	struct outcome outcome = judge_remembered(policy, name);
-	unsigned int rights = 0;
-
-	for (int bit = 0; bit < RIGHT_COUNT; bit++)
-		if (decision_of(&outcome, bit) == DECISION_ALLOW)
-			rights |= 1U << bit;
-	return rights;
 }
 
 /* Is there a view directly in this directory? What it shows may be hidden by its other name. */
@@ -384,14 +307,12 @@ static bool binds_below(const struct policy *policy, const char *directory)
 	return false;
 }
 
-bool policy_hides_in(const struct policy *policy, const char *directory)
+bool judge_hides_in(const struct policy *policy, const char *directory)
 {
 	struct walk walk __attribute__((uninitialized));
 	struct outcome outcome;
 
-	if (policy->layers)
-		return join_hides_in(policy, directory);
-	outcome = judge_remembered(policy, directory);
+	outcome = judge_remembered(policy, directory, judge_outcome);
 	if (!policy->sealed || decision_of(&outcome, 0) == DECISION_HIDE ||
 	    binds_in(policy, directory))
 		return true;
@@ -431,15 +352,15 @@ static void carve_beneath(void *data, const struct effect *e)
 			    !(c->at->guard_except[e->guard / 64] >> e->guard % 64 & 1);
 }
 
-bool policy_gives_whole(const struct policy *policy, const char *directory, unsigned int rights)
+bool judge_gives_whole(const struct policy *policy, const char *directory, unsigned int rights)
 {
 	struct walk walk __attribute__((uninitialized));
 	struct tally t __attribute__((uninitialized));
 	struct carving carving = { .policy = policy, .at = &t, .rights = rights };
+	struct outcome outcome;
 
-	if (policy->layers)
-		return join_gives_whole(policy, directory, rights);
-	if (policy_judge(policy, directory, rights).decision != DECISION_ALLOW ||
+	outcome = judge_remembered(policy, directory, judge_outcome);
+	if (judge_verdict(policy, &outcome, rights).decision != DECISION_ALLOW ||
 	    matcher_walk(policy->matcher, directory, &walk) < 0)
 		return false;
 	tally_init(policy, &t);

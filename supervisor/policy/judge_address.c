@@ -130,40 +130,6 @@ struct verdict judge_address(const struct policy *policy, enum verb verb,
 	return judge_lines(policy, verb, address_fits, &asked);
 }
 
-/* The address as it was understood, for those who compare it with what names stand for. */
-static void address_write(const struct address *address, struct sockaddr_storage *ret)
-{
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(address->port) };
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(address->port) };
-
-	memset(ret, 0, sizeof(*ret));
-	memcpy(&in6.sin6_addr, address->bytes, 16);
-	memcpy(&in.sin_addr, address->bytes, 4);
-	if (address->v6)
-		memcpy(ret, &in6, sizeof(in6));
-	else
-		memcpy(ret, &in, sizeof(in));
-}
-
-struct verdict policy_judge_address(const struct policy *policy, enum verb verb,
-				    const struct sockaddr *address, socklen_t size,
-				    policy_lookup *lookup, void *data)
-{
-	struct sockaddr_storage sa;
-	struct address read;
-
-	if (!policy->sealed || (verb != VERB_CONNECT && verb != VERB_LISTEN) ||
-	    address_read(address, size, &read) < 0)
-		return (struct verdict){ DECISION_DENY, NULL };
-	if (verb == VERB_CONNECT)
-		address_normalise_peer(&read);
-	address_write(&read, &sa);
-	if (policy->layers)
-		return join_judge_address(policy, verb, &read, lookup, data,
-					  (struct sockaddr *)&sa);
-	return judge_address(policy, verb, &read, NULL, lookup, data, (struct sockaddr *)&sa);
-}
-
 struct asked_name {
 	const char *name;
 	size_t size;
@@ -178,14 +144,10 @@ static bool name_fits(const void *data, const struct item *item, bool widely)
 	       glob_match(item->text, strlen(item->text), asked->name, asked->size);
 }
 
-struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size)
+struct verdict judge_abstract(const struct policy *policy, const char *name, size_t size)
 {
 	struct asked_name asked = { name, size };
 
-	if (!policy->sealed)
-		return (struct verdict){ DECISION_DENY, NULL };
-	if (policy->layers)
-		return join_judge_abstract(policy, name, size);
 	return judge_lines(policy, VERB_UNIX, name_fits, &asked);
 }
 
@@ -198,11 +160,34 @@ static bool method_fits(const void *data, const struct item *item, bool widely)
 	       glob_match(item->text, strlen(item->text), name, strlen(name));
 }
 
-struct verdict policy_judge_method(const struct policy *policy, const char *name)
+struct verdict judge_method(const struct policy *policy, const char *name)
 {
-	if (!policy->sealed || name[0] == '\0')
-		return (struct verdict){ DECISION_DENY, NULL };
-	if (policy->layers)
-		return join_judge_method(policy, name);
 	return judge_lines(policy, VERB_METHOD, method_fits, name);
+}
+
+bool judge_names_hosts(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		for (size_t j = 0; line->rule.verb == VERB_CONNECT && j < line->count; j++)
+			if (!line->items[j].except && line->items[j].address->kind == ADDRESS_HOST)
+				return true;
+	}
+	return false;
+}
+
+void judge_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
+		     void *data)
+{
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct line *line = policy->lines[i];
+
+		if (line->rule.verb == VERB_TEST)
+			continue;
+		for (size_t j = 0; j < line->count; j++)
+			if (line->items[j].kind == ITEM_ADDRESS &&
+			    line->items[j].address->kind == ADDRESS_HOST)
+				each(data, line->items[j].address->host);
+	}
 }

@@ -275,12 +275,10 @@ static unsigned int gained(const struct policy *policy, const struct side *x, co
 	return rights & ~x->plain;
 }
 
-unsigned int policy_move_gains(const struct policy *policy, const char *from, const char *to)
+unsigned int judge_move_gains(const struct policy *policy, const char *from, const char *to)
 {
 	cleanup_free struct side *sides = NULL;
 
-	if (policy->layers)
-		return join_move_gains(policy, from, to);
 	sides = calloc(2, sizeof(*sides));
 	if (!policy->sealed || !sides || side_init(&sides[0], policy, from, false) < 0 ||
 	    side_init(&sides[1], policy, to, false) < 0)
@@ -288,16 +286,14 @@ unsigned int policy_move_gains(const struct policy *policy, const char *from, co
 	return gained(policy, &sides[0], &sides[1]);
 }
 
-static struct verdict judge_move(const struct policy *policy, const char *from, const char *to,
-				 bool folded)
+struct verdict judge_move(const struct policy *policy, const char *from, const char *to,
+			  bool folded)
 {
 	struct verdict verdict = { .decision = DECISION_DENY };
 	cleanup_free struct side *sides = NULL;
 	const struct side *x, *y;
 	uint16_t line;
 
-	if (policy->layers)
-		return join_judge_move(policy, from, to, folded);
 	sides = calloc(4, sizeof(*sides));
 	if (!policy->sealed || !sides || side_init(&sides[0], policy, from, false) < 0 ||
 	    side_init(&sides[1], policy, to, false) < 0)
@@ -317,15 +313,4 @@ static struct verdict judge_move(const struct policy *policy, const char *from, 
 	verdict.folds = !folded && (matcher_may_fold(policy->matcher, from) ||
 				    matcher_may_fold(policy->matcher, to));
 	return verdict;
-}
-
-struct verdict policy_judge_move(const struct policy *policy, const char *from, const char *to)
-{
-	return judge_move(policy, from, to, false);
-}
-
-struct verdict policy_judge_move_folded(const struct policy *policy, const char *from,
-					const char *to)
-{
-	return judge_move(policy, from, to, true);
 }

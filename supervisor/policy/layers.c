@@ -48,7 +48,7 @@ static enum step passage_step(struct passage *passage, const struct policy *laye
 
 static bool is_said(const struct policy *policy, unsigned int line)
 {
-	return verdict_is_said((struct verdict){ .rule = join_rule(policy, (uint16_t)line) });
+	return verdict_is_said((struct verdict){ .rule = policy_rule_at(policy, (uint16_t)line) });
 }
 
 /* Of equal decisions the first stays, and the innermost layer is asked first; but not if another
@@ -96,8 +96,7 @@ static struct outcome outcome_hidden(void)
  */
 struct outcome join_outcome(const struct policy *policy, const char *name, bool folded)
 {
-	struct outcome (*judge_layer)(const struct policy *, const char *) =
-		folded ? judge_folded : judge_outcome;
+	judge_name *judge_layer = folded ? judge_folded : judge_outcome;
 	struct passage passage __attribute__((uninitialized));
 	struct outcome all = { .decisions = 0 };
 
@@ -128,15 +127,13 @@ struct outcome join_outcome(const struct policy *policy, const char *name, bool 
 struct verdict join_judge_move(const struct policy *policy, const char *from, const char *to,
 			       bool folded)
 {
-	struct verdict (*judge)(const struct policy *, const char *, const char *) =
-		folded ? policy_judge_move_folded : policy_judge_move;
 	struct passage x __attribute__((uninitialized)), y __attribute__((uninitialized));
 
 	passage_init(&x, from);
 	passage_init(&y, to);
 	for (size_t i = policy->layer_count; i-- > 0;) {
 		const struct policy *layer = policy->layers[i].policy;
-		struct verdict verdict = judge(layer, x.at, y.at);
+		struct verdict verdict = judge_move(layer, x.at, y.at, folded);
 		enum step x_step, y_step;
 
 		if (verdict.decision != DECISION_ALLOW)
@@ -147,7 +144,7 @@ struct verdict join_judge_move(const struct policy *policy, const char *from, co
 			return refused;
 		if (x_step == STEP_SAME && y_step == STEP_SAME)
 			continue;
-		verdict = judge(layer, x.at, y.at);
+		verdict = judge_move(layer, x.at, y.at, folded);
 		if (verdict.decision != DECISION_ALLOW)
 			return verdict;
 	}
@@ -164,7 +161,7 @@ unsigned int join_move_gains(const struct policy *policy, const char *from, cons
 	for (size_t i = policy->layer_count; i-- > 0;) {
 		const struct policy *layer = policy->layers[i].policy;
 
-		rights |= policy_move_gains(layer, x.at, y.at);
+		rights |= judge_move_gains(layer, x.at, y.at);
 		if (passage_step(&x, layer) >= STEP_HIDDEN ||
 		    passage_step(&y, layer) >= STEP_HIDDEN)
 			return RIGHTS_ALL;
@@ -181,11 +178,11 @@ bool join_gives_whole(const struct policy *policy, const char *directory, unsign
 		const struct policy *layer = policy->layers[i].policy;
 		enum step step;
 
-		if (!policy_gives_whole(layer, passage.at, rights))
+		if (!judge_gives_whole(layer, passage.at, rights))
 			return false;
 		step = passage_step(&passage, layer);
 		if (step >= STEP_HIDDEN ||
-		    (step == STEP_CHANGED && !policy_gives_whole(layer, passage.at, rights)))
+		    (step == STEP_CHANGED && !judge_gives_whole(layer, passage.at, rights)))
 			return false;
 	}
 	return true;
@@ -200,11 +197,11 @@ bool join_hides_in(const struct policy *policy, const char *directory)
 		const struct policy *layer = policy->layers[i].policy;
 		enum step step;
 
-		if (policy_hides_in(layer, passage.at))
+		if (judge_hides_in(layer, passage.at))
 			return true;
 		step = passage_step(&passage, layer);
 		if (step >= STEP_HIDDEN ||
-		    (step == STEP_CHANGED && policy_hides_in(layer, passage.at)))
+		    (step == STEP_CHANGED && judge_hides_in(layer, passage.at)))
 			return true;
 	}
 	return false;
@@ -276,7 +273,7 @@ void join_each_host(const struct policy *policy, void (*each)(void *data, const 
 	for (size_t i = 0; i < policy->layer_count; i++) {
 		struct naming naming = { .policy = policy, .layer = i, .each = each, .data = data };
 
-		policy_each_host(policy->layers[i].policy, each_named, &naming);
+		judge_each_host(policy->layers[i].policy, each_named, &naming);
 	}
 }
 
@@ -295,8 +292,8 @@ bool join_names_hosts(const struct policy *policy)
 			.policy = policy, .layer = i, .each = note_host, .data = &any
 		};
 
-		if (policy_names_hosts(policy->layers[i].policy))
-			policy_each_host(policy->layers[i].policy, each_named, &naming);
+		if (judge_names_hosts(policy->layers[i].policy))
+			judge_each_host(policy->layers[i].policy, each_named, &naming);
 	}
 	return any;
 }
@@ -326,7 +323,7 @@ struct verdict join_judge_abstract(const struct policy *policy, const char *name
 	bool on = true;
 
 	for (size_t i = policy->layer_count; on && i-- > 0;)
-		on = worsen(&verdict, policy_judge_abstract(policy->layers[i].policy, name, size));
+		on = worsen(&verdict, judge_abstract(policy->layers[i].policy, name, size));
 	return verdict;
 }
 
@@ -336,6 +333,6 @@ struct verdict join_judge_method(const struct policy *policy, const char *name)
 	bool on = true;
 
 	for (size_t i = policy->layer_count; on && i-- > 0;)
-		on = worsen(&verdict, policy_judge_method(policy->layers[i].policy, name));
+		on = worsen(&verdict, judge_method(policy->layers[i].policy, name));
 	return verdict;
 }

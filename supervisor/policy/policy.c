@@ -96,37 +96,31 @@ struct policy *policy_ref(const struct policy *policy)
 	return shared;
 }
 
-bool policy_names_hosts(const struct policy *policy)
+const struct policy *policy_innermost(const struct policy *policy)
 {
-	if (policy->layers)
-		return join_names_hosts(policy);
-	for (size_t i = 0; i < policy->count; i++) {
-		const struct line *line = policy->lines[i];
-
-		for (size_t j = 0; line->rule.verb == VERB_CONNECT && j < line->count; j++)
-			if (!line->items[j].except && line->items[j].address->kind == ADDRESS_HOST)
-				return true;
-	}
-	return false;
+	return policy->layers ? policy->layers[policy->layer_count - 1].policy : policy;
 }
 
-void policy_each_host(const struct policy *policy, void (*each)(void *data, const char *host),
-		      void *data)
+static const struct rule *rule_of_layers(const struct policy *policy, uint16_t line)
 {
-	if (policy->layers) {
-		join_each_host(policy, each, data);
-		return;
-	}
-	for (size_t i = 0; i < policy->count; i++) {
-		const struct line *line = policy->lines[i];
+	size_t low = 0, high = policy->layer_count;
 
-		if (line->rule.verb == VERB_TEST)
-			continue;
-		for (size_t j = 0; j < line->count; j++)
-			if (line->items[j].kind == ITEM_ADDRESS &&
-			    line->items[j].address->kind == ADDRESS_HOST)
-				each(data, line->items[j].address->host);
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (policy->layers[middle].first <= line)
+			low = middle;
+		else
+			high = middle;
 	}
+	return &policy->layers[low].policy->lines[line - policy->layers[low].first]->rule;
+}
+
+const struct rule *policy_rule_at(const struct policy *policy, uint16_t line)
+{
+	if (line == NO_LINE)
+		return NULL;
+	return policy->layers ? rule_of_layers(policy, line) : &policy->lines[line]->rule;
 }
 
 bool policy_uses(const struct policy *policy, const char *variable)
@@ -176,7 +170,7 @@ const struct rule *policy_sealed(const struct policy *policy)
 
 const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count)
 {
-	policy = join_innermost(policy);
+	policy = policy_innermost(policy);
 	*ret_count = policy->exec_root_count;
 	return policy->exec_roots;
 }
@@ -228,7 +222,7 @@ static const char *env_value(const struct policy *policy, const char *name)
 /* A level passes on what it likes of what it got, so the innermost layer's word is enough. */
 bool policy_env_keep(const struct policy *policy, const char *name, const char **ret_value)
 {
-	policy = join_innermost(policy);
+	policy = policy_innermost(policy);
 	*ret_value = env_value(policy, name);
 	if (*ret_value)
 		return true;
@@ -264,7 +258,7 @@ static bool set_before(const struct policy *policy, size_t i, size_t j)
 void policy_each_env_set(const struct policy *policy,
 			 void (*each)(void *data, const char *name, const char *value), void *data)
 {
-	policy = join_innermost(policy);
+	policy = policy_innermost(policy);
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct line *line = policy->lines[i];
 
@@ -277,12 +271,12 @@ void policy_each_env_set(const struct policy *policy,
 
 const struct rule *const *policy_rules(const struct policy *policy, size_t *ret_count)
 {
-	policy = join_innermost(policy);
+	policy = policy_innermost(policy);
 	*ret_count = policy->rule_count;
 	return policy->rules;
 }
 
 const char *policy_about(const struct policy *policy)
 {
-	return join_innermost(policy)->about;
+	return policy_innermost(policy)->about;
 }

@@ -29,26 +29,6 @@ size_t policy_layers(const struct policy *policy)
 	return policy->layers ? policy->layer_count : 1;
 }
 
-const struct policy *join_innermost(const struct policy *policy)
-{
-	return policy->layers ? policy->layers[policy->layer_count - 1].policy : policy;
-}
-
-const struct rule *join_rule(const struct policy *policy, uint16_t line)
-{
-	size_t low = 0, high = policy->layer_count;
-
-	while (high - low > 1) {
-		size_t middle = (low + high) / 2;
-
-		if (policy->layers[middle].first <= line)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &policy->layers[low].policy->lines[line - policy->layers[low].first]->rule;
-}
-
 /* The layers of any policy; a plain one is its own. */
 static const struct layer *layers_of(const struct policy *policy, struct layer *self,
 				     size_t *ret_count)
