@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "common/home.h"
 #include "pcall-empty.h"
 
 static const char *absolute(const char *path)
@@ -62,7 +63,7 @@ static bool is_lived_in(const char *home)
 static int site_find_precious(struct site *site, const char *own)
 {
 	cleanup_free char *account = NULL;
-	int r = policy_home_of_account(&account);
+	int r = home_of_account(&account);
 	const char *home = is_lived_in(site->env.home) ? site->env.home : NULL;
 	const char *const places[] = { "/", home, account, own, "/etc/pcall", PCALL_POLICY_DIR };
 	size_t n = 0;
@@ -160,7 +161,7 @@ int site_init(struct site *site, const char *chdir, const struct message *messag
 				   site->cwd ? "it is outside the root" : strerror(errno));
 
 	site->env.cwd = site->cwd;
-	site->home = policy_home();
+	site->home = home_find();
 	if (!site->home)
 		return message_say(message, "out of memory");
 	site->env.home = site->home;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "common/home.h"
 #include "policy/policy.h"
 #include "net/hostnames.h"
 #include "engine/engine.h"
@@ -48,7 +49,7 @@ int sv_policy_read(const struct sv_policy_source *given, struct sv_policy **ret,
 	if (!source->cwd && !(here = getcwd(NULL, 0)))
 		return stage_fail(error, SV_STAGE_NONE, -errno,
 				  "the current directory has no name: %s", strerror(errno));
-	if (!source->home && !(home = policy_home()))
+	if (!source->home && !(home = home_find()))
 		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
 	const struct policy_env env = {
 		.cwd = source->cwd ? source->cwd : here,

@@ -280,3 +280,8 @@ const char *policy_about(const struct policy *policy)
 {
 	return policy_innermost(policy)->about;
 }
+
+size_t policy_layers(const struct policy *policy)
+{
+	return policy->layers ? policy->layer_count : 1;
+}

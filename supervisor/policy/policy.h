@@ -105,21 +105,6 @@ struct policy_env {
 	bool ignores_tests; /* for who only runs things: nobody will ask for policy_test */
 };
 
-/*
- * A home for the env where nobody says: $HOME; where that is missing or no absolute path, what the
- * password file says. Whoever has no home at all gets a name where nothing is: what a policy hides
- * there need not be hidden, and what it grants is not there. NULL: out of memory. The caller frees
- * it.
- */
-char *policy_home(void);
-
-/*
- * The home that /etc/passwd gives this account, whatever HOME says: *@ret is NULL if it gives none,
- * else the caller frees it. No other source is asked: their libraries do not bear that memory ends.
- * A negative errno: it could not be read.
- */
-int policy_home_of_account(char **ret);
-
 /* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...".
  */
 struct policy_error {

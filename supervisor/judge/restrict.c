@@ -24,11 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t policy_layers(const struct policy *policy)
-{
-	return policy->layers ? policy->layer_count : 1;
-}
-
 /* The layers of any policy; a plain one is its own. */
 static const struct layer *layers_of(const struct policy *policy, struct layer *self,
 				     size_t *ret_count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A policy that hides what is in a home has to find it without the environment's help, too. */
-#include "policy/policy.h"
+#include "common/home.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -14,7 +14,7 @@ enum {
 	ENTRY_MAX = 16384, /* of the password file */
 };
 
-char *policy_home(void)
+char *home_find(void)
 {
 	const char *home = getenv("HOME");
 	struct passwd entry, *found = NULL;
@@ -31,7 +31,7 @@ char *policy_home(void)
 	return strdup("/nonexistent");
 }
 
-int policy_home_of_account(char **ret)
+int home_of_account(char **ret)
 {
 	cleanup_free char *buffer = malloc(ENTRY_MAX);
 	cleanup_file FILE *file = buffer ? fopen("/etc/passwd", "re") : NULL;
