@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
+#include "policyc/finish/suggest.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 #include "common/home.h"
+#include "policyc/api.h"
 #include "pcall-empty.h"
 
 static const char *absolute(const char *path)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 #include "policyc/nearest.h"
+#include "judge/verdict.h"
+#include "policyc/finish/suggest.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 #include "pcall-words.h"

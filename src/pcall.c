@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 #include "policyc/nearest.h"
+#include "policyc/finish/finish.h"
 
 struct command {
 	const char *group; /* NULL: it has no group */

@@ -28,6 +28,7 @@
 #include "tree/tree.h"
 #include "base/inside.h"
 #include "common/cleanup.h"
+#include "policy/image.h"
 
 enum {
 	SHARE = 8,	   /* handlers that run for one child at once */

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How a policy is filled: files by name, and single lines. */
-#include "policy/internal.h"
+#include "policyc/api.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "common/arena.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policyc/complain.h"
+#include "policyc/load.h"
+#include "policyc/parse.h"
 
 int policy_use(struct policy *policy, const char *name, struct policy_error *error)
 {

@@ -3,10 +3,12 @@
 #include "policyc/complain.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/escape.h"
-#include "policy/internal.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
 
 /* Of a long line, this much is shown, with the column in it. */
 #define SHOWN_BEFORE 60

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How a wrong line is shown: where it stands, what is wrong, the line, a caret, the nearest word.
  */
-#ifndef CORE_COMPLAIN_H
-#define CORE_COMPLAIN_H
+#ifndef POLICYC_COMPLAIN_H
+#define POLICYC_COMPLAIN_H
 
 #include "policy/policy.h"
 
@@ -21,5 +21,12 @@ struct place {
  */
 int complain(struct policy_error *error, int code, const struct place *place, unsigned int column,
 	     const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* The complaint about a line after it was parsed. */
+struct line;
+struct item;
+int seal_fail(struct policy_error *error, int code, const struct line *line,
+	      const struct item *item, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 #endif

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
 #include "common/glob.h"
+#include "policy/policy.h"
 #include "policyc/nearest.h"
 
 /* An expanded word is no longer than this: longer than any path. */

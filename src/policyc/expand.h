@@ -4,8 +4,8 @@
  *
  * A value is put in as bytes: a * in it is a *. A variable that is not set is an error.
  */
-#ifndef CORE_EXPAND_H
-#define CORE_EXPAND_H
+#ifndef POLICYC_EXPAND_H
+#define POLICYC_EXPAND_H
 
 #include "common/arena.h"
 #include "policy/policy.h"

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Policies in files: found by name, read once each, in no circles. */
-#include "policy/internal.h"
+#include "policyc/load.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policyc/complain.h"
 #include "policyc/nearest.h"
+#include "policyc/parse.h"
 #include "policyc/reader.h"
 
-#define SUFFIX ".policy"
+#define SUFFIX	      ".policy"
+#define USE_DEPTH_MAX 8
 
 /* Complains about the `use` that led here: a line of a file, or the caller's word. */
 static int use_fail(struct parser *from, struct policy_error *error, int code, const char *name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The existing word that somebody may have meant. */
-#ifndef CORE_NEAREST_H
-#define CORE_NEAREST_H
+#ifndef POLICYC_NEAREST_H
+#define POLICYC_NEAREST_H
 
 #include <stddef.h>
 

@@ -3,15 +3,25 @@
  * Lines: one row for each verb says how many words may follow it and who understands them. What a
  * verb means stands in policy/verbs.c.
  */
-#include "policy/internal.h"
+#include "policyc/parse.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
+#include "policy/matcher.h"
+#include "policy/parts.h"
+#include "policy/verbs.h"
+#include "policyc/complain.h"
 #include "policyc/expand.h"
+#include "policyc/load.h"
 #include "policyc/nearest.h"
+#include "policyc/parse_objects.h"
+#include "policyc/parse_settings.h"
+#include "policyc/words.h"
 
 #define MANY LINE_SIZE_MAX
 

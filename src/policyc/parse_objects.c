@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Objects of rules: paths, commands, sockets, devices, addresses, methods. */
-#include "policy/internal.h"
+#include "policyc/parse_objects.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "common/address.h"
+#include "common/arena.h"
 #include "common/cleanup.h"
-#include "policyc/expand.h"
 #include "common/glob.h"
+#include "common/pattern.h"
+#include "policy/parts.h"
+#include "policy/verbs.h"
+#include "policyc/expand.h"
 #include "policyc/nearest.h"
+#include "policyc/parse.h"
+#include "policyc/words.h"
 
 int object_path(struct parser *parser, const struct word *word, bool except)
 {

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lines that set something: bind, env, limit. */
-#include "policy/internal.h"
+#include "policyc/parse_settings.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "policyc/expand.h"
 #include "common/glob.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policyc/expand.h"
 #include "policyc/nearest.h"
+#include "policyc/parse.h"
+#include "policyc/parse_objects.h"
+#include "policyc/words.h"
 
 /* bind NAME TARGET [ro|rw] */
 int parse_bind(struct parser *parser)

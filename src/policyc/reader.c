@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
 
 static int check_type(const struct stat *st, const char **ret_why)

@@ -5,8 +5,8 @@
  * Nothing but a regular file is opened: opening a FIFO may block for ever, opening a device may do
  * something. A name that becomes another object while we look is refused.
  */
-#ifndef CORE_READER_H
-#define CORE_READER_H
+#ifndef POLICYC_READER_H
+#define POLICYC_READER_H
 
 #include <stddef.h>
 #include <sys/types.h>

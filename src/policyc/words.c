@@ -3,6 +3,10 @@
 #include "policyc/words.h"
 
 #include <errno.h>
+#include <stddef.h>
+
+#include "common/arena.h"
+#include "policy/policy.h"
 
 static bool is_blank(char c)
 {

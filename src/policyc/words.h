@@ -7,15 +7,13 @@
  * byte behind it and stays in the word: whoever understands the word takes it away. A # at the
  * start of a word begins a comment.
  */
-#ifndef CORE_WORDS_H
-#define CORE_WORDS_H
+#ifndef POLICYC_WORDS_H
+#define POLICYC_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "common/arena.h"
-
-#define LINE_SIZE_MAX 4096
 
 struct word {
 	char *text; /* quotes are gone, backslashes are not */

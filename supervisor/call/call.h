@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "call/answer.h"
-#include "policy/policy.h"
+#include "judge/verdict.h"
 
 struct child;
 struct receiver;

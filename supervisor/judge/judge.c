@@ -6,9 +6,16 @@
  * about several rights; of their decisions the worst counts. An unsealed policy, a name that is not
  * canonical, and more state than a walk has room for: all refused.
  */
-#include "policy/internal.h"
+#include "judge/judge.h"
 
 #include <string.h>
+
+#include "judge/verdict.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
 
 #define GUARD_WORDS (GUARDS_MAX / 64)
 
@@ -373,25 +380,4 @@ bool judge_gives_whole(const struct policy *policy, const char *directory, unsig
 	for (unsigned int i = 0; i < walk.deep_count; i++)
 		matcher_each_beneath(policy->matcher, walk.deep[i], carve_beneath, &carving);
 	return !carving.found && !binds_below(policy, directory);
-}
-
-enum verb right_verb(unsigned int right)
-{
-	static const struct {
-		unsigned int right;
-		enum verb verb;
-	} strongest[] = {
-		{RIGHT_DEV,    VERB_DEV  },
-		   { RIGHT_UNIX,	 VERB_UNIX },
-		      { RIGHT_WRITE, VERB_WRITE},
-		{ RIGHT_EXEC,  VERB_EXEC },
-		   { RIGHT_READ,	 VERB_READ },
-		      { RIGHT_LIST,  VERB_LIST },
-		{ RIGHT_STAT,  VERB_LIST },
-	};
-
-	for (size_t i = 0; i < sizeof(strongest) / sizeof(strongest[0]); i++)
-		if (right & strongest[i].right)
-			return strongest[i].verb;
-	return VERB_NONE;
 }

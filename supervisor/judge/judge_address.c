@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Answers about addresses, abstract sockets and methods: few rules, tried one by one. */
-#include "policy/internal.h"
+#include "judge/judge_address.h"
 
 #include <netinet/in.h>
 #include <string.h>
 
+#include "common/address.h"
 #include "common/glob.h"
+#include "judge/verdict.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
 
 /* Does an item of a rule fit what is asked about? @widely: in doubt it does. */
 typedef bool item_fits(const void *asked, const struct item *item, bool widely);

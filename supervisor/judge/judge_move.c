@@ -12,11 +12,17 @@
  * does, and it is kept where both sides of the line are, and no other line allows more than before.
  * Of a line that takes away it gives back, so it may not reach more under the new name.
  */
-#include "policy/internal.h"
+#include "judge/judge_move.h"
 
 #include <stdlib.h>
 
 #include "common/cleanup.h"
+#include "judge/judge.h"
+#include "judge/verdict.h"
+#include "policy/matcher.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
 
 #define WORDS(n) (((n) + 63) / 64)
 

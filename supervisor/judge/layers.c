@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Answers of a joined policy: every layer is asked, by the names that it knows. */
-#include "policy/internal.h"
+#include "judge/layers.h"
 
 #include <limits.h>
 #include <string.h>
+
+#include "common/address.h"
+#include "judge/judge.h"
+#include "judge/judge_address.h"
+#include "judge/judge_move.h"
+#include "judge/verdict.h"
+#include "policy/binds.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
 
 #define ROOM (2 * PATH_MAX)
 

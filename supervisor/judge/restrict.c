@@ -18,11 +18,19 @@
  * what only a view makes such a name, or makes of one, is hidden: else the name that is judged and
  * the one that is opened could be led to different places.
  */
-#include "policy/internal.h"
+#include "judge/restrict.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/arena.h"
+#include "policy/binds.h"
+#include "policy/image.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
 
 /* The layers of any policy; a plain one is its own. */
 static const struct layer *layers_of(const struct policy *policy, struct layer *self,

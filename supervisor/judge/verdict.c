@@ -3,10 +3,20 @@
  * What is asked of a policy, and who answers: a plain one's lines (judge*.c), or those of all its
  * layers (layers.c), which ask each layer's.
  */
-#include "policy/internal.h"
+#include "judge/verdict.h"
 
 #include <netinet/in.h>
 #include <string.h>
+
+#include "common/address.h"
+#include "judge/judge.h"
+#include "judge/judge_address.h"
+#include "judge/judge_move.h"
+#include "judge/layers.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/verbs.h"
 
 bool verdict_is_said(struct verdict verdict)
 {

@@ -27,6 +27,8 @@
 #include "path/resolve.h"
 #include "common/cleanup.h"
 #include "common/label.h"
+#include "judge/restrict.h"
+#include "policy/image_read.h"
 
 enum {
 	FDS_MAX = 240, /* what one message of ours can carry, and a few of our own */

@@ -7,7 +7,9 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 #include "common/home.h"
-#include "policy/policy.h"
+#include "judge/verdict.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 #include "net/hostnames.h"
 #include "engine/engine.h"
 #include "base/inside.h"

@@ -18,7 +18,7 @@
 #include "net/resolver_wire.h"
 #include "net/resolv_conf.h"
 #include "common/cleanup.h"
-#include "policy/policy.h"
+#include "judge/verdict.h"
 
 enum {
 	ANSWER_WAIT_MS = 5000,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include "policy/policy.h"
+#include "judge/verdict.h"
 
 struct child;
 

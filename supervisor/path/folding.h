@@ -16,7 +16,7 @@
 #define SUPERVISOR_FOLDING_H
 
 #include <stdbool.h>
-#include "policy/policy.h"
+#include "judge/verdict.h"
 
 /* policy_judge of a name, and of what else it may be where it really lies. */
 struct verdict folding_judge(const struct policy *policy, const char *name, const char *real,

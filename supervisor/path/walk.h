@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "policy/policy.h"
+#include "judge/verdict.h"
 #include "path/resolve.h"
 
 struct call;

@@ -6,12 +6,17 @@
  * Places are compared by their letters alone, as trees: /a holds /a/b and not /ab. Two sorted lists
  * of trees that do not hold each other are cut in one pass, since a tree's names stand together.
  */
-#include "policy/internal.h"
+#include "policy/binds.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/arena.h"
+#include "common/pattern.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
 
 bool name_is_of_process(const char *name)
 {

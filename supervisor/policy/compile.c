@@ -6,9 +6,15 @@
  * links lead to. On the way to either, everything may be looked up (RIGHT_STAT), and nothing more.
  * A carve-out stands for both names too.
  */
-#include "policy/internal.h"
+#include "policy/compile.h"
 
 #include <errno.h>
+
+#include "common/arena.h"
+#include "common/pattern.h"
+#include "policy/matcher.h"
+#include "policy/parts.h"
+#include "policy/verbs.h"
 
 /* On its way to whoever wants the names. */
 struct marking {

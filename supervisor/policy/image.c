@@ -11,7 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/arena.h"
+#include "common/cleanup.h"
 #include "common/glob.h"
+#include "common/pattern.h"
+#include "policy/compile.h"
+#include "policy/matcher.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
 
 struct flattening {
 	FILE *out;

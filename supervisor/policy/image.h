@@ -21,12 +21,14 @@
  * In a field, a control byte and the backslash are written as \ and two hexadecimal digits. A field
  * can be written in one way only.
  */
-#ifndef CORE_FLAT_H
-#define CORE_FLAT_H
+#ifndef POLICY_IMAGE_H
+#define POLICY_IMAGE_H
 
 #include <stdbool.h>
 
-#include "policy/internal.h"
+#include "common/arena.h"
+#include "common/pattern.h"
+#include "policy/policy.h"
 
 #define FLAT_HEAD   "pcall-flat 1\n"
 #define FLAT_END    "end\n"
@@ -40,6 +42,22 @@ static inline bool flat_escapes(unsigned char c)
 {
 	return c < ' ' || c == 0x7f || c == '\\';
 }
+
+/**
+ * policy_flatten - a sealed, plain policy as text, on its way to another process
+ *
+ * Nothing in the text has to be looked up again: names are absolute, with their links followed.
+ * Each line keeps where it comes from. Tests are left out. The caller frees *ret_text, which ends
+ * in a NUL that *ret_size does not count. Returns 0, -EINVAL if it is joined or not sealed, -EFBIG
+ * for more than FLAT_MAX bytes, or -ENOMEM.
+ */
+#define FLAT_MAX ((size_t)1 << 20)
+int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_size);
+/*
+ * Do two sealed policies say the same, word for word? Plain ones: by what policy_flatten writes; a
+ * joined one is equal to itself. For those who keep one of many: the answer no takes no time.
+ */
+bool policy_equal(const struct policy *a, const struct policy *b);
 
 /* The pattern as text that pattern_parse understands; NULL: no memory. */
 char *flat_pattern(struct arena *arena, const struct pattern *pattern);

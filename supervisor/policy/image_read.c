@@ -5,15 +5,26 @@
  * author is under; so all that matters here is that reading it is bounded, touches nothing, and
  * that no part of a policy is in a state that sealing could not have made.
  */
-#include "policy/image.h"
+#include "policy/image_read.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/address.h"
+#include "common/arena.h"
 #include "common/cleanup.h"
 #include "common/glob.h"
+#include "common/pattern.h"
+#include "policy/binds.h"
+#include "policy/compile.h"
+#include "policy/image.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
 
 #define FIELDS_MAX 6
 #define ROOTS_MAX  1024

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
 #include "common/fold.h"
 #include "common/glob.h"
+#include "common/pattern.h"
 
 #define NO_NODE	    UINT16_MAX
 #define ROOT	    0

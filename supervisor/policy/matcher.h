@@ -10,8 +10,8 @@
  * What a pattern means hangs as an *effect* on its last node, and holds for the name that reaches
  * it and for everything beneath. *Exact* rights hold for that name alone.
  */
-#ifndef CORE_MATCHER_H
-#define CORE_MATCHER_H
+#ifndef POLICY_MATCHER_H
+#define POLICY_MATCHER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
+
 #define ENTRIES	  256
 #define KEY_WORDS 20 /* names up to 159 bytes are remembered */
 #define KEY_SIZE  (KEY_WORDS * sizeof(uint64_t))

@@ -8,13 +8,13 @@
  * number, odd while somebody writes; who reads an odd or changed one has a miss, who finds an odd
  * one when writing lets it be.
  */
-#ifndef CORE_MEMO_H
-#define CORE_MEMO_H
+#ifndef POLICY_MEMO_H
+#define POLICY_MEMO_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RIGHT_COUNT 7
+#include "policy/verbs.h"
 
 /* For each right, by the number of its bit: how it is decided, and by which line. */
 struct outcome {

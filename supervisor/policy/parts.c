@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lines and their objects, as they are added to a policy. */
-#include "policy/internal.h"
+#include "policy/parts.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
 
 int policy_add(struct policy *policy, struct line *line)

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The life of a policy: files and lines go in, questions about single lines come out. */
-#include "policy/internal.h"
+#include "policy/policy.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
 #include "common/glob.h"
+#include "policy/binds.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/verbs.h"
 
 static int copy_string(struct policy *policy, const char *from, const char **ret)
 {

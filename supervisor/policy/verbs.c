@@ -5,7 +5,9 @@
  * A new verb is a row here, a value of enum verb, and a row of policyc/parse.c, which says what
  * words may follow it.
  */
-#include "policy/internal.h"
+#include "policy/verbs.h"
+
+#include <stddef.h>
 
 /* clang-format off */
 static const struct verb_row rows[VERB_MAX] = {
@@ -43,4 +45,25 @@ const char *verb_name(enum verb verb)
 	if (verb <= VERB_NONE || verb >= VERB_MAX)
 		return "none";
 	return rows[verb].name;
+}
+
+enum verb right_verb(unsigned int right)
+{
+	static const struct {
+		unsigned int right;
+		enum verb verb;
+	} strongest[] = {
+		{RIGHT_DEV,    VERB_DEV  },
+		   { RIGHT_UNIX,	 VERB_UNIX },
+		      { RIGHT_WRITE, VERB_WRITE},
+		{ RIGHT_EXEC,  VERB_EXEC },
+		   { RIGHT_READ,	 VERB_READ },
+		      { RIGHT_LIST,  VERB_LIST },
+		{ RIGHT_STAT,  VERB_LIST },
+	};
+
+	for (size_t i = 0; i < sizeof(strongest) / sizeof(strongest[0]); i++)
+		if (right & strongest[i].right)
+			return strongest[i].verb;
+	return VERB_NONE;
 }

@@ -12,7 +12,7 @@
 #include "engine/engine.h"
 #include "tree/level.h"
 #include "common/cleanup.h"
-#include "policy/policy.h"
+#include "judge/verdict.h"
 
 /*
  * Calls that nobody tries again. A signal between the trap and its receipt makes a notified call

@@ -19,7 +19,8 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include "policy/policy.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 #include "supervisor.h"
 
 static char world[512];

@@ -11,7 +11,9 @@
 #include <sys/syscall.h>
 #include "common/carrier.h"
 #include "common/pcall-wire.h"
-#include "policy/policy.h"
+#include "policy/image.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 #include "level/request.h"
 #include "spawn/spawn.h"
 

@@ -6,7 +6,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "policy/policy.h"
+#include "judge/restrict.h"
+#include "judge/verdict.h"
+#include "policy/image.h"
+#include "policy/image_read.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

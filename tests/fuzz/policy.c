@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "policy/policy.h"
+#include "judge/verdict.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -32,7 +32,7 @@ MAY_INCLUDE = {
     'shim': ['shim', 'include', 'src/common/carrier.h', 'src/common/pcall-wire.h'],
     'supervisor': ['supervisor', 'supervisor/policy', 'supervisor/judge', 'src/policyc', 'src/client',
                    'src/common', 'include', 'shim/arch/x86_64/raw.h'],
-    'supervisor/policy': ['supervisor/policy', 'src/policyc', 'src/common'],
+    'supervisor/policy': ['supervisor/policy', 'src/common'],
     'supervisor/judge': ['supervisor/judge', 'supervisor/policy', 'src/common'],
     'src/client': ['supervisor', 'supervisor/policy', 'src/client', 'src/common', 'include'],
     'src/policyc': ['src/policyc', 'supervisor/policy', 'supervisor/judge', 'src/common'],

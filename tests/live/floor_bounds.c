@@ -18,7 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "common/cleanup.h"
-#include "policy/policy.h"
+#include "judge/restrict.h"
+#include "policy/image_read.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 #include "confine/landlock.h"
 #include "base/landlock.h"
 

@@ -5,10 +5,16 @@
  * text first, as it would between processes.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "check_main.h"
-#include "policy/policy.h"
+#include "judge/restrict.h"
+#include "judge/verdict.h"
+#include "policy/image.h"
+#include "policy/image_read.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 #include "model.h"
 
 #define CHAINS 10000

@@ -13,7 +13,8 @@
 #include "tree/child.h"
 #include "path/exec_integrity.h"
 #include "common/cleanup.h"
-#include "policy/policy.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 
 static char here[PATH_MAX];
 

@@ -12,6 +12,8 @@
 
 #include "common/cleanup.h"
 #include "policy/image.h"
+#include "judge/restrict.h"
+#include "policy/image_read.h"
 
 static unsigned int seed;
 static char tree[100];

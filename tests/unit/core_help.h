@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "policy/policy.h"
+#include "judge/verdict.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 
 static const char *const help_environment[] = { "SOCKETS=/run/user/7", "ODD=/a*b",
 						"EMPTY=", "RELATIVE=x/y", NULL };

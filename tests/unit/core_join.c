@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "judge/restrict.h"
+#include "policy/image.h"
+#include "policy/image_read.h"
 
 static char tree[100];
 

@@ -11,6 +11,8 @@
 
 #include "common/cleanup.h"
 #include "policyc/reader.h"
+#include "policyc/finish/selftest.h"
+#include "policyc/finish/suggest.h"
 
 static char folder[1024];
 

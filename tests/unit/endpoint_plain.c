@@ -10,6 +10,8 @@
 #include "net/endpoint.h"
 #include "net_fakes.h"
 #include "common/cleanup.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 
 #define TCP                                             \
 	{                                               \

@@ -6,6 +6,7 @@
 
 #include "common/cleanup.h"
 #include "common/fold.h"
+#include "judge/restrict.h"
 #include "path/folding.h"
 
 static bool same(const char *pattern, const char *name)

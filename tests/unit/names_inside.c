@@ -17,7 +17,8 @@
 #include "net/resolv_conf.h"
 #include "block/signals.h"
 #include "common/cleanup.h"
-#include "policy/policy.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 
 static struct in6_addr address_of(const char *text)
 {

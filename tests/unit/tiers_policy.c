@@ -3,7 +3,8 @@
 #include <check.h>
 #include <string.h>
 #include "check_main.h"
-#include "policy/policy.h"
+#include "policyc/api.h"
+#include "policyc/finish/finish.h"
 #include "supervisor.h"
 #include "sys/sysrow.h"
 

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Views: a name of the child, and the place one level up that it means. */
-#include "policy/internal.h"
+#include "policyc/finish/binds.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "common/arena.h"
+#include "common/pattern.h"
+#include "policy/binds.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
+#include "policyc/complain.h"
+#include "policyc/finish/resolve.h"
 
 static int seal_bind(struct policy *policy, struct line *line, struct policy_bind *ret,
 		     struct policy_error *error)

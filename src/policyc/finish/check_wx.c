@@ -5,12 +5,17 @@
  * is no root of execution, and one that may be written here and there cannot be bounded at all:
  * such a policy is refused, with the line that writes.
  */
-#include "policy/internal.h"
+#include "policyc/finish/check_wx.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "common/glob.h"
+#include "common/pattern.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
+#include "policyc/complain.h"
 
 /* Could a name that @pattern matches lie below @root? That @root itself is none was judged. */
 static bool may_be_below(const struct pattern *pattern, const char *root)

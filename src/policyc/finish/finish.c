@@ -7,7 +7,7 @@
  * links these are depends on the rules, and the rules on which links are followed; so we begin with
  * none, and drop the links that turn out to be writable until none is left.
  */
-#include "policy/internal.h"
+#include "policyc/finish/finish.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,7 +15,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
+#include "common/pattern.h"
+#include "judge/judge.h"
+#include "judge/verdict.h"
+#include "policy/binds.h"
+#include "policy/compile.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
+#include "policyc/complain.h"
+#include "policyc/finish/binds.h"
+#include "policyc/finish/check_wx.h"
+#include "policyc/finish/named.h"
+#include "policyc/finish/resolve.h"
+#include "policyc/finish/selftest.h"
 
 static bool is_name(const struct item *item)
 {

@@ -7,10 +7,20 @@
  * take away. And nobody who types a command in the home means all that lies there, so what they
  * give by ${cwd} has to be named if it is the home.
  */
-#include "policy/internal.h"
+#include "policyc/finish/named.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "common/pattern.h"
+#include "judge/judge.h"
+#include "judge/verdict.h"
+#include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
+#include "policyc/complain.h"
 
 /* Does this item give a place, and not a pattern's names in it? */
 static bool gives_place(const struct line *line, const struct item *item)

@@ -5,20 +5,26 @@
  * The child's names are resolved as the child will see them: a bound name leads one level up, and
  * below /proc nothing is resolved that depends on who asks.
  */
-#include "policy/internal.h"
+#include "policyc/finish/resolve.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/arena.h"
 #include "common/cleanup.h"
+#include "common/pattern.h"
+#include "policy/binds.h"
+#include "policy/parts.h"
 
 /* As Linux: path_resolution(7). */
 #define LINKS_MAX 40
+#define KNOWN_MAX 509
 #define ROOM	  (2 * PATH_MAX)
 
 struct resolving {

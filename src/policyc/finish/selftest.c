@@ -5,11 +5,19 @@
  * A test speaks of the policy that it stands in. Who uses that policy may well allow more, so the
  * tests of used policies are run when those are named themselves.
  */
-#include "policy/internal.h"
+#include "policyc/finish/selftest.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "common/address.h"
+#include "common/arena.h"
 #include "common/escape.h"
+#include "common/pattern.h"
+#include "judge/judge_address.h"
+#include "judge/verdict.h"
+#include "policy/parts.h"
+#include "policy/verbs.h"
 
 static unsigned int wanted(enum verb verb)
 {

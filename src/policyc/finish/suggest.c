@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The words that would allow what was refused. */
-#include "policy/internal.h"
+#include "policyc/finish/suggest.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/glob.h"
+#include "common/pattern.h"
+#include "policy/parts.h"
+#include "policy/policy.h"
+#include "policy/verbs.h"
+#include "policyc/parse_objects.h"
 
 #define WORD_SIZE 16384
 

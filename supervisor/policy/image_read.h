@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An image of a policy, which may be hostile, to a sealed policy. */
+#ifndef POLICY_IMAGE_READ_H
+#define POLICY_IMAGE_READ_H
+
+#include <stddef.h>
+
+#include "policy/policy.h"
+
+/**
+ * policy_unflatten - a sealed policy that judges as the one that was flattened
+ * @text: hostile; no file system is looked at, and what policy_flatten would not write is refused
+ * @env: for what policy_suggest shortens
+ *
+ * Returns 0; -EINVAL, -EFBIG or -E2BIG and a word about it in @error; -ENOMEM.
+ */
+int policy_unflatten(const char *text, size_t size, const struct policy_env *env,
+		     struct policy **ret, struct policy_error *error);
+
+#endif
