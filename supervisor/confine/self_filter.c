@@ -6,7 +6,7 @@
  * does by mistake ends it, and with it the tree. Numbers are searched in a tree, since the kernel
  * walks the whole filter for each number when it is installed.
  */
-#include "confine/capabilities.h"
+#include "confine/self_filter.h"
 
 #include <errno.h>
 #include <linux/audit.h>

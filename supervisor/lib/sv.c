@@ -20,6 +20,7 @@
 #include "call/tracee.h"
 #include "confine/capabilities.h"
 #include "confine/landlock.h"
+#include "confine/self_filter.h"
 #include "base/inside.h"
 #include "client/client.h"
 #include "tree/level.h"

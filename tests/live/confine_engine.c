@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "confine/capabilities.h"
+#include "confine/self_filter.h"
 
 /* The hex value of a line of /proc/self/status, in a program that a child of ours executes. */
 static uint64_t status_after_exec(const char *line)
