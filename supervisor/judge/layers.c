@@ -31,7 +31,7 @@ struct passage {
 enum step {
 	STEP_SAME,    /* no view changed the name */
 	STEP_CHANGED, /* ->at is the name one level up */
-	STEP_HIDDEN,  /* it is, or was, a process's own: see policy/restrict.c */
+	STEP_HIDDEN,  /* it is, or was, a process's own: see restrict.c */
 	STEP_FAILED,  /* it has no name there */
 };
 
