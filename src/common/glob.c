@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-bool glob_is_special(char c)
-{
-	return c == '*' || c == '?' || c == '[' || c == '\\';
-}
-
 /* The size of the `[...]` at the start of @p, or 0 if it does not end. */
 static size_t set_size(const char *p, size_t size)
 {

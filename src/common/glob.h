@@ -19,6 +19,9 @@ bool glob_match(const char *pattern, size_t pattern_size, const char *text, size
 /* Takes the backslashes away, in place; returns the new size. */
 size_t glob_unescape(char *pattern, size_t size);
 /* Is this byte one that needs a backslash to stand for itself? */
-bool glob_is_special(char c);
+static inline bool glob_is_special(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '\\';
+}
 
 #endif

@@ -22,7 +22,10 @@
 #include "policy/verbs.h"
 
 struct flattening {
-	FILE *out;
+	char *text;
+	size_t size;
+	size_t room;
+	bool failed; /* no memory */
 	struct arena arena;
 	const struct policy *policy;
 	const struct rule *before; /* the rule whose provenance was told last */
@@ -42,21 +45,34 @@ bool flat_is_canonical(const char *path)
 	return true;
 }
 
-static size_t put_name(char *to, const struct part *part)
+/* "." and ".." would be no names without a backslash. */
+static bool is_dots(const struct part *part)
 {
-	bool dots = part->text[0] == '.' &&
-		    (part->size == 1 || (part->size == 2 && part->text[1] == '.'));
+	return part->text[0] == '.' &&
+	       (part->size == 1 || (part->size == 2 && part->text[1] == '.'));
+}
+
+/* Does this byte of a part need a backslash? */
+static bool is_escaped(const struct part *part, size_t i)
+{
+	return part->kind == PART_NAME &&
+	       (glob_is_special(part->text[i]) || (i == 0 && is_dots(part)));
+}
+
+static size_t put_part(char *to, const struct part *part)
+{
 	size_t n = 0;
 
 	for (size_t i = 0; i < part->size; i++) {
-		if (glob_is_special(part->text[i]) || (dots && i == 0))
+		if (is_escaped(part, i))
 			to[n++] = '\\';
 		to[n++] = part->text[i];
 	}
 	return n;
 }
 
-char *flat_pattern(struct arena *arena, const struct pattern *pattern)
+/* The pattern as text that pattern_parse understands; NULL: no memory. */
+static char *pattern_text(struct arena *arena, const struct pattern *pattern)
 {
 	size_t size = 2, n = 0;
 	char *r;
@@ -67,41 +83,78 @@ char *flat_pattern(struct arena *arena, const struct pattern *pattern)
 	if (!r)
 		return NULL;
 	for (size_t i = 0; i < pattern->count; i++) {
-		const struct part *part = &pattern->parts[i];
-
 		r[n++] = '/';
-		if (part->kind == PART_NAME) {
-			n += put_name(r + n, part);
-		} else {
-			memcpy(r + n, part->text, part->size);
-			n += part->size;
-		}
+		n += put_part(r + n, &pattern->parts[i]);
 	}
 	if (n == 0)
 		r[n++] = '/';
 	return r;
 }
 
+bool flat_is_pattern(const char *text, const struct pattern *pattern)
+{
+	if (pattern->count == 0)
+		return strcmp(text, "/") == 0;
+	for (size_t i = 0; i < pattern->count; i++) {
+		const struct part *part = &pattern->parts[i];
+
+		if (*text++ != '/')
+			return false;
+		for (size_t j = 0; j < part->size; j++)
+			if ((is_escaped(part, j) && *text++ != '\\') || *text++ != part->text[j])
+				return false;
+	}
+	return *text == '\0';
+}
+
+/* By hand: a stream takes three times as long, and a start waits for this. */
+static void put_bytes(struct flattening *f, const char *bytes, size_t size)
+{
+	if (f->room - f->size <= size) { /* there is room for a NUL, always */
+		size_t room = 2 * f->room + size + 16384;
+		char *text = f->failed ? NULL : realloc(f->text, room);
+
+		if (!text) {
+			f->failed = true;
+			return;
+		}
+		f->text = text;
+		f->room = room;
+	}
+	memcpy(f->text + f->size, bytes, size);
+	f->size += size;
+}
+
+static void put_text(struct flattening *f, const char *text)
+{
+	put_bytes(f, text, strlen(text));
+}
+
 static void put_field(struct flattening *f, const char *field)
 {
-	putc('\t', f->out);
+	static const char digits[] = "0123456789abcdef";
+	const char *plain = field;
+
+	put_bytes(f, "\t", 1);
 	for (; *field; field++) {
 		unsigned char c = (unsigned char)*field;
 
-		if (flat_escapes(c))
-			fprintf(f->out, "\\%02x", c);
-		else
-			putc(c, f->out);
+		if (!flat_escapes(c))
+			continue;
+		put_bytes(f, plain, (size_t)(field - plain));
+		put_bytes(f, (const char[]){ '\\', digits[c >> 4], digits[c & 15] }, 3);
+		plain = field + 1;
 	}
+	put_bytes(f, plain, (size_t)(field - plain));
 }
 
 static void put_record(struct flattening *f, char tag, const char *field, const char *more)
 {
-	putc(tag, f->out);
+	put_bytes(f, &tag, 1);
 	put_field(f, field);
 	if (more)
 		put_field(f, more);
-	putc('\n', f->out);
+	put_bytes(f, "\n", 1);
 }
 
 /* A compile_mark. */
@@ -116,7 +169,7 @@ static int put_mark(void *data, const struct line *line, enum mark mark,
 
 	(void)line;
 	text = mark == MARK_LINK ? pattern_path(&f->arena, pattern, pattern->count)
-				 : flat_pattern(&f->arena, pattern);
+				 : pattern_text(&f->arena, pattern);
 	if (!text)
 		return -ENOMEM;
 	put_record(f, tags[mark], text, NULL);
@@ -125,7 +178,7 @@ static int put_mark(void *data, const struct line *line, enum mark mark,
 
 static void put_item(struct flattening *f, const struct item *item)
 {
-	char number[48];
+	char which[16], number[32];
 
 	switch (item->kind) {
 	case ITEM_ABSTRACT: put_record(f, item->except ? 'U' : 'u', item->text, NULL); break;
@@ -133,8 +186,9 @@ static void put_item(struct flattening *f, const struct item *item)
 	case ITEM_NAME: put_record(f, item->except ? 'N' : 'n', item->text, NULL); break;
 	case ITEM_SET: put_record(f, 's', item->text, item->value); break;
 	case ITEM_LIMIT:
-		snprintf(number, sizeof(number), "%d\t%" PRIu64, (int)item->limit, item->number);
-		fprintf(f->out, "m\t%s\n", number);
+		snprintf(which, sizeof(which), "%d", (int)item->limit);
+		snprintf(number, sizeof(number), "%" PRIu64, item->number);
+		put_record(f, 'm', which, number);
 		break;
 	case ITEM_PATH:
 	case ITEM_COMMAND:
@@ -150,6 +204,7 @@ static bool same(const char *a, const char *b)
 static void put_rule(struct flattening *f, const struct line *line)
 {
 	const struct rule *rule = &line->rule;
+	char number[16];
 	/* No rule can have both. */
 	const char *flag = line->guard != NO_GUARD ? "g" : line->writable ? "w" : "-";
 
@@ -157,10 +212,14 @@ static void put_rule(struct flattening *f, const struct line *line)
 	    !same(f->before->policy, rule->policy))
 		put_record(f, 'f', rule->source, rule->policy);
 	f->before = rule;
-	fprintf(f->out, "l\t%u\t%s\t%s\t%s", rule->line, verb_name(rule->verb),
-		line->inner ? verb_name(line->inner) : "-", flag);
+	snprintf(number, sizeof(number), "%u", rule->line);
+	put_bytes(f, "l", 1);
+	put_field(f, number);
+	put_field(f, verb_name(rule->verb));
+	put_field(f, line->inner ? verb_name(line->inner) : "-");
+	put_field(f, flag);
 	put_field(f, rule->text);
-	putc('\n', f->out);
+	put_bytes(f, "\n", 1);
 }
 
 static int put_line(struct flattening *f, const struct line *line)
@@ -183,32 +242,28 @@ static int put_line(struct flattening *f, const struct line *line)
 int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_size)
 {
 	struct flattening f = { .policy = policy };
-	char *text = NULL;
-	size_t size = 0;
 	int r = 0;
 
 	if (!policy->sealed || policy->layers)
 		return -EINVAL;
-	f.out = open_memstream(&text, &size);
-	if (!f.out)
-		return -ENOMEM;
-	fputs(FLAT_HEAD, f.out);
+	put_text(&f, FLAT_HEAD);
 	for (size_t i = 0; r == 0 && i < policy->count; i++)
 		r = put_line(&f, policy->lines[i]);
 	for (size_t i = 0; i < policy->exec_root_count; i++)
 		put_record(&f, 'r', policy->exec_roots[i], NULL);
-	fputs(FLAT_END, f.out);
+	put_text(&f, FLAT_END);
 	arena_deinit(&f.arena);
-	if (fclose(f.out) != 0 && r == 0)
+	if (f.failed)
 		r = -ENOMEM;
-	if (r == 0 && size > FLAT_MAX)
+	if (r == 0 && f.size > FLAT_MAX)
 		r = -EFBIG;
 	if (r < 0) {
-		free(text);
+		free(f.text);
 		return r;
 	}
-	*ret_text = text;
-	*ret_size = size;
+	f.text[f.size] = '\0';
+	*ret_text = f.text;
+	*ret_size = f.size;
 	return 0;
 }
 

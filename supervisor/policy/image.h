@@ -26,7 +26,6 @@
 
 #include <stdbool.h>
 
-#include "common/arena.h"
 #include "common/pattern.h"
 #include "policy/policy.h"
 
@@ -59,8 +58,8 @@ int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_siz
  */
 bool policy_equal(const struct policy *a, const struct policy *b);
 
-/* The pattern as text that pattern_parse understands; NULL: no memory. */
-char *flat_pattern(struct arena *arena, const struct pattern *pattern);
+/* Is the text the one that is written for this pattern? */
+bool flat_is_pattern(const char *text, const struct pattern *pattern);
 /* "/", or names between single slashes, none of them . or .. */
 bool flat_is_canonical(const char *path);
 

@@ -40,8 +40,8 @@ struct record {
 struct unflattening {
 	struct policy *policy;
 	struct policy_error *error;
-	const char *at;
-	const char *end;
+	char *at; /* in a copy of the text, where fields stay */
+	char *end;
 	unsigned int number; /* of the record, from 1 */
 	struct record record;
 	struct line *line; /* the rule that records speak of */
@@ -98,18 +98,15 @@ static int escaped_byte(const char *at, const char *end)
 	return high >= 0 && low >= 0 && c != 0 && flat_escapes((unsigned char)c) ? c : -1;
 }
 
-/* One field, [at, end) of the text. */
-static int read_field(struct unflattening *u, const char *at, const char *end)
+/* One field, [at, end) of the copy: unescaped where it stands, and a NUL behind it. */
+static int read_field(struct unflattening *u, char *at, const char *end)
 {
 	struct record *record = &u->record;
-	char *field;
+	char *field = at;
 	size_t n = 0;
 
 	if (record->count == FIELDS_MAX || end - at > 3 * FLAT_FIELD)
 		return wrong(u);
-	field = arena_alloc(&u->policy->arena, (size_t)(end - at) + 1);
-	if (!field)
-		return -ENOMEM;
 	for (; at < end; at++) {
 		int c = (unsigned char)*at;
 
@@ -125,6 +122,7 @@ static int read_field(struct unflattening *u, const char *at, const char *end)
 	}
 	if (n > FLAT_FIELD)
 		return wrong(u);
+	field[n] = '\0';
 	record->size[record->count] = n;
 	record->field[record->count++] = field;
 	return 0;
@@ -133,7 +131,7 @@ static int read_field(struct unflattening *u, const char *at, const char *end)
 /* The next line: a tag, and fields that each follow a tab. */
 static int read_record(struct unflattening *u)
 {
-	const char *end = memchr(u->at, '\n', (size_t)(u->end - u->at));
+	char *end = memchr(u->at, '\n', (size_t)(u->end - u->at));
 	int r = 0;
 
 	u->number++;
@@ -142,8 +140,8 @@ static int read_record(struct unflattening *u)
 		return wrong(u);
 	u->record.tag = u->at[0];
 	for (u->at++; r == 0 && u->at < end;) {
-		const char *tab = memchr(u->at + 1, '\t', (size_t)(end - u->at - 1));
-		const char *stop = tab ? tab : end;
+		char *tab = memchr(u->at + 1, '\t', (size_t)(end - u->at - 1));
+		char *stop = tab ? tab : end;
 
 		r = read_field(u, u->at + 1, stop);
 		u->at = stop;
@@ -174,9 +172,23 @@ static int count_glob(struct unflattening *u, size_t size)
 	return u->globs > GLOBS_MAX ? fail(u, -E2BIG, "more than %d bytes of globs", GLOBS_MAX) : 0;
 }
 
+/* How many records follow, of the same rule. */
+static size_t records_ahead(const struct unflattening *u)
+{
+	size_t n = 0;
+
+	for (const char *at = u->at; at < u->end && !strchr("flr", *at); n++) {
+		const char *end = memchr(at, '\n', (size_t)(u->end - at));
+
+		at = end ? end + 1 : u->end;
+	}
+	return n;
+}
+
 static struct item *new_item(struct unflattening *u, enum item_kind kind, bool except)
 {
-	struct item *item = line_item(u->policy, u->line, 4);
+	size_t room = u->line->room ? 0 : 1 + records_ahead(u);
+	struct item *item = line_item(u->policy, u->line, room);
 
 	if (item)
 		*item = (struct item){ .kind = kind, .except = except };
@@ -195,7 +207,7 @@ static int add_text(struct unflattening *u, enum item_kind kind, bool except, co
 
 static int read_pattern(struct unflattening *u, enum mark mark)
 {
-	const char *text = u->record.field[0], *why, *again;
+	const char *text = u->record.field[0], *why;
 	struct pattern pattern;
 	struct item *item;
 	size_t offset;
@@ -206,12 +218,11 @@ static int read_pattern(struct unflattening *u, enum mark mark)
 	r = pattern_parse(&u->policy->arena, text, &pattern, &offset, &why);
 	if (r < 0)
 		return r == -EINVAL ? wrong(u) : r;
-	again = flat_pattern(&u->policy->arena, &pattern);
-	item = new_item(u, ITEM_MARK, false);
-	if (!again || !item)
-		return -ENOMEM;
-	if (pattern.climbs || strcmp(again, text) != 0)
+	if (pattern.climbs || !flat_is_pattern(text, &pattern))
 		return wrong(u);
+	item = new_item(u, ITEM_MARK, false);
+	if (!item)
+		return -ENOMEM;
 	item->mark = mark;
 	item->pattern = pattern;
 	for (size_t i = 0; r == 0 && i < pattern.count; i++)
@@ -590,7 +601,7 @@ static int unflatten(struct unflattening *u)
 int policy_unflatten(const char *text, size_t size, const struct policy_env *env,
 		     struct policy **ret, struct policy_error *error)
 {
-	struct unflattening u = { .error = error, .at = text, .end = text + size };
+	struct unflattening u = { .error = error };
 	int r;
 
 	error->text[0] = '\0';
@@ -599,7 +610,9 @@ int policy_unflatten(const char *text, size_t size, const struct policy_env *env
 	r = policy_new(env, &u.policy);
 	if (r < 0)
 		return fail(&u, r, "%s", strerror(-r));
-	r = unflatten(&u);
+	u.at = arena_copy(&u.policy->arena, text, size);
+	u.end = u.at + size;
+	r = u.at ? unflatten(&u) : -ENOMEM;
 	free(u.binds);
 	free(u.roots);
 	if (r < 0) {
