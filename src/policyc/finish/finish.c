@@ -162,15 +162,31 @@ static int check_bind_targets(const struct policy *policy, struct policy_error *
 	return 0;
 }
 
+/* From the beginning: none is followed, and then those that cannot be changed. */
+static int compile_slowly(struct policy *policy)
+{
+	int r;
+
+	for (size_t i = 0; i < policy->count; i++)
+		for (size_t j = 0; j < policy->lines[i]->count; j++)
+			policy->lines[i]->items[j].tainted = false;
+	r = compile_matcher(policy, false);
+	if (r < 0)
+		return r;
+	taint(policy);
+	return compile_matcher(policy, true);
+}
+
+/* The more links are followed, the more may be written: if no link may be changed with all of them
+ * followed, none may with fewer. Most policies are such, and compiled once. */
 static int compile(struct policy *policy, struct policy_error *error)
 {
-	int r = compile_matcher(policy, false);
+	int r = compile_matcher(policy, true);
 
-	if (r == 0)
-		taint(policy);
-	do {
-		r = r ? r : compile_matcher(policy, true);
-	} while (r == 0 && (taint(policy) || lift_one(policy)));
+	if (r == -E2BIG || (r == 0 && taint(policy)))
+		r = compile_slowly(policy);
+	while (r == 0 && (taint(policy) || lift_one(policy)))
+		r = compile_matcher(policy, true);
 	if (r == -E2BIG)
 		complain(error, r, &(struct place){ .source = "policy" }, 0, NULL,
 			 "more than %d names in all rules", NODE_MAX);
