@@ -20,29 +20,20 @@
 #include "policy/binds.h"
 #include "policy/compile.h"
 #include "policy/image.h"
+#include "policy/image_record.h"
 #include "policy/matcher.h"
 #include "policy/memo.h"
 #include "policy/parts.h"
 #include "policy/policy.h"
 #include "policy/verbs.h"
 
-#define FIELDS_MAX 6
-#define ROOTS_MAX  1024
-#define GLOBS_MAX  8192 /* bytes of all words with a *: each is tried at each part of a name */
-
-struct record {
-	char tag;
-	size_t count;
-	char *field[FIELDS_MAX];
-	size_t size[FIELDS_MAX];
-};
+#define ROOTS_MAX 1024
+#define GLOBS_MAX 8192 /* bytes of all words with a *: each is tried at each part of a name */
 
 struct unflattening {
 	struct policy *policy;
 	struct policy_error *error;
-	char *at; /* in a copy of the text, where fields stay */
-	char *end;
-	unsigned int number; /* of the record, from 1 */
+	struct records records;
 	struct record record;
 	struct line *line; /* the rule that records speak of */
 	const char *source;
@@ -67,9 +58,9 @@ static int fail(struct unflattening *u, int code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	if (u->number)
-		snprintf(u->error->text, sizeof(u->error->text), "flat policy:%u: %s", u->number,
-			 message);
+	if (u->records.number)
+		snprintf(u->error->text, sizeof(u->error->text), "flat policy:%u: %s",
+			 u->records.number, message);
 	else
 		snprintf(u->error->text, sizeof(u->error->text), "flat policy: %s", message);
 	return code;
@@ -80,91 +71,6 @@ static int wrong(struct unflattening *u)
 	return fail(u, -EINVAL, "this record is wrong");
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte behind a backslash, or -1: none that has to be written so. */
-static int escaped_byte(const char *at, const char *end)
-{
-	int high, low, c;
-
-	if (end - at < 3)
-		return -1;
-	high = hex_digit(at[1]);
-	low = hex_digit(at[2]);
-	c = high * 16 + low;
-	return high >= 0 && low >= 0 && c != 0 && flat_escapes((unsigned char)c) ? c : -1;
-}
-
-/* One field, [at, end) of the copy: unescaped where it stands, and a NUL behind it. */
-static int read_field(struct unflattening *u, char *at, const char *end)
-{
-	struct record *record = &u->record;
-	char *field = at;
-	size_t n = 0;
-
-	if (record->count == FIELDS_MAX || end - at > 3 * FLAT_FIELD)
-		return wrong(u);
-	for (; at < end; at++) {
-		int c = (unsigned char)*at;
-
-		if (c == '\\') {
-			c = escaped_byte(at, end);
-			at += 2;
-		} else if (flat_escapes((unsigned char)c)) {
-			c = -1;
-		}
-		if (c < 0)
-			return wrong(u);
-		field[n++] = (char)c;
-	}
-	if (n > FLAT_FIELD)
-		return wrong(u);
-	field[n] = '\0';
-	record->size[record->count] = n;
-	record->field[record->count++] = field;
-	return 0;
-}
-
-/* The next line: a tag, and fields that each follow a tab. */
-static int read_record(struct unflattening *u)
-{
-	char *end = memchr(u->at, '\n', (size_t)(u->end - u->at));
-	int r = 0;
-
-	u->number++;
-	u->record.count = 0;
-	if (!end || end - u->at < 2 || u->at[1] != '\t')
-		return wrong(u);
-	u->record.tag = u->at[0];
-	for (u->at++; r == 0 && u->at < end;) {
-		char *tab = memchr(u->at + 1, '\t', (size_t)(end - u->at - 1));
-		char *stop = tab ? tab : end;
-
-		r = read_field(u, u->at + 1, stop);
-		u->at = stop;
-	}
-	u->at = end + 1;
-	return r;
-}
-
-/* Decimal, as printf writes it. */
-static bool read_number(const char *text, uint64_t max, uint64_t *ret)
-{
-	uint64_t n = 0;
-
-	if (text[0] == '\0' || (text[0] == '0' && text[1] != '\0'))
-		return false;
-	for (; *text; text++)
-		if (*text < '0' || *text > '9' || __builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, (uint64_t)(*text - '0'), &n) || n > max)
-			return false;
-	*ret = n;
-	return true;
-}
-
 /* A hostile word must not make every judgement slow. */
 static int count_glob(struct unflattening *u, size_t size)
 {
@@ -172,22 +78,9 @@ static int count_glob(struct unflattening *u, size_t size)
 	return u->globs > GLOBS_MAX ? fail(u, -E2BIG, "more than %d bytes of globs", GLOBS_MAX) : 0;
 }
 
-/* How many records follow, of the same rule. */
-static size_t records_ahead(const struct unflattening *u)
-{
-	size_t n = 0;
-
-	for (const char *at = u->at; at < u->end && !strchr("flr", *at); n++) {
-		const char *end = memchr(at, '\n', (size_t)(u->end - at));
-
-		at = end ? end + 1 : u->end;
-	}
-	return n;
-}
-
 static struct item *new_item(struct unflattening *u, enum item_kind kind, bool except)
 {
-	size_t room = u->line->room ? 0 : 1 + records_ahead(u);
+	size_t room = u->line->room ? 0 : 1 + records_ahead(&u->records, ITEMS_MAX);
 	struct item *item = line_item(u->policy, u->line, room);
 
 	if (item)
@@ -339,8 +232,8 @@ static int read_limit(struct unflattening *u)
 	uint64_t limit, number;
 	struct item *item;
 
-	if (!read_number(u->record.field[0], LIMIT_MAX - 1, &limit) ||
-	    !read_number(u->record.field[1], INT64_MAX, &number) || number == 0)
+	if (!record_number(u->record.field[0], LIMIT_MAX - 1, &limit) ||
+	    !record_number(u->record.field[1], INT64_MAX, &number) || number == 0)
 		return wrong(u);
 	item = new_item(u, ITEM_LIMIT, false);
 	if (!item)
@@ -393,39 +286,6 @@ static int read_root(struct unflattening *u)
 	return 0;
 }
 
-/* The records that a verb's rules may have. Behind deny and ask: those of the inner verb but g and
- * k; an `except` leaves alone behind deny, and is not there behind ask. */
-static const char *const records_of[VERB_MAX] = {
-	[VERB_LIST] = "gtk",   [VERB_READ] = "gtk",  [VERB_WRITE] = "gtk",  [VERB_EXEC] = "gtk",
-	[VERB_HIDE] = "te",    [VERB_BIND] = "gtkb", [VERB_CONNECT] = "aA", [VERB_LISTEN] = "aA",
-	[VERB_UNIX] = "gtkuU", [VERB_DEV] = "gtk",   [VERB_ENV] = "ns",	    [VERB_LIMIT] = "m",
-	[VERB_METHOD] = "nN",  [VERB_SEALED] = "",
-};
-
-static bool record_fits(const struct line *line, char tag)
-{
-	enum verb verb = line->inner ? line->inner : line->rule.verb;
-
-	if (line->inner && strchr(line->rule.verb == VERB_ASK ? "gkAUN" : "gk", tag))
-		return false;
-	if (tag == 'e' && line->rule.verb == VERB_DENY)
-		tag = 't';
-	return records_of[verb] && strchr(records_of[verb], tag) != NULL;
-}
-
-/* A verb by its name, VERB_NONE if rules of a flat policy have it not. */
-static enum verb read_verb(const char *name, bool inner)
-{
-	for (enum verb verb = VERB_NONE + 1; verb < VERB_MAX; verb++) {
-		bool fits = inner ? (verb_row(verb)->flags & ROW_DENIABLE) != 0
-				  : records_of[verb] || verb == VERB_DENY || verb == VERB_ASK;
-
-		if (fits && strcmp(verb_name(verb), name) == 0)
-			return verb;
-	}
-	return VERB_NONE;
-}
-
 /* FLAG is one letter, where it can mean something. */
 static bool read_flags(struct unflattening *u, struct line *line, const char *flags)
 {
@@ -461,12 +321,12 @@ static int read_rule(struct unflattening *u)
 
 	if (!line)
 		return -ENOMEM;
-	if (!u->source || !line_is_whole(u) || !read_number(field[0], INT32_MAX, &number) ||
+	if (!u->source || !line_is_whole(u) || !record_number(field[0], INT32_MAX, &number) ||
 	    u->record.size[4] > FLAT_TEXT)
 		return wrong(u);
-	line->rule.verb = read_verb(field[1], false);
+	line->rule.verb = record_verb(field[1], false);
 	taking = line->rule.verb == VERB_DENY || line->rule.verb == VERB_ASK;
-	line->inner = strcmp(field[2], "-") ? read_verb(field[2], true) : VERB_NONE;
+	line->inner = strcmp(field[2], "-") ? record_verb(field[2], true) : VERB_NONE;
 	line->rule.source = u->source;
 	line->rule.policy = u->policy_name;
 	line->rule.line = (unsigned int)number;
@@ -507,15 +367,14 @@ static const struct {
 
 static int read_one(struct unflattening *u)
 {
-	int r = read_record(u);
-
-	if (r < 0)
-		return r;
+	if (!record_read(&u->records, &u->record))
+		return wrong(u);
 	for (size_t i = 0; i < array_size(kinds); i++) {
 		if (kinds[i].tag != u->record.tag)
 			continue;
 		if (kinds[i].fields != u->record.count ||
-		    (kinds[i].of_rule && (!u->line || !record_fits(u->line, u->record.tag))))
+		    (kinds[i].of_rule &&
+		     (!u->line || !record_fits(u->line->rule.verb, u->line->inner, u->record.tag))))
 			return wrong(u);
 		if (kinds[i].of_rule && ++u->policy->item_count > ITEMS_MAX)
 			return fail(u, -E2BIG, "more than %d objects in all", ITEMS_MAX);
@@ -528,14 +387,16 @@ static int read_one(struct unflattening *u)
 static int read_all(struct unflattening *u)
 {
 	size_t head = strlen(FLAT_HEAD), tail = strlen(FLAT_END);
+	struct records *records = &u->records;
 	int r = 0;
 
-	if ((size_t)(u->end - u->at) < head + tail || memcmp(u->at, FLAT_HEAD, head) != 0 ||
-	    memcmp(u->end - tail, FLAT_END, tail) != 0)
+	if ((size_t)(records->end - records->at) < head + tail ||
+	    memcmp(records->at, FLAT_HEAD, head) != 0 ||
+	    memcmp(records->end - tail, FLAT_END, tail) != 0)
 		return wrong(u);
-	u->at += head;
-	u->end -= tail;
-	while (r == 0 && u->at < u->end)
+	records->at += head;
+	records->end -= tail;
+	while (r == 0 && records->at < records->end)
 		r = read_one(u);
 	return r == 0 && !line_is_whole(u) ? wrong(u) : r;
 }
@@ -610,9 +471,12 @@ int policy_unflatten(const char *text, size_t size, const struct policy_env *env
 	r = policy_new(env, &u.policy);
 	if (r < 0)
 		return fail(&u, r, "%s", strerror(-r));
-	u.at = arena_copy(&u.policy->arena, text, size);
-	u.end = u.at + size;
-	r = u.at ? unflatten(&u) : -ENOMEM;
+	u.records.at = arena_copy(&u.policy->arena, text, size);
+	r = -ENOMEM;
+	if (u.records.at) {
+		u.records.end = u.records.at + size;
+		r = unflatten(&u);
+	}
 	free(u.binds);
 	free(u.roots);
 	if (r < 0) {
