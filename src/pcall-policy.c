@@ -10,6 +10,7 @@
 #include "pcall-show.h"
 #include "pcall-text.h"
 #include "pcall-words.h"
+#include "policyc/api.h"
 #include "supervisor.h"
 
 static void free_policy(struct policy **policy)

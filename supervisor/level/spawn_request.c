@@ -25,6 +25,7 @@
 #include "call/caller.h"
 #include "tree/tree.h"
 #include "path/resolve.h"
+#include "policy/binds.h"
 #include "common/cleanup.h"
 #include "common/label.h"
 #include "judge/restrict.h"
@@ -147,7 +148,7 @@ static int look_cwd_up(struct spawning *spawning, const char *name)
 	char real[PATH_MAX];
 	int r = ENAMETOOLONG;
 
-	if (name[0] != '/' || policy_view(spawning->granted, name, real, sizeof(real)))
+	if (name[0] != '/' || resolve_view(spawning->granted, name, real, sizeof(real)))
 		r = view_lookup_at(spawning->call, AT_FDCWD, name[0] == '/' ? real : name,
 				   VIEW_FOLLOW, RIGHT_STAT, &place);
 	if (r == 0)

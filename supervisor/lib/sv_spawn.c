@@ -12,6 +12,7 @@
 #include "tree/tree.h"
 #include "common/label.h"
 #include "lib/struct_size.h"
+#include "policy/binds.h"
 
 static const char *base_name(const char *path)
 {
@@ -85,7 +86,7 @@ static int spawn_cwd(const struct sv_spawn *spawn, char **ret)
 
 	if (!spawn->cwd || spawn->cwd[0] != '/')
 		*ret = strdup(spawn->cwd ? spawn->cwd : ".");
-	else if (!policy_view(spawn->policy->policy, spawn->cwd, real, sizeof(real)))
+	else if (!resolve_view(spawn->policy->policy, spawn->cwd, real, sizeof(real)))
 		return -ENAMETOOLONG;
 	else
 		*ret = strdup(real);

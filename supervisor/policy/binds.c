@@ -256,11 +256,6 @@ bool resolve_view(const struct policy *policy, const char *path, char *ret, size
 	return binds_translate(policy->binds, policy->bind_count, path, ret, size);
 }
 
-bool policy_view(const struct policy *policy, const char *name, char *ret, size_t size)
-{
-	return resolve_view(policy, name, ret, size);
-}
-
 /* The longest name first, so that the first that fits is the one. */
 static int compare_binds(const void *a, const void *b)
 {

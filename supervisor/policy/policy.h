@@ -84,8 +84,6 @@ struct policy_bind {
 	const struct rule *rule;
 };
 const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_count);
-/* What such a name means one level up, by its letters. False: it would be too long. */
-bool policy_view(const struct policy *policy, const char *name, char *ret, size_t size);
 
 /* The literal names that RIGHT_EXEC rules start from: every executable is at or below one. Of a
  * joined policy: the innermost layer's. */
