@@ -13,10 +13,10 @@
 #include "engine/engine.h"
 #include "level/requests.h"
 #include "upcall/upcall.h"
-#include "sys/decide.h"
+#include "confine/decide.h"
 #include "call/memory.h"
 #include "engine/receiver.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 #include "call/caller.h"
 #include "call/fd_take.h"
 #include "call/tracee.h"
@@ -149,7 +149,7 @@ void row_serve(struct call *call)
 {
 	int listener = call->regs.child->listener, error = 0;
 
-	switch (row_decide(call->row, &call->regs, call->regs.child->features, &error)) {
+	switch (row_decide(call->row, call->regs.arg, call->regs.child->features, &error)) {
 	case DECIDED_NOTIFY: row_answer(call); return;
 	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); return;
 	case DECIDED_PRETEND: answer_send(listener, call->id, sv_value(0)); return;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "call/answer.h"
+#include "confine/sysrow.h"
 #include "judge/verdict.h"
 
 struct child;
@@ -20,11 +21,6 @@ struct receiver;
 struct sv_call;
 struct sysrow;
 struct task;
-
-union arg {
-	int64_t s;
-	uint64_t u;
-};
 
 /* All that a gate gets to see: nothing that the child could still change. */
 struct registers {

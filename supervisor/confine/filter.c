@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/cleanup.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 
 enum {
 	CONDITIONS_MAX = 256, /* of one row */

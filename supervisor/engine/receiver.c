@@ -17,7 +17,7 @@
 #include "upcall/upcall.h"
 #include "tree/table.h"
 #include "call/caller.h"
-#include "call/carrier.h"
+#include "engine/carrier.h"
 #include "base/thread.h"
 #include "common/cleanup.h"
 

@@ -25,8 +25,8 @@
 #include "path/pty.h"
 #include "engine/receiver.h"
 #include "spawn/sched_attrs.h"
-#include "sys/sysrow.h"
-#include "sys/tiers.h"
+#include "sys/rows.h"
+#include "confine/features.h"
 #include "tree/quota.h"
 #include "tree/tree.h"
 #include "block/block.h"
@@ -208,7 +208,7 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	if (request->cwd_name)
 		view_entered(c, request->cwd_name);
 	c->filters = c->sv->filters + 1;
-	c->features = tiers_features(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
+	c->features = features_of(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
 	c->label = label_make(level, request->label);
 	child->survives = request->survives;
 	child->adopts = request->adopts;

@@ -5,7 +5,7 @@
  * A table stands in the file of the handlers that it names. To add one: declare it here, list it
  * here.
  */
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 #include <pthread.h>
 

@@ -19,8 +19,8 @@
 #include "call/memory.h"
 #include "path/act.h"
 #include "path/held.h"
-#include "sys/sysnumbers.h"
-#include "sys/sysrow.h"
+#include "confine/sysnumbers.h"
+#include "confine/sysrow.h"
 #include "common/cleanup.h"
 
 /*

@@ -10,7 +10,7 @@
 #include "call/fd_take.h"
 #include "call/tracee.h"
 #include "engine/receiver.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "tree/child.h"
 
 /* Above the numbers that a child can have, but for the sender's. */

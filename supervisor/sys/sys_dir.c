@@ -17,13 +17,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tree/child.h"
-#include "call/fd_path.h"
+#include "path/fd_path.h"
 #include "call/memory.h"
 #include "call/tracee.h"
 #include "path/binding.h"
 #include "path/act.h"
 #include "path/held.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/caller.h"
 #include "path/walk.h"
 #include "common/cleanup.h"

@@ -22,7 +22,7 @@
 #include "path/exec_integrity.h"
 #include "tree/level.h"
 #include "engine/receiver.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "path/resolve.h"
 #include "common/cleanup.h"
 

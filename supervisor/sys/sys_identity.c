@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include "call/call.h"
 #include "common/cleanup.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 
 enum {
 	STATUS_MAX = 4096, /* the capabilities come after the list of groups, which may be long */

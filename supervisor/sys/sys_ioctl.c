@@ -16,7 +16,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/call.h"
 #include "call/fd_take.h"
 #include "path/pty.h"

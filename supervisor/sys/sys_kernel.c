@@ -12,7 +12,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 
 /* Memory that is merged with that of others tells by its timing what theirs holds. */
 static const struct when madvise_when[] = {

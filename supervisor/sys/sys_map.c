@@ -29,7 +29,7 @@
 #include "call/call.h"
 #include "tree/child.h"
 #include "path/exec_integrity.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "common/cleanup.h"
 
 /* One thread, that is the caller: 1. More: 0. Gone, or not to be told: a negative errno. */

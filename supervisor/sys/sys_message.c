@@ -19,7 +19,7 @@
 #include "call/memory.h"
 #include "net/message.h"
 #include "net/netlink.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/caller.h"
 #include "block/block.h"
 #include "common/cleanup.h"

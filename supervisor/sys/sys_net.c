@@ -24,7 +24,7 @@
 #include "net/netlink.h"
 #include "net/socketfile.h"
 #include "path/act.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/caller.h"
 #include "path/resolve.h"
 #include "block/block.h"

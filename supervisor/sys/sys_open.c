@@ -15,13 +15,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
-#include "call/fd_path.h"
+#include "path/fd_path.h"
 #include "tree/child.h"
 #include "call/memory.h"
 #include "path/held.h"
 #include "path/pty.h"
 #include "engine/receiver.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "path/resolve.h"
 #include "path/walk.h"
 #include "block/block.h"

@@ -17,7 +17,7 @@
 #include "tree/child.h"
 #include "engine/receiver.h"
 #include "path/act.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/caller.h"
 
 /* A path without its trailing slashes: with one, a link as the last component would be followed. */

@@ -12,7 +12,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include "call/call.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 
 /* Linux 6.3 */
 #ifndef PR_SET_MDWE

@@ -4,7 +4,8 @@
  * way for older kernels, EPERM where an unprivileged process gets it anyway.
  */
 #include <errno.h>
-#include "sys/sysrow.h"
+#include "call/answer.h"
+#include "confine/sysrow.h"
 
 static const char NOT_BUILT[] = "as on a kernel that was built without it";
 static const char LONG_GONE[] = "does not exist in Linux any more";
@@ -15,7 +16,7 @@ static const char SHARED_QUEUE[] =
 	"message queues are one space for all processes: sandboxes would meet there";
 static const char MOUNTS[] = "the floor and all names rest on the mounts being what they are";
 
-/* What carries a parent-call never gets here: see carrier.c. */
+/* What carries a parent-call never gets here: see engine/carrier.c. */
 static struct sv_gate carries_nothing(const struct registers *regs)
 {
 	(void)regs;

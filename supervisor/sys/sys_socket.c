@@ -24,7 +24,7 @@
 #include "common/cleanup.h"
 #include "net/endpoint.h"
 #include "policy/policy.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "tree/child.h"
 
 enum {

@@ -18,7 +18,7 @@
 #include "call/memory.h"
 #include "path/binding.h"
 #include "path/act.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/caller.h"
 #include "common/cleanup.h"
 

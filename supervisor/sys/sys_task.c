@@ -27,7 +27,7 @@
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/memory.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/caller.h"
 #include "common/cleanup.h"
 

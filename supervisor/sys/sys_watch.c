@@ -11,7 +11,7 @@
 #include "call/fd_take.h"
 #include "call/memory.h"
 #include "path/act.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 #include "call/caller.h"
 #include "path/walk.h"
 #include "common/cleanup.h"

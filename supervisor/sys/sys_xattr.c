@@ -18,8 +18,8 @@
 #include <unistd.h>
 #include "call/memory.h"
 #include "path/act.h"
-#include "sys/sysnumbers.h"
-#include "sys/sysrow.h"
+#include "confine/sysnumbers.h"
+#include "confine/sysrow.h"
 #include "common/cleanup.h"
 
 /* struct xattr_args of linux/xattr.h, Linux 6.13 */

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include "engine/engine.h"
+#include "sys/rows.h"
 #include "tree/level.h"
 #include "spawn/spawn.h"
 

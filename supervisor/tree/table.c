@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "engine/engine.h"
+#include "sys/rows.h"
 #include "tree/level.h"
 #include "common/cleanup.h"
 #include "judge/verdict.h"

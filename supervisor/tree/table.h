@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include "common/pcall-wire.h"
 #include "supervisor.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 
 struct child;
 struct level;

@@ -15,7 +15,7 @@
 #include "call/call.h"
 #include "check_main.h"
 #include "common/cleanup.h"
-#include "sys/decide.h"
+#include "confine/decide.h"
 #include "confine/filter.h"
 #include "reference.h"
 
@@ -93,7 +93,7 @@ static uint32_t decided(const struct sysrow *row, const uint64_t args[6], unsign
 	int error = 0;
 
 	decode(row, args, &regs);
-	switch (row_decide(row, &regs, features, &error)) {
+	switch (row_decide(row, regs.arg, features, &error)) {
 	case DECIDED_ALLOW: return SECCOMP_RET_ALLOW;
 	case DECIDED_NOTIFY: return SECCOMP_RET_USER_NOTIF;
 	case DECIDED_PRETEND: return SECCOMP_RET_ERRNO | 0;

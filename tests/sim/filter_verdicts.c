@@ -7,7 +7,7 @@
 #include "check_main.h"
 #include "common/cleanup.h"
 #include "confine/filter.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 #include "verdict_cases.h"
 
 static void expect(const struct sock_fprog *program, const struct verdict_case *cases, size_t count)

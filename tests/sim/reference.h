@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 uint32_t reference_row(const struct sysrow *row, unsigned int features, const uint64_t args[6]);
 

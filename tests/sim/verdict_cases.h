@@ -28,7 +28,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include "base/fd_sender.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 struct verdict_case {
 	const char *name;

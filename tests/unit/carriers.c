@@ -3,7 +3,7 @@
 #include <linux/seccomp.h>
 #include <limits.h>
 #include <stdint.h>
-#include "call/carrier.h"
+#include "engine/carrier.h"
 #include "check_main.h"
 #include "common/carrier.h"
 #include "common/cleanup.h"

@@ -7,7 +7,7 @@
 #include "check_main.h"
 #include "common/cleanup.h"
 #include "confine/filter.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 static int build(const struct sysrow *rows, struct sock_fprog *ret)
 {

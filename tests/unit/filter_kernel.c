@@ -20,7 +20,7 @@
 #include "check_main.h"
 #include "confine/filter.h"
 #include "i386.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 #define HIGH (1L << 32)
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "check_main.h"
 #include "common/cleanup.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 /* The last number of Linux 6.18. */
 enum { NR_LAST = __NR_file_setattr };

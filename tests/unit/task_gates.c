@@ -18,7 +18,7 @@
 #include "common/cleanup.h"
 #include "engine/engine.h"
 #include "tree/level.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 enum { TAG = 0x7a3 };
 

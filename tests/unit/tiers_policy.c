@@ -6,7 +6,7 @@
 #include "policyc/api.h"
 #include "policyc/finish/finish.h"
 #include "supervisor.h"
-#include "sys/sysrow.h"
+#include "sys/rows.h"
 
 static struct policy *policy_of(const char *line)
 {

@@ -4,16 +4,15 @@
  * or that may be taken away later, is notified whatever its row says; when it is let through, the
  * row has to say here what it would have said in the kernel. A test compares the two.
  */
-#include "sys/decide.h"
+#include "confine/decide.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include "call/call.h"
-#include "sys/sysrow.h"
+#include "confine/sysrow.h"
 
-static bool when_holds(const struct when *when, const struct registers *regs)
+static bool when_holds(const struct when *when, const union arg args[6])
 {
-	uint64_t value = regs->arg[when->arg].u;
+	uint64_t value = args[when->arg].u;
 	uint32_t low = (uint32_t)value;
 
 	switch ((enum when_test)when->test) {
@@ -39,7 +38,7 @@ static enum decided when_decide(const struct when *when, int *ret_error)
 }
 
 /* The first chain of conditions that holds as a whole. */
-static enum decided list_decide(const struct sysrow *row, const struct registers *regs,
+static enum decided list_decide(const struct sysrow *row, const union arg args[6],
 				unsigned int features, int *ret_error)
 {
 	bool holds = true;
@@ -49,7 +48,7 @@ static enum decided list_decide(const struct sysrow *row, const struct registers
 
 		/* of a chain every condition has to apply, else it is not there */
 		holds = holds && (features & when->need) == when->need &&
-			!(features & when->unless) && when_holds(when, regs);
+			!(features & when->unless) && when_holds(when, args);
 		if (when->action == WHEN_AND)
 			continue;
 		if (holds)
@@ -60,13 +59,13 @@ static enum decided list_decide(const struct sysrow *row, const struct registers
 	return DECIDED_REFUSE;
 }
 
-enum decided row_decide(const struct sysrow *row, const struct registers *regs,
-			unsigned int features, int *ret_error)
+enum decided row_decide(const struct sysrow *row, const union arg args[6], unsigned int features,
+			int *ret_error)
 {
 	switch (row->tier) {
 	case TIER_ALLOW: return DECIDED_ALLOW;
 	case TIER_NOTIFY: return DECIDED_NOTIFY;
-	case TIER_ARGS: return list_decide(row, regs, features, ret_error);
+	case TIER_ARGS: return list_decide(row, args, features, ret_error);
 	case TIER_REFUSE: break;
 	}
 	*ret_error = row->error ? row->error : ENOSYS;

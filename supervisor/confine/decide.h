@@ -3,8 +3,7 @@
 #ifndef SUPERVISOR_DECIDE_H
 #define SUPERVISOR_DECIDE_H
 
-struct registers;
-struct sysrow;
+#include "confine/sysrow.h"
 
 enum decided {
 	DECIDED_ALLOW,
@@ -14,7 +13,7 @@ enum decided {
 };
 
 /* By registers alone, as the kernel does. *ret_error: of DECIDED_REFUSE. */
-enum decided row_decide(const struct sysrow *row, const struct registers *regs,
-			unsigned int features, int *ret_error);
+enum decided row_decide(const struct sysrow *row, const union arg args[6], unsigned int features,
+			int *ret_error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The idea stands in fd_path.h. */
-#include "call/fd_path.h"
+#include "path/fd_path.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which tier each system call takes under a policy: compiled from the rows, as the filter is. */
-#include "sys/tiers.h"
-
 #include <stddef.h>
-#include "policy/policy.h"
-#include "confine/landlock.h"
+#include "confine/features.h"
 #include "supervisor.h"
-#include "sys/sysrow.h"
-
-enum {
-	LANDLOCK_SCOPES_ABI = 6,
-};
-
-unsigned int tiers_features(const struct policy *policy)
-{
-	unsigned int features = 0;
-	size_t binds;
-
-	policy_binds(policy, &binds);
-	if (policy_has(policy, VERB_SEALED))
-		features |= FEATURE_SEALED;
-	if (binds > 0)
-		features |= FEATURE_REMAP;
-	if (floor_abi() >= LANDLOCK_SCOPES_ABI)
-		features |= FEATURE_SCOPED;
-	return features;
-}
+#include "sys/rows.h"
 
 /* The first condition that holds with these features; NULL: none does. */
 static const struct when *when_first(const struct sysrow *row, unsigned int features)
@@ -72,7 +50,7 @@ static void tier_of(const struct sysrow *row, unsigned int features, struct sv_t
 
 void sv_policy_tiers(const struct policy *policy, sv_tier_handler *each, void *data)
 {
-	unsigned int features = tiers_features(policy);
+	unsigned int features = features_of(policy);
 	struct sv_tier tier;
 
 	for (int nr = 0; nr < SYSROW_NUMBERS; nr++) {

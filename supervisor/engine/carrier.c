@@ -5,7 +5,7 @@
  * The number is read from registers alone. Words in memory are copied once, into the notification:
  * from then on they are words like any other, which the caller cannot change.
  */
-#include "call/carrier.h"
+#include "engine/carrier.h"
 
 #include <linux/seccomp.h>
 #include <string.h>

@@ -18,11 +18,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "call/answer.h"
-#include "sys/sysnumbers.h"
+#include "confine/sysnumbers.h"
 
 struct call;
 struct registers;
+struct sv_answer;
+struct sv_gate;
+
+/* An argument, as its letter says. */
+union arg {
+	int64_t s;
+	uint64_t u;
+};
 
 /* Where a call is decided. */
 enum tier {
@@ -34,7 +41,8 @@ enum tier {
 	TIER_NOTIFY, /* notification: row->handler, gate or bounded answers */
 };
 
-/* What a policy and a machine make of the filter; chosen once per child by child_features(). */
+/* What a policy and a machine make of the filter; chosen once per child: see features.h, spawn.c.
+ */
 enum feature {
 	FEATURE_SEALED = 1 << 0, /* no new executable memory */
 	FEATURE_REMAP = 1 << 1,	 /* the view gives some names another meaning */
@@ -147,13 +155,7 @@ struct sysrow {
 		.nr = -1 \
 	}
 
-/* All tables, NULL at the end; each ends with ROWS_END. */
-extern const struct sysrow *const sysrow_tables[];
-
 /* Above the highest number of the rows; a test walks them. */
 #define SYSROW_NUMBERS 512
-
-/* The row of a number, or NULL. */
-const struct sysrow *sysrow_find(int nr);
 
 #endif
