@@ -20,6 +20,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/error.h"
+#include "upcall/dispatch_queue.h"
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "tree/level.h"
@@ -342,7 +344,7 @@ static void record_handle(struct sv *sv, const struct mailbox *mailbox, struct a
 	ret->id = mailbox->head.call;
 	answer_words(call ? sv_later() : sv_error(ENOSYS), ret->words);
 	if (call && sv->handlers_in_dispatch) {
-		errands_dispatch(sv, call);
+		dispatch_add(sv, call);
 		return;
 	}
 	child = call ? child_enter(sv, call) : NULL;

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "engine/engine.h"
 #include "tree/tree.h"
 #include "zygote/zygote.h"
@@ -68,7 +69,7 @@ static void killer_wait(struct sv *sv)
 			pthread_cond_wait(&killer->changed, &sv->lock);
 			continue;
 		}
-		if (engine_now_ms() >= killer->due_ms)
+		if (clock_ms() >= killer->due_ms)
 			break;
 		due.tv_sec = (time_t)(killer->due_ms / 1000);
 		due.tv_nsec = (long)(killer->due_ms % 1000) * 1000000;
@@ -79,7 +80,7 @@ static void killer_wait(struct sv *sv)
 /* When the next look is due. Under the lock. */
 static void killer_looked(struct killer *killer, uint64_t began, bool fresh)
 {
-	uint64_t now = engine_now_ms();
+	uint64_t now = clock_ms();
 
 	killer->nap_ms = fresh || !killer->nap_ms ? 1 : killer->nap_ms * 2;
 	if (killer->nap_ms > NAP_MS_MAX)
@@ -105,7 +106,7 @@ static void *killer_run(void *data)
 		if (sv->killer.ending)
 			break;
 		pthread_mutex_unlock(&sv->lock);
-		began = engine_now_ms();
+		began = clock_ms();
 		looked = reap_look(&look, &fresh);
 		pthread_mutex_lock(&sv->lock);
 		if (!looked)
@@ -149,7 +150,7 @@ static bool burst_is(struct killer *killer, uint64_t now)
 
 void killer_hurry(struct killer *killer, struct sv_child *child)
 {
-	uint64_t now = engine_now_ms(), due = now + DYING_MS;
+	uint64_t now = clock_ms(), due = now + DYING_MS;
 
 	/* A task that is killed may take the CPU at once: who kills a thousand under the lock keeps
 	 * it until they are dead. */

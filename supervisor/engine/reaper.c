@@ -4,6 +4,7 @@
  * children's first processes, keeps the time and process limits, and ticks the receivers while
  * there is work; else it sleeps.
  */
+#include "base/clock.h"
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -33,14 +34,6 @@ enum {
 	DIES_MS = 5000, /* what does not hang in the kernel is dead by then */
 	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
 };
-
-uint64_t engine_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void reaper_wake(struct sv *sv)
 {
@@ -245,7 +238,7 @@ static int child_dies(struct sv_child *child, uint64_t now)
  */
 static int reaper_limits(struct sv *sv)
 {
-	uint64_t now = engine_now_ms();
+	uint64_t now = clock_ms();
 	int wait = -1, calls, limit, dies;
 
 	pthread_mutex_lock(&sv->lock);
@@ -361,7 +354,7 @@ static void hang_up_watch(const struct child *child)
 void child_doom(struct child *child)
 {
 	struct sv_child *self = sv_child_of(child);
-	uint64_t now = engine_now_ms();
+	uint64_t now = clock_ms();
 
 	if (child->listener < 0) { /* in its birth it is one process */
 		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);

@@ -126,7 +126,7 @@ void tasks_clear(struct receiver *receiver);
 /* Forgets where all receivers together remember more than the engine's descriptors allow. */
 void tasks_trim(struct receiver *receiver);
 
-/* sv.c: wakes the reaper so that it ticks while calls are served. */
+/* reaper.c: wakes the reaper so that it ticks while calls are served. */
 void child_wake_reaper(struct child *child);
 
 #endif

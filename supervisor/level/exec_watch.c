@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "call/call.h"
 #include "engine/engine.h"
 #include "tree/level.h"
@@ -92,7 +93,7 @@ static int exec_begin(struct call *call, struct level_exec *exec, pid_t tid)
 		return r;
 	exec->tid = tid;
 	exec->wait_ms = 1;
-	exec->look_ms = engine_now_ms() + exec->wait_ms;
+	exec->look_ms = clock_ms() + exec->wait_ms;
 	atomic_store(&exec->pending, true);
 	return 0;
 }
@@ -204,7 +205,7 @@ static int sooner(int a, int b)
 
 int levels_look(struct sv *sv)
 {
-	uint64_t now = engine_now_ms();
+	uint64_t now = clock_ms();
 	int wait = -1;
 
 	pthread_mutex_lock(&sv->lock);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/error.h"
 #include "call/fd_take.h"
 #include "call/call.h"
 #include "upcall/upcall.h"

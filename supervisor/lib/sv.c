@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The public face: struct sv, its life, its events. Spawning is in spawn.c. */
+#include "base/error.h"
 #include "engine/engine.h"
 
 #include <errno.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "upcall/dispatch_queue.h"
 #include "upcall/upcall.h"
 #include "call/tracee.h"
 #include "confine/capabilities.h"
@@ -30,44 +31,6 @@
 #include "block/block.h"
 #include "zygote/image.h"
 #include "lib/struct_size.h"
-
-static const char *const stage_names[SV_STAGE_MAX] = {
-	[SV_STAGE_NONE] = "none",
-	[SV_STAGE_CAPABILITIES] = "capabilities",
-	[SV_STAGE_ZYGOTE] = "zygote",
-	[SV_STAGE_ENGINE] = "engine",
-	[SV_STAGE_CONFINE] = "confine",
-	[SV_STAGE_CLONE] = "clone",
-	[SV_STAGE_SESSION] = "session",
-	[SV_STAGE_CWD] = "cwd",
-	[SV_STAGE_DESCRIPTORS] = "descriptors",
-	[SV_STAGE_LIMITS] = "limits",
-	[SV_STAGE_NO_NEW_PRIVS] = "no_new_privs",
-	[SV_STAGE_SEALED] = "sealed",
-	[SV_STAGE_FLOOR] = "floor",
-	[SV_STAGE_FILTER] = "filter",
-	[SV_STAGE_LISTENER] = "listener",
-	[SV_STAGE_EXEC] = "exec",
-};
-
-const char *sv_stage_name(enum sv_stage stage)
-{
-	return (unsigned int)stage < SV_STAGE_MAX ? stage_names[stage] : "?";
-}
-
-int stage_fail(struct sv_error *error, enum sv_stage stage, int r, const char *format, ...)
-{
-	va_list list;
-
-	if (error) {
-		error->stage = stage;
-		error->error = -r;
-		va_start(list, format);
-		vsnprintf(error->text, sizeof(error->text), format, list);
-		va_end(list);
-	}
-	return r;
-}
 
 /* Tags are random, so that two supervisors of one user do not know each other's children. */
 static uint32_t tag_first(void)
@@ -254,7 +217,7 @@ struct sv *sv_free(struct sv *sv)
 		inner_close(sv);
 	else
 		tree_bury_all(sv);
-	errands_undispatch(sv);
+	dispatch_end(sv);
 	errands_deinit(&sv->burying);
 	killer_end(sv);
 	/* Not before: who buries waits for what the reaper is told. */
@@ -319,7 +282,7 @@ int sv_dispatch(struct sv *sv, int timeout_ms)
 
 	if (timeout_ms != 0 && poll(&p, 1, timeout_ms) < 0)
 		return errno == EINTR ? 0 : -errno;
-	return events_drain(sv->events, sv->on_event, sv->data) + errands_dispatched(sv);
+	return events_drain(sv->events, sv->on_event, sv->data) + dispatch_run_all(sv);
 }
 
 pid_t sv_child_pid(const struct sv_child *child)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/error.h"
 #include "common/cleanup.h"
 #include "common/home.h"
 #include "judge/verdict.h"

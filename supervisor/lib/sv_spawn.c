@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/error.h"
 #include "engine/engine.h"
 #include "client/client.h"
 #include "spawn/spawn.h"

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "base/clock.h"
+#include "base/error.h"
 #include "spawn/creds.h"
+#include "upcall/dispatch_queue.h"
 #include "upcall/upcall.h"
 #include "path/binding.h"
 #include "path/exec_integrity.h"
@@ -624,7 +627,7 @@ static void child_limits(struct sv_child *child, uint64_t time_ms)
 		time_ms = policy_ms;
 	if (time_ms) {
 		pthread_mutex_lock(&sv->lock);
-		child->child.quota->deadline_ms = engine_now_ms() + time_ms;
+		child->child.quota->deadline_ms = clock_ms() + time_ms;
 		pthread_mutex_unlock(&sv->lock);
 	}
 	if (time_ms || child->child.quota->procs)

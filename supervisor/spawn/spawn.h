@@ -55,10 +55,6 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 /* May a child hold all of these? 0, or a negative errno, and the error says which and why not. */
 int inherit_check(const int *fds, size_t count, struct sv_error *error);
 
-/* Fills in the error, if there is one to fill in, and returns r. */
-int stage_fail(struct sv_error *error, enum sv_stage stage, int r, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
 /* The same for a program that cannot be run, r saying why. */
 int exec_fail(struct sv_error *error, int r, const char *name);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include "base/clock.h"
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "tree/level.h"
@@ -162,7 +163,7 @@ struct sv_answer level_limit(struct level *level, struct call *call)
 
 	if (r != 0)
 		return sv_error(r);
-	r = call_limit(reach.call, ms ? engine_now_ms() + ms : 0);
+	r = call_limit(reach.call, ms ? clock_ms() + ms : 0);
 	reach_end(&reach, level);
 	return r ? sv_error(r) : sv_value(0);
 }

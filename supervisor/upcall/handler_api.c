@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "client/client.h"
@@ -207,6 +208,6 @@ int sv_call_limit(struct sv_call *call, unsigned int ms)
 
 	if (call->sv->inner)
 		return inner_limit(call, ms);
-	r = call_limit(call, ms ? engine_now_ms() + ms : 0);
+	r = call_limit(call, ms ? clock_ms() + ms : 0);
 	return -r;
 }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "tree/events.h"
@@ -268,7 +269,7 @@ struct sv_answer level_give(struct level *level, struct sv_call *call, struct re
 	bool dead, queued;
 
 	if (level->answer_ms)
-		call_limit(call, engine_now_ms() + level->answer_ms);
+		call_limit(call, clock_ms() + level->answer_ms);
 	pthread_mutex_lock(&level->lock);
 	dead = level->dead;
 	call->id = level->next_call++;

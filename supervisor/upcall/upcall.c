@@ -7,8 +7,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "engine/engine.h"
-#include "base/workqueue.h"
+#include "upcall/dispatch_queue.h"
 #include "tree/level.h"
 #include "tree/quota.h"
 #include "engine/receiver.h"
@@ -333,7 +334,7 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 	r = call->away ? EAGAIN : call_list(call);
 	if (r == 0) {
 		call->away = true;
-		call->away_ms = engine_now_ms();
+		call->away_ms = clock_ms();
 		call->child->calls_away++;
 	}
 	if (r == 0 && !ret_fd)
@@ -426,7 +427,7 @@ void calls_sweep(struct child *child)
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return;
 	pthread_mutex_lock(&child->sv->calls_lock);
-	cut = calls_cut_kept(child, engine_now_ms() - AWAY_MS);
+	cut = calls_cut_kept(child, clock_ms() - AWAY_MS);
 	pthread_mutex_unlock(&child->sv->calls_lock);
 	calls_drop(cut);
 }
@@ -437,7 +438,7 @@ bool calls_keep(struct child *child, bool *ret_now)
 
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return false;
-	before = engine_now_ms() - AWAY_MS;
+	before = clock_ms() - AWAY_MS;
 	pthread_mutex_lock(&child->sv->calls_lock);
 	for (const struct sv_call *call = child->calls; call; call = call->next)
 		*ret_now |= call->kept && call->away_ms < before;
@@ -604,7 +605,7 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	if (r != 0)
 		return sv_error(r);
 	if (call->method->handler)
-		errands_dispatch(call->sv, call);
+		dispatch_add(call->sv, call);
 	else
 		return level_give(level, call, receiver);
 	return sv_later();
@@ -640,7 +641,7 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 	call->child = child;
 	call->method = method;
 	call->intercept = intercept;
-	if (sv->answer_ms && call_limit(call, engine_now_ms() + sv->answer_ms) != 0) {
+	if (sv->answer_ms && call_limit(call, clock_ms() + sv->answer_ms) != 0) {
 		call_conclude(call, sv_error(EAGAIN), base->receiver);
 		return;
 	}
