@@ -17,7 +17,7 @@
 #include "call/call.h"
 #include "call/memory.h"
 #include "block/pending.h"
-#include "engine/receiver.h"
+#include "call/answer.h"
 #include "block/signals.h"
 #include "call/caller.h"
 #include "common/cleanup.h"

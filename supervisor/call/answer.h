@@ -9,6 +9,7 @@
 #ifndef SUPERVISOR_ANSWER_H
 #define SUPERVISOR_ANSWER_H
 
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "supervisor.h"
@@ -35,5 +36,13 @@ static inline struct sv_gate gate_answered(void)
 {
 	return (struct sv_gate){ .answered = true };
 }
+
+/* Sends an answer for a notification of this child. -ENOENT: the caller is gone, which is fine. */
+int answer_send(int listener, uint64_t id, struct sv_answer answer);
+int gate_send(int listener, uint64_t id, struct sv_gate gate);
+
+/* The two halves of a descriptor's: what ADDFD is asked, and what follows when that said r. */
+struct seccomp_notif_addfd answer_add(uint64_t id, struct sv_answer answer);
+int answer_added(int listener, uint64_t id, struct sv_answer answer, int r);
 
 #endif

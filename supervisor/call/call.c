@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The life of a call, in one order, in one function: call_serve. */
+/* A call: its registers and strings, and what is told of it. */
 #include "call/call.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "upcall/upcall.h"
 #include "confine/decide.h"
 #include "call/memory.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "sys/rows.h"
 #include "call/caller.h"
 #include "call/fd_take.h"
@@ -48,8 +48,8 @@ static union arg arg_decode(char letter, uint64_t raw)
 	return arg;
 }
 
-static void registers_decode(struct registers *regs, const struct seccomp_notif *notification,
-			     const char *letters)
+void registers_decode(struct registers *regs, const struct seccomp_notif *notification,
+		      const char *letters)
 {
 	size_t i = 0;
 
@@ -62,7 +62,7 @@ static void registers_decode(struct registers *regs, const struct seccomp_notif 
 }
 
 /* Copies the strings, once. 0 or the errno that the child gets. */
-static int call_copy_strings(struct call *call)
+int call_copy_strings(struct call *call)
 {
 	char(*buffer)[PATH_MAX] = call->receiver->strings;
 	unsigned int count = 0;
@@ -86,157 +86,6 @@ static int call_copy_strings(struct call *call)
 	}
 	call->copied = true;
 	return 0;
-}
-
-static struct sv_answer call_handle(struct call *call)
-{
-	int r = call->copied ? 0 : call_copy_strings(call);
-
-	return r != 0 ? answer_fail(call, r) : call->row->handler(call);
-}
-
-static void bounded_answer(struct call *call)
-{
-	int r = call->copied ? 0 : call_copy_strings(call);
-	struct sv_gate gate = r != 0 ? gate_error(r) : call->row->bounded(call);
-
-	if (!gate.answered)
-		gate_send(call->regs.child->listener, call->id, gate);
-}
-
-/* A handler that found that it has to begin anew has no answer. Who was asked before that row is
- * not asked again. True: this was all. */
-static bool began_anew(struct call *call)
-{
-	int r;
-
-	if (!fd_take_wished(call))
-		return false;
-	r = call->held ? call_begin_anew(call->held, call, NULL) : fd_take_again(call, NULL);
-	if (r != 0)
-		answer_send(call->regs.child->listener, call->id, sv_error(r));
-	return true;
-}
-
-static void handler_answer(struct call *call)
-{
-	struct sv_answer answer = call_handle(call);
-
-	if (began_anew(call))
-		return;
-	fd_take_done(call);
-	call_answer(call, answer);
-}
-
-/* By the row's own handler. */
-static void row_answer(struct call *call)
-{
-	const struct sysrow *row = call->row;
-	int listener = call->regs.child->listener;
-
-	call->anew = true;
-	if (row->handler)
-		handler_answer(call);
-	else if (row->gate)
-		gate_send(listener, call->id, row->gate(&call->regs));
-	else if (row->bounded)
-		bounded_answer(call);
-	else
-		answer_send(listener, call->id, sv_error(ENOSYS));
-}
-
-void row_serve(struct call *call)
-{
-	int listener = call->regs.child->listener, error = 0;
-
-	switch (row_decide(call->row, call->regs.arg, call->regs.child->features, &error)) {
-	case DECIDED_NOTIFY: row_answer(call); return;
-	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); return;
-	case DECIDED_PRETEND: answer_send(listener, call->id, sv_value(0)); return;
-	case DECIDED_REFUSE: answer_send(listener, call->id, sv_error(error)); return;
-	}
-}
-
-/* The strings first: whoever handles the call sees the copies that it goes on with. */
-static void intercept_serve(struct call *call, const struct intercept *intercept)
-{
-	int r = call_copy_strings(call);
-
-	if (r != 0)
-		answer_send(call->regs.child->listener, call->id, answer_fail(call, r));
-	else
-		calls_serve(call, intercept->method, intercept);
-}
-
-static void method_serve(struct call *call)
-{
-	const struct child *child = call->regs.child;
-	unsigned int slot = (unsigned int)(call->regs.nr - PCALL_BASE);
-	const struct method *method = table_method(child->table, slot);
-	struct sv_answer answer;
-
-	if (method) {
-		calls_serve(call, method, NULL);
-		return;
-	}
-	call->anew = true;
-	answer = builtin_serve(call, slot);
-	if (began_anew(call))
-		return;
-	fd_take_done(call);
-	answer_send(child->listener, call->id, answer);
-}
-
-/* What its level, or one above, has taken away. */
-static int mask_deny(struct call *call)
-{
-	const struct registers *regs = &call->regs;
-	unsigned int slot = (unsigned int)(regs->nr - PCALL_BASE);
-	const struct method *method = call->row ? NULL : table_method(regs->child->table, slot);
-	char object[PCALL_NAME_MAX + 32];
-
-	if (method)
-		return registers_deny(regs, VERB_METHOD, method->name, EACCES);
-	snprintf(object, sizeof(object), "%s, which was taken away",
-		 call->row ? call->row->name : "a method");
-	return registers_deny(regs, VERB_NONE, object, call->row ? EPERM : EACCES);
-}
-
-/* Who intercepts it first. Of a newborn's calls no level hears but of its exec. */
-static const struct intercept *call_intercept(struct child *child, const struct sysrow *row)
-{
-	if (!row || (child_is_newborn(child) && row->nr != SYS_execve))
-		return NULL;
-	return table_intercept(child->table, row->nr);
-}
-
-void call_serve(struct receiver *receiver, const struct seccomp_notif *notification)
-{
-	struct child *child = receiver->child;
-	int nr = notification->data.nr, index = mask_index(nr);
-	const struct sysrow *row = sysrow_find(nr);
-	struct call call = {
-		.regs.child = child,
-		.id = notification->id,
-		.row = row,
-		.receiver = receiver,
-	};
-	const struct intercept *intercept = call_intercept(child, row);
-
-	if (tracee_passes(child, notification))
-		return;
-	call.looks = row && row->looks && !intercept;
-	registers_decode(&call.regs, notification, row ? row->args : "zzzzzz");
-	if (calls_return(&call))
-		return;
-	if (index >= 0 && mask_has(&child->masked, index))
-		answer_send(child->listener, call.id, sv_error(mask_deny(&call)));
-	else if (intercept)
-		intercept_serve(&call, intercept);
-	else if (row)
-		row_serve(&call);
-	else
-		method_serve(&call);
 }
 
 static uint64_t now_ns(void)

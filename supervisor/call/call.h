@@ -55,6 +55,14 @@ static inline uint64_t arg_u64(const struct call *call, unsigned int i)
 	return call->regs.arg[i].u;
 }
 
+struct seccomp_notif;
+
+/* The registers as the letters of a row say. */
+void registers_decode(struct registers *regs, const struct seccomp_notif *notification,
+		      const char *letters);
+/* Copies the strings that its row names, once. 0 or the errno that the child gets. */
+int call_copy_strings(struct call *call);
+
 /* Is this call still waiting, so that its thread id still means the caller? One system call. */
 bool call_valid(const struct call *call);
 

@@ -24,11 +24,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include "engine/engine.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "tree/tree.h"
 #include "common/cleanup.h"
 
@@ -406,4 +407,19 @@ bool child_owns(struct child *child, pid_t pid)
 	return pid > 0 && prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 &&
 	       limit.rlim_cur == limit.rlim_max && limit.rlim_cur <= UINT32_MAX &&
 	       tree_has_tag(child, (uint32_t)limit.rlim_cur);
+}
+
+int receiver_umask(struct call *call)
+{
+	struct receiver *receiver = call->receiver;
+	mode_t mask;
+	int r = task_umask(call, &mask);
+
+	if (r != 0)
+		return r;
+	if (!receiver->umask_known || receiver->umask != mask)
+		umask(mask);
+	receiver->umask = mask;
+	receiver->umask_known = true;
+	return 0;
 }

@@ -13,10 +13,35 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct call;
+struct child;
+struct receiver;
 struct registers;
+
+enum {
+	TASKS_MAX = 64, /* that a receiver remembers */
+};
+
+/* What a receiver remembers of one task. */
+struct task {
+	pid_t tid; /* 0: the slot is free */
+	int64_t since_ms;
+	int pidfd;
+	int fds; /* /proc/TID/fd, O_PATH */
+	pid_t tgid;
+	bool umask_known;
+	mode_t umask;
+	unsigned int umask_generation;
+	unsigned int cwd_generation;
+	atomic_int cwd; /* O_PATH; -1: none, or taken */
+	struct guess {
+		int dirfd;
+		char *name; /* NULL: none */
+	} guesses[2];	    /* of its cwd, and of the last descriptor that a path began at */
+};
 
 int task_pidfd(struct call *call, int *ret_fd); /* of the thread, borrowed */
 int task_tgid(struct call *call, pid_t *ret_tgid);
@@ -41,7 +66,6 @@ int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size);
 
 /* Is this process or thread one of the child's? By its tag, which it can neither change nor lose.
  */
-struct child;
 bool child_owns(struct child *child, pid_t pid);
 
 /*
@@ -55,5 +79,15 @@ void child_settle(const struct registers *regs, atomic_uint *generation);
  */
 void affinity_settle(const struct registers *regs);
 bool affinity_settled(const struct child *child);
+
+/* Gives this thread the umask of the caller. 0 or a positive errno. To be called before anything is
+ * created. */
+int receiver_umask(struct call *call);
+
+/* Forgets what is remembered of the caller (it execs), or of all. */
+void task_forget(struct call *call);
+void tasks_clear(struct receiver *receiver);
+/* Forgets where all receivers together remember more than the engine's descriptors allow. */
+void tasks_trim(struct receiver *receiver);
 
 #endif

@@ -19,7 +19,7 @@
 #include "call/caller.h"
 #include "call/tracee.h"
 #include "common/cleanup.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "tree/child.h"
 
 enum {

@@ -21,7 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "tree/child.h"
+#include "call/call.h"
 #include "call/caller.h"
+#include "call/pool.h"
 #include "common/cleanup.h"
 
 enum {
@@ -141,4 +143,16 @@ int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
 		loan_return(tid, &loan);
 	handover_measured(handover, now_ns() - begin);
 	return r;
+}
+
+int call_answer(const struct call *call, struct sv_answer answer)
+{
+	const struct child *child = call->regs.child;
+	struct seccomp_notif_addfd add;
+
+	if (answer.kind != SV_ANSWER_FD || !call->receiver || call->receiver->near.apart)
+		return answer_send(child->listener, call->id, answer);
+	add = answer_add(call->id, answer);
+	return answer_added(child->listener, call->id, answer,
+			    handover_fd(&call->receiver->handover, child, call->regs.tid, &add));
 }

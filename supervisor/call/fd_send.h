@@ -18,7 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "call/answer.h"
 
+struct call;
 struct child;
 
 enum handover_way {
@@ -43,5 +45,8 @@ int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
 /* What one more handover took, in nanoseconds: is the other way worth a trial, or the better one?
  */
 void handover_measured(struct handover *handover, uint64_t ns);
+
+/* answer_send by the receiver that has the call. */
+int call_answer(const struct call *call, struct sv_answer answer);
 
 #endif

@@ -27,7 +27,7 @@
 #include "call/call.h"
 #include "call/caller.h"
 #include "call/tracee.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "tree/child.h"
 #include "common/cleanup.h"
 

@@ -121,7 +121,6 @@ static inline struct sv_child *sv_child_of(struct child *child)
  * engine's lock. */
 int engine_confine(struct sv *sv, struct sv_error *error);
 void *reaper_run(void *data);
-void reaper_wake(struct sv *sv);
 
 /* Under the engine's lock, and without a wait: it and all its tasks are to die. */
 void child_doom(struct child *child);

@@ -4,8 +4,10 @@
  * children's first processes, keeps the time and process limits, and ticks the receivers while
  * there is work; else it sleeps.
  */
+#include "level/exec_watch.h"
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "engine/teardown.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,7 +24,7 @@
 #include <unistd.h>
 #include "upcall/upcall.h"
 #include "tree/level.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "tree/quota.h"
 #include "tree/tree.h"
 #include "block/block.h"
@@ -34,22 +36,6 @@ enum {
 	DIES_MS = 5000, /* what does not hang in the kernel is dead by then */
 	COUNT_MS = 100, /* between two counts of the tasks of a child that has a limit of them */
 };
-
-void reaper_wake(struct sv *sv)
-{
-	uint64_t one = 1;
-
-	atomic_store(&sv->reaper_idle, false);
-	if (write(sv->wake, &one, sizeof(one)) < 0)
-		return; /* the counter is full: it is awake */
-}
-
-/* At every call served: must cost nothing while the reaper ticks anyway. */
-void child_wake_reaper(struct child *child)
-{
-	if (atomic_load_explicit(&child->sv->reaper_idle, memory_order_relaxed))
-		reaper_wake(child->sv);
-}
 
 static uint64_t time_us(struct timeval time)
 {

@@ -13,6 +13,8 @@
  *
  * The level is the process that asked to be one. What it forks is another, whose execs end nothing.
  */
+#include "level/exec_watch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,7 +25,10 @@
 #include "base/clock.h"
 #include "call/call.h"
 #include "engine/engine.h"
+#include "engine/teardown.h"
+#include "level/level.h"
 #include "tree/level.h"
+#include "upcall/park.h"
 #include "tree/tree.h"
 #include "common/cleanup.h"
 

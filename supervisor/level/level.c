@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Levels: their beginning, what they define, and the methods by which those in the tree ask. */
-#include "tree/level.h"
+#include "level/level.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,10 +10,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
+#include "engine/teardown.h"
+#include "level/exec_watch.h"
+#include "level/spawn_request.h"
+#include "sys/rows.h"
+#include "tree/level.h"
+#include "tree/mask.h"
+#include "upcall/caller_access.h"
+#include "upcall/mailbox.h"
+#include "upcall/park.h"
 #include "engine/engine.h"
 #include "tree/events.h"
 #include "call/memory.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "spawn/spawn.h"
 #include "call/caller.h"
 #include "tree/tree.h"
@@ -22,119 +31,6 @@
 enum {
 	LEVELS_MAX = 64, /* in one child */
 };
-
-static int level_new(struct sv *sv, struct child *child, struct level **ret)
-{
-	struct level *level = calloc(1, sizeof(*level));
-
-	if (!level)
-		return -ENOMEM;
-	*level = (struct level){
-		.sv = sv,
-		.child = child,
-		.table = child ? table_ref(child->table) : NULL,
-		.depth = child ? child->depth + 1 : 1,
-		.users = 1,
-		.pidfd = -1,
-		.next_call = 1,
-		.bell = -1,
-		.exec.memory = -1,
-	};
-	pthread_mutex_init(&level->lock, NULL);
-	*ret = level;
-	return 0;
-}
-
-int level_new_root(struct sv *sv, struct level **ret)
-{
-	return level_new(sv, NULL, ret);
-}
-
-struct level *level_ref(struct level *level)
-{
-	atomic_fetch_add(&level->users, 1);
-	return level;
-}
-
-struct level *level_drop(struct level *level)
-{
-	if (!level || atomic_fetch_sub(&level->users, 1) > 1)
-		return NULL;
-	for (uint32_t i = 0; i < level->methods_count; i++)
-		free(level->methods[i]);
-	free(level->methods);
-	events_free(level->events);
-	policy_free(level->policy);
-	policy_free(level->granted);
-	free(level->policy_text);
-	table_drop(level->table);
-	if (level->pidfd >= 0)
-		close(level->pidfd);
-	level_bell_close(level);
-	if (level->exec.memory >= 0)
-		close(level->exec.memory);
-	pthread_mutex_destroy(&level->lock);
-	free(level);
-	return NULL;
-}
-
-struct events *level_events(const struct level *level)
-{
-	return level->child ? level->events : level->sv->events;
-}
-
-static struct method *method_find(const struct level *level, const char *name, int number)
-{
-	for (uint32_t i = 0; i < level->methods_count; i++) {
-		struct method *method = level->methods[i];
-
-		if (method && method->number == number && strcmp(method->name, name) == 0)
-			return method;
-	}
-	return NULL;
-}
-
-int level_define(struct level *level, const char *name, int number, sv_handler *handler, void *data)
-{
-	struct method *method;
-	int r;
-
-	pthread_mutex_lock(&level->lock);
-	method = calloc(1, sizeof(*method));
-	if (!level->methods)
-		level->methods = calloc(METHODS_MAX, sizeof(struct method *));
-	r = !method || !level->methods		  ? -ENOMEM
-	    : method_find(level, name, number)	  ? -EEXIST
-	    : level->methods_count == METHODS_MAX ? -ENOSPC
-						  : (int)level->methods_count;
-	if (r >= 0) {
-		method->level = level;
-		method->id = (uint32_t)r;
-		method->number = number;
-		snprintf(method->name, sizeof(method->name), "%s", name);
-		method->handler = handler;
-		method->data = data;
-		level->methods[r] = steal_pointer(&method);
-		atomic_store_explicit(&level->methods_count, (uint32_t)r + 1, memory_order_release);
-		atomic_fetch_add(&level->generation, 1);
-	}
-	pthread_mutex_unlock(&level->lock);
-	free(method);
-	return r;
-}
-
-int level_method(struct level *level, const char *name)
-{
-	const struct method *method;
-	int r = -ENOENT;
-
-	pthread_mutex_lock(&level->lock);
-	method = method_find(level, name, METHOD_NAMED);
-	if (method)
-		r = PCALL_BASE + METHOD_DEFINED_FIRST + (int)method->id;
-	pthread_mutex_unlock(&level->lock);
-	return r;
-}
 
 struct level *level_of(struct call *call)
 {
@@ -282,6 +178,19 @@ static struct sv_answer level_find_method(struct level *level, struct call *call
 		return sv_error(r);
 	r = table_slot(level->table, name);
 	return r < 0 ? sv_error(-r) : sv_value(PCALL_BASE + r);
+}
+
+static int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
+{
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&level->sv->lock);
+	child = child_find(level, id);
+	if (child)
+		r = child_mask(child, number, allowed);
+	pthread_mutex_unlock(&level->sv->lock);
+	return r;
 }
 
 /* (child, number, allowed), (child, signal), (child, badge, adopts), (child) */

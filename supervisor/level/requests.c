@@ -8,7 +8,8 @@
 #include <unistd.h>
 #include "call/call.h"
 #include "tree/child.h"
-#include "tree/level.h"
+#include "level/level.h"
+#include "tree/table.h"
 #include "call/memory.h"
 #include "common/pcall-wire.h"
 

@@ -7,6 +7,8 @@
  * is looked up as it would be for itself. The rest of what a fork would have inherited, the child
  * has from the level: limits, schedule, umask, process group.
  */
+#include "level/spawn_request.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +22,7 @@
 #include "engine/engine.h"
 #include "tree/level.h"
 #include "call/memory.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "level/request.h"
 #include "spawn/spawn.h"
 #include "call/caller.h"

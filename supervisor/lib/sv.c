@@ -2,6 +2,7 @@
 /* The public face: struct sv, its life, its events. Spawning is in spawn.c. */
 #include "base/error.h"
 #include "engine/engine.h"
+#include "engine/teardown.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -25,12 +26,14 @@
 #include "base/inside.h"
 #include "client/client.h"
 #include "tree/level.h"
-#include "engine/receiver.h"
+#include "tree/mask.h"
+#include "call/pool.h"
 #include "spawn/spawn.h"
 #include "tree/tree.h"
 #include "block/block.h"
 #include "zygote/image.h"
 #include "lib/struct_size.h"
+#include "sys/rows.h"
 
 /* Tags are random, so that two supervisors of one user do not know each other's children. */
 static uint32_t tag_first(void)

@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "call/call.h"
+#include "call/caller.h"
 #include "base/landlock.h"
-#include "engine/receiver.h"
 #include "path/resolve.h"
 #include "base/thread.h"
 #include "common/cleanup.h"

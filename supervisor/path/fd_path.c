@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include "call/call.h"
+#include "call/pool.h"
 #include "call/tracee.h"
-#include "engine/receiver.h"
 #include "tree/child.h"
 #include "common/cleanup.h"
 

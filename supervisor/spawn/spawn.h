@@ -66,13 +66,4 @@ void child_free(struct sv_child *child);
 int candidates_find(const char *name, const char *const *envp, char ***ret);
 void candidates_free(char **candidates);
 
-/* Masks. Under the engine's lock: works the flat mask of a child and all below it out again. */
-void mask_flatten(struct sv_child *changed);
-/* The same for one that goes to another level. */
-void mask_adopt(struct sv_child *child);
-/* Sets a bit of the child's own mask; see sv_child_mask. Under the engine's lock. */
-int child_mask(struct sv_child *child, int number, bool allowed);
-/* The bit of a method that @level knows by this number, in the mask of one of its children. */
-int child_mask_index(const struct sv_child *child, int number);
-
 #endif

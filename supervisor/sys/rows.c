@@ -7,7 +7,16 @@
  */
 #include "sys/rows.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include "call/answer.h"
+#include "call/call.h"
+#include "call/fd_send.h"
+#include "call/fd_take.h"
+#include "common/cleanup.h"
+#include "confine/decide.h"
+#include "tree/child.h"
+#include "upcall/upcall.h"
 
 /* Decided in the kernel. */
 extern const struct sysrow attr_rows[], close_rows[], dir_rows[], exec_rows[], identity_rows[],
@@ -39,4 +48,127 @@ const struct sysrow *sysrow_find(int nr)
 {
 	pthread_once(&row_of_once, row_of_make);
 	return nr >= 0 && nr < SYSROW_NUMBERS ? row_of[nr] : NULL;
+}
+
+/*
+ * Calls that nobody tries again. A signal between the trap and its receipt makes a notified call
+ * fail with EINTR although it did not run: these would be lost.
+ */
+static const short never[] = {
+	__NR_close,
+	__NR_close_range,
+	__NR_dup,
+	__NR_dup2,
+	__NR_dup3,
+	__NR_fork,
+	__NR_vfork,
+	__NR_clone,
+	__NR_clone3,
+	__NR_exit,
+	__NR_exit_group,
+	__NR_futex,
+	__NR_mmap,
+	__NR_munmap,
+	__NR_mremap,
+	__NR_mprotect,
+	__NR_madvise,
+	__NR_brk,
+	__NR_rt_sigreturn,
+	__NR_rt_sigaction,
+	__NR_rt_sigprocmask,
+	__NR_wait4,
+	__NR_waitid,
+	__NR_restart_syscall,
+	__NR_set_robust_list,
+	__NR_sigaltstack,
+	__NR_arch_prctl,
+	__NR_set_tid_address,
+	__NR_rseq,
+	__NR_sched_yield,
+	__NR_membarrier,
+	__NR_rt_sigsuspend,
+	__NR_pause,
+	__NR_rt_sigpending,
+	__NR_gettid,
+	/* By this a newborn tells which number its listener has: nobody could answer it yet. */
+	__NR_write,
+};
+
+bool notifiable(int nr)
+{
+	if (!sysrow_find(nr))
+		return false;
+	for (size_t i = 0; i < array_size(never); i++)
+		if (never[i] == nr)
+			return false;
+	return true;
+}
+
+static struct sv_answer call_handle(struct call *call)
+{
+	int r = call->copied ? 0 : call_copy_strings(call);
+
+	return r != 0 ? answer_fail(call, r) : call->row->handler(call);
+}
+
+static void bounded_answer(struct call *call)
+{
+	int r = call->copied ? 0 : call_copy_strings(call);
+	struct sv_gate gate = r != 0 ? gate_error(r) : call->row->bounded(call);
+
+	if (!gate.answered)
+		gate_send(call->regs.child->listener, call->id, gate);
+}
+
+/* A handler that found that it has to begin anew has no answer. Who was asked before that row is
+ * not asked again. True: this was all. */
+bool began_anew(struct call *call)
+{
+	int r;
+
+	if (!fd_take_wished(call))
+		return false;
+	r = call->held ? call_begin_anew(call->held, call, NULL) : fd_take_again(call, NULL);
+	if (r != 0)
+		answer_send(call->regs.child->listener, call->id, sv_error(r));
+	return true;
+}
+
+static void handler_answer(struct call *call)
+{
+	struct sv_answer answer = call_handle(call);
+
+	if (began_anew(call))
+		return;
+	fd_take_done(call);
+	call_answer(call, answer);
+}
+
+/* By the row's own handler. */
+static void row_answer(struct call *call)
+{
+	const struct sysrow *row = call->row;
+	int listener = call->regs.child->listener;
+
+	call->anew = true;
+	if (row->handler)
+		handler_answer(call);
+	else if (row->gate)
+		gate_send(listener, call->id, row->gate(&call->regs));
+	else if (row->bounded)
+		bounded_answer(call);
+	else
+		answer_send(listener, call->id, sv_error(ENOSYS));
+}
+
+void row_serve(struct call *call)
+{
+	int listener = call->regs.child->listener, error = 0;
+
+	switch (row_decide(call->row, call->regs.arg, call->regs.child->features, &error)) {
+	case DECIDED_NOTIFY: row_answer(call); return;
+	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); return;
+	case DECIDED_PRETEND: answer_send(listener, call->id, sv_value(0)); return;
+	case DECIDED_REFUSE: answer_send(listener, call->id, sv_error(error)); return;
+	}
 }

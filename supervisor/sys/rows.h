@@ -3,6 +3,7 @@
 #ifndef SYS_ROWS_H
 #define SYS_ROWS_H
 
+#include <stdbool.h>
 #include "confine/sysrow.h"
 
 /* All tables, NULL at the end; each ends with ROWS_END. */
@@ -10,5 +11,14 @@ extern const struct sysrow *const sysrow_tables[];
 
 /* The row of a number, or NULL. */
 const struct sysrow *sysrow_find(int nr);
+
+/* Can this system call be notified at all? Of some nobody expects that a signal interrupts them. */
+bool notifiable(int nr);
+
+/* Serves a system call by its row, whatever was said of it by levels. */
+void row_serve(struct call *call);
+
+/* A handler that found that it has to begin anew has no answer. True: this was all. */
+bool began_anew(struct call *call);
 
 #endif

@@ -9,7 +9,7 @@
 #include "call/call.h"
 #include "call/fd_take.h"
 #include "call/tracee.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "confine/sysrow.h"
 #include "tree/child.h"
 

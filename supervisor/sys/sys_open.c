@@ -15,12 +15,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
+#include "call/caller.h"
 #include "path/fd_path.h"
 #include "tree/child.h"
 #include "call/memory.h"
 #include "path/held.h"
 #include "path/pty.h"
-#include "engine/receiver.h"
 #include "confine/sysrow.h"
 #include "path/resolve.h"
 #include "path/walk.h"

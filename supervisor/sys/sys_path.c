@@ -15,7 +15,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tree/child.h"
-#include "engine/receiver.h"
 #include "path/act.h"
 #include "confine/sysrow.h"
 #include "call/caller.h"

@@ -8,13 +8,14 @@
  * the root keeps that call open until there is something for the level, and wakes the level by
  * answering it. So a call that a level handles is four hand-overs on one CPU.
  *
- *   level.c        its life, and what it defines
+ *   tree/level.c   its life, and what it defines
+ *   level/level.c   what it asks for
  *   upcall/park.c   what it sleeps at when there is nothing for long
  *   level/exec_watch.c   its end by exec
  *   upcall/mailbox.c   what it is given, and its answers
  *   upcall/caller_access.c  the memory and descriptors of who called
  *   level/spawn_request.c  children that it asks for
- *   tree.c         what becomes of its children
+ *   engine/teardown.c   what becomes of its children
  */
 #ifndef SUPERVISOR_LEVEL_H
 #define SUPERVISOR_LEVEL_H
@@ -98,7 +99,8 @@ struct level {
 	struct level_exec exec; /* guarded by the lock; memory and what is in it never change */
 };
 
-/* The embedder as a level. */
+/* One that runs in this child; and the embedder as a level. -ENOMEM. */
+int level_new(struct sv *sv, struct child *child, struct level **ret);
 int level_new_root(struct sv *sv, struct level **ret);
 struct level *level_ref(struct level *level);
 struct level *level_drop(struct level *level);
@@ -111,56 +113,8 @@ int level_method(struct level *level, const char *name);
 
 /* Where its children's events go. */
 struct events *level_events(const struct level *level);
-/* There may be an event for it. */
-void level_kick(struct level *level);
 
-/* Gives a kept call to a level in the tree. sv_later: it has it; else the call is the caller's
- * still, and this is what it comes to. */
-struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver);
-
-/* The level that the caller's process is, counted; NULL: it is none, or is none any more. */
-struct level *level_of(struct call *call);
-
-/* Under the level's lock: sends all who sleep in PCALL_SLOT_WAIT away with this; how many. */
-unsigned int waiters_answer(struct level *level, struct sv_answer answer);
-/* Under the same: wakes one who dozes. */
-void level_ring(struct level *level);
-/* From the reaper: lets doze who has slept for long. When to look again, in ms; -1: not before
- * somebody has come to sleep. */
-int level_doze(struct level *level, uint64_t now);
 /* Wakes all who doze, for good. */
 void level_bell_close(struct level *level);
-
-/* Before an exec of the caller's is let go. 0, or the errno that it fails with. */
-int level_execs(struct call *call);
-/* The same for a new level, of which another thread may have asked for one. Negative errno. */
-int level_exec_init(struct level *level, struct call *call);
-/* Has its process got another program? */
-bool level_has_execed(struct level *level);
-/* From the reaper: ends those that have, and lets others doze. Returns when to look again, in ms;
- * -1: not before there is another call. */
-int levels_look(struct sv *sv);
-
-/* PCALL_SLOT_LEVEL and those after it, on the thread that received the call. */
-struct sv_answer level_serve(struct call *call, unsigned int slot);
-
-/* For level_serve: the parts. */
-struct sv_answer level_wait(struct level *level, struct call *call);
-struct sv_answer level_answer(struct level *level, struct call *call);
-struct sv_answer level_rest(struct level *level);
-struct sv_answer level_bell(struct level *level);
-struct sv_answer level_read(struct level *level, struct call *call);
-struct sv_answer level_write(struct level *level, struct call *call);
-struct sv_answer level_path(struct level *level, struct call *call);
-struct sv_answer level_take(struct level *level, struct call *call);
-struct sv_answer level_limit(struct level *level, struct call *call);
-struct sv_answer level_spawn(struct level *level, struct call *call);
-/* A call that it has, taken out of its list, for a look or an answer; NULL: it has none such. */
-struct sv_call *level_call_take(struct level *level, uint64_t id);
-void level_call_put(struct level *level, struct sv_call *call);
-/* It has ended: nothing is given to it any more, and what it had goes on without it. */
-void level_end(struct level *level);
-/* And when its children are gone: its threads sleep no longer. */
-void level_release_waiters(struct level *level);
 
 #endif

@@ -4,11 +4,13 @@
  * from the child that the level runs in. When one changes, all below are worked out again; calls
  * go on meanwhile, and each sees one bit.
  */
+#include "tree/mask.h"
+
 #include <errno.h>
 #include "engine/engine.h"
 #include "sys/rows.h"
 #include "tree/level.h"
-#include "spawn/spawn.h"
+#include "tree/tree.h"
 
 enum {
 	WORDS = NUMBERS_MAX / 64,
@@ -63,13 +65,6 @@ void mask_adopt(struct sv_child *child)
 	mask_flatten(child);
 }
 
-static bool is_below(const struct child *child, const struct child *outer)
-{
-	while (child && child != outer)
-		child = child->level->child;
-	return child;
-}
-
 /* Children stand in the list before those that they are below: the newest first. */
 void mask_flatten(struct sv_child *changed)
 {
@@ -85,7 +80,7 @@ void mask_flatten(struct sv_child *changed)
 	}
 	for (struct sv_child *child = order; child; child = next) {
 		next = child->flatten_next;
-		if (is_below(&child->child, &changed->child))
+		if (child_is_below(&child->child, &changed->child))
 			child_flatten(&child->child);
 	}
 }

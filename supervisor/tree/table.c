@@ -15,60 +15,6 @@
 #include "common/cleanup.h"
 #include "judge/verdict.h"
 
-/*
- * Calls that nobody tries again. A signal between the trap and its receipt makes a notified call
- * fail with EINTR although it did not run: these would be lost.
- */
-static const short never[] = {
-	__NR_close,
-	__NR_close_range,
-	__NR_dup,
-	__NR_dup2,
-	__NR_dup3,
-	__NR_fork,
-	__NR_vfork,
-	__NR_clone,
-	__NR_clone3,
-	__NR_exit,
-	__NR_exit_group,
-	__NR_futex,
-	__NR_mmap,
-	__NR_munmap,
-	__NR_mremap,
-	__NR_mprotect,
-	__NR_madvise,
-	__NR_brk,
-	__NR_rt_sigreturn,
-	__NR_rt_sigaction,
-	__NR_rt_sigprocmask,
-	__NR_wait4,
-	__NR_waitid,
-	__NR_restart_syscall,
-	__NR_set_robust_list,
-	__NR_sigaltstack,
-	__NR_arch_prctl,
-	__NR_set_tid_address,
-	__NR_rseq,
-	__NR_sched_yield,
-	__NR_membarrier,
-	__NR_rt_sigsuspend,
-	__NR_pause,
-	__NR_rt_sigpending,
-	__NR_gettid,
-	/* By this a newborn tells which number its listener has: nobody could answer it yet. */
-	__NR_write,
-};
-
-bool notifiable(int nr)
-{
-	if (!sysrow_find(nr))
-		return false;
-	for (size_t i = 0; i < array_size(never); i++)
-		if (never[i] == nr)
-			return false;
-	return true;
-}
-
 bool method_name_valid(const char *name)
 {
 	size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");

@@ -108,7 +108,4 @@ static inline bool mask_has(const struct mask *mask, int index)
 /* Is the name one that a method may have? */
 bool method_name_valid(const char *name);
 
-/* Can this system call be notified at all? Of some nobody expects that a signal interrupts them. */
-bool notifiable(int nr);
-
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The tree: which child is below which, and what becomes of those below when one ends.
+ * The tree: which child is below which. What becomes of those below when one ends is told in
+ * engine/teardown.h.
  *
- * Children stand in one list, the newest first. A child goes only after all that are below it: who
- * frees holds the engine's burial lock, so that two never work on the same branch.
+ * Children stand in one list, the newest first.
  */
 #ifndef SUPERVISOR_TREE_H
 #define SUPERVISOR_TREE_H
@@ -36,17 +36,22 @@ int tree_signal(struct sv_child *outer, int signal);
 void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts);
 
 /* What a level asks for one of its children: 0 or a negative errno; -ECHILD: it has none such. */
-int tree_mask(struct level *level, uint64_t id, int number, bool allowed);
 int tree_kill(struct level *level, uint64_t id, int signal);
-int tree_release(struct level *level, uint64_t id);
 int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts);
 
-/* Under the engine's lock: one who is new, and who has this tag. */
+/* Is it this one, or below it? */
+bool child_is_below(const struct child *child, const struct child *outer);
+
+/* Under the engine's lock: one who is new; who has this tag; who has this number at a level. */
 void tree_link(struct sv_child *child);
 struct sv_child *child_tagged(const struct sv *sv, uint32_t tag);
+struct sv_child *child_find(const struct level *level, uint64_t id);
 
-/* Kills all tasks of a child and of all below it. Under the engine's lock. */
-void tree_kill_all(struct sv *sv, struct child *outer);
+/* The reaper has something to look at. */
+void reaper_wake(struct sv *sv);
+/* The same so that it ticks while calls are served. */
+void child_wake_reaper(struct child *child);
+
 /* Counts the tasks of all children into their quotas. Under the engine's lock: one look at all
  * processes, however many children there are. */
 void tree_count_tasks(struct sv *sv);
@@ -54,31 +59,13 @@ void tree_count_tasks(struct sv *sv);
 /* Takes a child out of the list. Takes the engine's lock. */
 void tree_unlink(struct sv_child *child);
 
-/* Kills and frees a child and all below it, on this thread, which is no receiver. */
-void tree_bury(struct sv_child *child);
-/* The same of all children of the embedder's. */
-void tree_bury_all(struct sv *sv);
 /* Under the engine's lock: one is born, or drained. */
 void tree_settled(struct sv *sv);
-/* From the reaper: leaves those to be buried to the thread that is there for it, as soon as it need
- * not wait for anybody's death. False: some could not be left, for want of memory. */
-bool tree_bury_ready(struct sv *sv);
-/* The same of one that did not come to run, from any thread: at once, or soon; where it hangs, once
- * its process has ended, and until then it counts. */
-void tree_bury_failed(struct sv_child *child, bool hangs);
-/* Under the engine's lock: the process of one that hung has ended. */
-void tree_bury_lingering(struct sv_child *child);
 /* Its spawning is over: from now on it may be buried. */
 void child_born(struct sv_child *child);
 /* How many may live below a child: its policy says. */
 unsigned int tree_children_most(const struct child *child);
 /* It lives no more. Under the engine's lock. */
 void child_uncount(struct sv_child *child);
-/* A level is to end, with its children: on another thread. By its number, or under the engine's
- * lock. */
-void level_died(struct sv *sv, uint64_t serial);
-void level_doom(struct level *level);
-/* Levels whose processes have ended, and children that are drained. From the reaper. */
-void tree_deaths(struct sv *sv);
 
 #endif

@@ -3,16 +3,19 @@
  * A level's way to who called it: by the number of a call that it has been given and has not
  * answered. The root copies; neither sees the other's memory.
  */
+#include "upcall/caller_access.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include "base/clock.h"
+#include "upcall/mailbox.h"
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "tree/level.h"
 #include "call/fd_take.h"
 #include "call/memory.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "call/caller.h"
 
 enum {

@@ -15,7 +15,7 @@
 #include "tree/level.h"
 #include "call/fd_take.h"
 #include "call/memory.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "call/caller.h"
 
 int sv_call_number(const struct sv_call *call)

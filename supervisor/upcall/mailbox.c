@@ -6,11 +6,14 @@
  * sleeping thread is then woken by the answer to PCALL_SLOT_WAIT. Its answers are words in
  * registers: nothing that it could still change is looked at twice.
  */
+#include "upcall/mailbox.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "upcall/park.h"
 #include "upcall/upcall.h"
 #include "engine/engine.h"
 #include "tree/events.h"
@@ -18,7 +21,7 @@
 #include "tree/quota.h"
 #include "call/fd_take.h"
 #include "call/memory.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "tree/tree.h"
 #include "call/caller.h"
 

@@ -9,12 +9,15 @@
  * of any program may. Whoever has something for the level writes a byte there, and the thread asks
  * again: some microseconds more for the first call after a pause, none for the others.
  */
+#include "upcall/park.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include "call/call.h"
 #include "engine/engine.h"
 #include "tree/level.h"
+#include "upcall/mailbox.h"
 #include "common/cleanup.h"
 
 enum {
@@ -70,11 +73,4 @@ int level_doze(struct level *level, uint64_t now)
 	}
 	pthread_mutex_unlock(&level->lock);
 	return wait;
-}
-
-void level_bell_close(struct level *level)
-{
-	if (level->bell >= 0)
-		close(steal_fd(&level->bell));
-	level->dozing = 0;
 }

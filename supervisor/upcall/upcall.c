@@ -7,12 +7,14 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "sys/rows.h"
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "upcall/dispatch_queue.h"
+#include "upcall/mailbox.h"
 #include "tree/level.h"
 #include "tree/quota.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "tree/tree.h"
 #include "base/private_fds.h"
 #include "call/fd_take.h"

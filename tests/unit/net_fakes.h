@@ -19,7 +19,7 @@
 #include "tree/child.h"
 #include "call/memory.h"
 #include "net/hostnames.h"
-#include "engine/receiver.h"
+#include "call/pool.h"
 #include "call/caller.h"
 #include "path/resolve.h"
 

@@ -11,7 +11,8 @@
 #include "core_help.h"
 #include "engine/engine.h"
 #include "tree/level.h"
-#include "spawn/spawn.h"
+#include "sys/rows.h"
+#include "tree/mask.h"
 #include "tree/table.h"
 #include "common/cleanup.h"
 

@@ -11,8 +11,8 @@
  * level's receivers take their children's calls on themselves, which is sooner done, but no more
  * than half of them at once: such a call may hang with its caller.
  */
-#ifndef SUPERVISOR_RECEIVER_H
-#define SUPERVISOR_RECEIVER_H
+#ifndef CALL_POOL_H
+#define CALL_POOL_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,6 +20,7 @@
 #include <linux/seccomp.h>
 #include <sys/types.h>
 #include "call/call.h"
+#include "call/caller.h"
 #include "tree/child.h"
 #include "call/fd_send.h"
 #include "call/fd_take.h"
@@ -31,25 +32,6 @@ enum {
 	RECEIVERS_MAX = 8,
 	LENT_MAX = RECEIVERS_MAX / 2,
 	HANG_S = 5, /* how long threads may take to let go of a child of which no task is left */
-	TASKS_MAX = 64,
-};
-
-/* What a receiver remembers of one task; see call/caller.c. */
-struct task {
-	pid_t tid; /* 0: the slot is free */
-	int64_t since_ms;
-	int pidfd;
-	int fds; /* /proc/TID/fd, O_PATH */
-	pid_t tgid;
-	bool umask_known;
-	mode_t umask;
-	unsigned int umask_generation;
-	unsigned int cwd_generation;
-	atomic_int cwd; /* O_PATH; -1: none, or taken */
-	struct guess {
-		int dirfd;
-		char *name; /* NULL: none */
-	} guesses[2];	    /* of its cwd, and of the last descriptor that a path began at */
 };
 
 struct receiver {
@@ -103,30 +85,5 @@ bool receiver_pass_lead(struct receiver *receiver);
 /* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served
  * since the last tick. */
 bool reception_tick(struct reception *reception);
-
-/* Gives this thread the umask of the caller. 0 or a positive errno. To be called before anything is
- * created. */
-int receiver_umask(struct call *call);
-
-/* Serves one notification: decode, judge, act, answer. */
-void call_serve(struct receiver *receiver, const struct seccomp_notif *notification);
-
-/* Serves a system call by its row, whatever was said of it by levels. */
-void row_serve(struct call *call);
-
-/* Sends an answer for a notification of this child. -ENOENT: the caller is gone, which is fine. */
-int answer_send(int listener, uint64_t id, struct sv_answer answer);
-/* The same by the receiver that has the call. */
-int call_answer(const struct call *call, struct sv_answer answer);
-int gate_send(int listener, uint64_t id, struct sv_gate gate);
-
-/* call/caller.c: forgets what is remembered of the caller (it execs), or of all. */
-void task_forget(struct call *call);
-void tasks_clear(struct receiver *receiver);
-/* Forgets where all receivers together remember more than the engine's descriptors allow. */
-void tasks_trim(struct receiver *receiver);
-
-/* reaper.c: wakes the reaper so that it ticks while calls are served. */
-void child_wake_reaper(struct child *child);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The tree of children: lookups, and ends. */
-#include "tree/tree.h"
+/* What becomes of those below when a child or a level ends. */
+#include "engine/teardown.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,101 +10,16 @@
 #include <unistd.h>
 #include "engine/engine.h"
 #include "tree/level.h"
-#include "tree/quota.h"
-#include "engine/receiver.h"
+#include "upcall/mailbox.h"
+#include "call/pool.h"
 #include "spawn/spawn.h"
+#include "tree/mask.h"
+#include "tree/tree.h"
 #include "common/cleanup.h"
 
-/* The level whose child it is, and what that level's queue of events knows it by. In the tree that
- * is its number: the level may hear of it when it is gone. */
-static struct level *child_key(struct child *child, struct sv_child **ret)
-{
-	struct level *level;
-
-	pthread_rwlock_rdlock(&child->sv->lineage);
-	level = child->level;
-	if (level->child)
-		*ret = (struct sv_child *)(uintptr_t)child->id;
-	else
-		*ret = sv_child_of(child)->freed ? NULL : sv_child_of(child);
-	pthread_rwlock_unlock(&child->sv->lineage);
-	return level;
-}
-
-void child_tell(struct child *child, struct sv_event *event)
-{
-	struct level *level = child_key(child, &event->child);
-
-	event->size = sizeof(*event);
-	if (!event->count)
-		event->count = 1;
-	events_push(level_events(level), event);
-	level_kick(level);
-}
-
-void child_untell(struct child *child)
-{
-	struct level *level = child->level;
-
-	/* Of what leads to nothing but a number, a level may hear later. */
-	if (!level->child)
-		events_forget(level->sv->events, sv_child_of(child));
-}
-
-struct child *child_via(struct child *child, const struct level *level)
-{
-	while (child && child->level != level)
-		child = child->level->child;
-	return child;
-}
-
 enum {
-	CHILDREN_DEFAULT = 1024, /* that live below one child, unless its policy says */
-	ADOPTED_DEPTH_MAX = 64,	 /* of a survivor: what it counts for is looked through */
+	ADOPTED_DEPTH_MAX = 64, /* of a survivor: what it counts for is looked through */
 };
-
-static bool is_below(const struct child *child, const struct child *outer)
-{
-	while (child && child != outer)
-		child = child->level->child;
-	return child;
-}
-
-struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
-{
-	struct sv_child *child = sv->tagged[tag % TAG_BUCKETS];
-
-	while (child && child->child.tag != tag)
-		child = child->next_tagged;
-	return child;
-}
-
-bool tree_has_tag(struct child *outer, uint32_t tag)
-{
-	struct sv *sv = outer->sv;
-	struct sv_child *child;
-	bool has;
-
-	if (outer->tag == tag)
-		return !child_is_newborn(outer);
-	if (!outer->levels)
-		return false;
-	pthread_mutex_lock(&sv->lock);
-	child = child_tagged(sv, tag);
-	has = child && is_below(&child->child, outer) && !child_is_newborn(&child->child);
-	pthread_mutex_unlock(&sv->lock);
-	return has;
-}
-
-/* Under the engine's lock. */
-static struct sv_child *child_find(const struct level *level, uint64_t id)
-{
-	struct sv_child *child = level->sv->children;
-
-	while (child && (child->child.level != level || child->child.id != id || child->freed))
-		child = child->next;
-	return child;
-}
 
 static void level_bury(struct level *level);
 
@@ -159,44 +74,6 @@ static struct sv_child *orphan_next(struct level *level)
 	return child;
 }
 
-void child_uncount(struct sv_child *child)
-{
-	if (child->counts)
-		quota_leave(child->child.quota);
-	child->counts = false;
-}
-
-void tree_link(struct sv_child *child)
-{
-	struct sv *sv = child->sv;
-	struct sv_child **bucket = &sv->tagged[child->child.tag % TAG_BUCKETS];
-
-	child->next = sv->children;
-	sv->children = child;
-	child->next_tagged = *bucket;
-	*bucket = child;
-}
-
-void tree_unlink(struct sv_child *child)
-{
-	struct sv *sv = child->sv;
-	struct sv_child **at = &sv->children;
-
-	pthread_mutex_lock(&sv->lock);
-	while (*at != child)
-		at = &(*at)->next;
-	*at = child->next;
-	at = &sv->tagged[child->child.tag % TAG_BUCKETS];
-	while (*at != child)
-		at = &(*at)->next_tagged;
-	*at = child->next_tagged;
-	child_uncount(child);
-	child_drained(child); /* is looked for no more */
-	if (child->doomed)
-		epoll_ctl(sv->deaths, EPOLL_CTL_DEL, child->child.listener, NULL);
-	pthread_mutex_unlock(&sv->lock);
-}
-
 static void level_unlink(struct level *level)
 {
 	struct child *inside = level->child;
@@ -216,25 +93,6 @@ static void level_unlink(struct level *level)
 			break;
 		}
 	pthread_mutex_unlock(&inside->lock);
-}
-
-void tree_settled(struct sv *sv)
-{
-	pthread_cond_broadcast(&sv->settled);
-	if (!sv->burials_left)
-		return;
-	sv->burials = true;
-	reaper_wake(sv);
-}
-
-void child_born(struct sv_child *child)
-{
-	struct sv *sv = child->sv;
-
-	pthread_mutex_lock(&sv->lock);
-	child->unborn = false;
-	tree_settled(sv);
-	pthread_mutex_unlock(&sv->lock);
 }
 
 /* Whoever spawns it sees its end, and lets go; and no process of it becomes a level any more,
@@ -387,75 +245,6 @@ static void bury_later(struct sv_child *child)
 	reaper_wake(sv);
 }
 
-int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
-{
-	struct sv_child *child;
-	int r = -ECHILD;
-
-	pthread_mutex_lock(&level->sv->lock);
-	child = child_find(level, id);
-	if (child)
-		r = child_mask(child, number, allowed);
-	pthread_mutex_unlock(&level->sv->lock);
-	return r;
-}
-
-void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts)
-{
-	child->adopts = adopts;
-	pthread_rwlock_wrlock(&child->sv->lineage);
-	child->child.badge = badge;
-	pthread_rwlock_unlock(&child->sv->lineage);
-}
-
-int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts)
-{
-	struct sv_child *child;
-
-	pthread_mutex_lock(&level->sv->lock);
-	child = child_find(level, id);
-	if (child)
-		child_speak_for(child, badge, adopts);
-	pthread_mutex_unlock(&level->sv->lock);
-	return child ? 0 : -ECHILD;
-}
-
-static enum reap_want tag_below(uint32_t tag, void *data)
-{
-	struct sv_child *outer = data, *child = child_tagged(outer->sv, tag);
-
-	return child && is_below(&child->child, &outer->child) ? REAP_ONE : REAP_NOT;
-}
-
-int tree_signal(struct sv_child *outer, int signal)
-{
-	const struct reap_look below = { .want = tag_below, .data = outer };
-	pid_t group = signal == SIGCONT ? getpgid(outer->child.pid) : -1;
-	int r = syscall(SYS_pidfd_send_signal, outer->child.pidfd, signal, NULL, 0) < 0 ? -errno
-											: 0;
-
-	/* The terminal stops all of a group, and a shell continues all of it; but the kernel lets
-	 * nobody in a box signal one further in. So whoever is told passes it on to all. */
-	if (r == 0 && group > 0)
-		reap_continue(&below, group);
-	return r;
-}
-
-int tree_kill(struct level *level, uint64_t id, int signal)
-{
-	struct sv *sv = level->sv;
-	struct sv_child *child;
-	int r = -ECHILD;
-
-	pthread_mutex_lock(&sv->lock);
-	child = child_find(level, id);
-	/* The first process, once it is the child's; who wants all dead releases. */
-	if (child && (signal == SIGKILL || !child_is_newborn(&child->child)))
-		r = tree_signal(child, signal);
-	pthread_mutex_unlock(&sv->lock);
-	return r;
-}
-
 int tree_release(struct level *level, uint64_t id)
 {
 	struct sv *sv = level->sv;
@@ -472,32 +261,8 @@ int tree_release(struct level *level, uint64_t id)
 void tree_kill_all(struct sv *sv, struct child *outer)
 {
 	for (struct sv_child *child = sv->children; child; child = child->next)
-		if (is_below(&child->child, outer))
+		if (child_is_below(&child->child, outer))
 			child_doom(&child->child);
-}
-
-/* One more task of this child's. */
-static void task_count(uint32_t tag, void *data)
-{
-	struct sv_child *child = child_tagged(data, tag);
-
-	if (child)
-		quota_add_tasks(child->child.quota, 1);
-}
-
-void tree_count_tasks(struct sv *sv)
-{
-	for (struct sv_child *child = sv->children; child; child = child->next)
-		for (struct quota *quota = child->child.quota; quota; quota = quota->outer)
-			quota->tasks = 0;
-	reap_each_tag(task_count, sv);
-}
-
-unsigned int tree_children_most(const struct child *child)
-{
-	uint64_t most = policy_limit(child->policy, LIMIT_CHILDREN);
-
-	return most && most < UINT32_MAX ? (unsigned int)most : CHILDREN_DEFAULT;
 }
 
 void tree_bury_all(struct sv *sv)

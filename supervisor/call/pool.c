@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Receivers: NOTIF_RECV, the lead, and the sending of answers. The idea stands in receiver.h. */
-#include "engine/receiver.h"
+/* Receivers: NOTIF_RECV and the lead. The idea stands in pool.h. */
+#include "call/pool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +11,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "upcall/upcall.h"
 #include "tree/table.h"
+#include "tree/tree.h"
 #include "call/caller.h"
 #include "engine/carrier.h"
+#include "engine/dispatch.h"
 #include "base/thread.h"
 #include "common/cleanup.h"
 
@@ -366,95 +367,4 @@ bool reception_tick(struct reception *reception)
 		return some; /* it waits in NOTIF_RECV */
 	reception_pass_lead(reception);
 	return true;
-}
-
-int receiver_umask(struct call *call)
-{
-	struct receiver *receiver = call->receiver;
-	mode_t mask;
-	int r = task_umask(call, &mask);
-
-	if (r != 0)
-		return r;
-	if (!receiver->umask_known || receiver->umask != mask)
-		umask(mask);
-	receiver->umask = mask;
-	receiver->umask_known = true;
-	return 0;
-}
-
-static int response_send(int listener, struct seccomp_notif_resp *response)
-{
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) < 0)
-		return -errno;
-	return 0;
-}
-
-static struct seccomp_notif_addfd add_of(uint64_t id, struct sv_answer answer)
-{
-	return (struct seccomp_notif_addfd){
-		.id = id,
-		.srcfd = (uint32_t)answer.fd,
-		.newfd_flags = answer.flags & O_CLOEXEC,
-	};
-}
-
-/*
- * After ADDFD, which said r, the SEND: that wakes the caller on this CPU (SYNC_WAKE_UP), which
- * ADDFD_SEND does not. What ADDFD says is what the caller's open would have said: EMFILE is the
- * child's own limit.
- */
-static int added_send(int listener, uint64_t id, struct sv_answer answer, int r)
-{
-	struct seccomp_notif_resp response = { .id = id };
-
-	if (r < 0)
-		response.error = r;
-	else
-		response.val = r;
-	close(answer.fd);
-	return response_send(listener, &response);
-}
-
-static int answer_send_fd(int listener, uint64_t id, struct sv_answer answer)
-{
-	struct seccomp_notif_addfd add = add_of(id, answer);
-	int fd = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-
-	return added_send(listener, id, answer, fd < 0 ? -errno : fd);
-}
-
-int answer_send(int listener, uint64_t id, struct sv_answer answer)
-{
-	struct seccomp_notif_resp response = { .id = id };
-
-	switch (answer.kind) {
-	case SV_ANSWER_LATER: return 0;
-	case SV_ANSWER_FORWARD: response.error = -EIO; break; /* to nobody: a bug of ours */
-	case SV_ANSWER_FD: return answer_send_fd(listener, id, answer);
-	case SV_ANSWER_ERROR: response.error = -answer.error; break;
-	case SV_ANSWER_VALUE: response.val = answer.value; break;
-	}
-	return response_send(listener, &response);
-}
-
-int call_answer(const struct call *call, struct sv_answer answer)
-{
-	const struct child *child = call->regs.child;
-	struct seccomp_notif_addfd add;
-
-	if (answer.kind != SV_ANSWER_FD || !call->receiver || call->receiver->near.apart)
-		return answer_send(child->listener, call->id, answer);
-	add = add_of(call->id, answer);
-	return added_send(child->listener, call->id, answer,
-			  handover_fd(&call->receiver->handover, child, call->regs.tid, &add));
-}
-
-int gate_send(int listener, uint64_t id, struct sv_gate gate)
-{
-	struct seccomp_notif_resp response = { .id = id, .error = -gate.error };
-
-	if (gate.error == 0)
-		response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	return response_send(listener, &response);
 }

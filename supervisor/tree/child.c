@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Children: who is below whom, how one is found, and what its level is told of it. */
+#include "upcall/mailbox.h"
+#include "tree/tree.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "engine/engine.h"
+#include "tree/level.h"
+#include "tree/quota.h"
+#include "common/cleanup.h"
+
+enum {
+	CHILDREN_DEFAULT = 1024, /* that live below one child, unless its policy says */
+};
+
+/* The level whose child it is, and what that level's queue of events knows it by. In the tree that
+ * is its number: the level may hear of it when it is gone. */
+static struct level *child_key(struct child *child, struct sv_child **ret)
+{
+	struct level *level;
+
+	pthread_rwlock_rdlock(&child->sv->lineage);
+	level = child->level;
+	if (level->child)
+		*ret = (struct sv_child *)(uintptr_t)child->id;
+	else
+		*ret = sv_child_of(child)->freed ? NULL : sv_child_of(child);
+	pthread_rwlock_unlock(&child->sv->lineage);
+	return level;
+}
+
+void child_tell(struct child *child, struct sv_event *event)
+{
+	struct level *level = child_key(child, &event->child);
+
+	event->size = sizeof(*event);
+	if (!event->count)
+		event->count = 1;
+	events_push(level_events(level), event);
+	level_kick(level);
+}
+
+void child_untell(struct child *child)
+{
+	struct level *level = child->level;
+
+	/* Of what leads to nothing but a number, a level may hear later. */
+	if (!level->child)
+		events_forget(level->sv->events, sv_child_of(child));
+}
+
+struct child *child_via(struct child *child, const struct level *level)
+{
+	while (child && child->level != level)
+		child = child->level->child;
+	return child;
+}
+
+bool child_is_below(const struct child *child, const struct child *outer)
+{
+	while (child && child != outer)
+		child = child->level->child;
+	return child;
+}
+
+struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
+{
+	struct sv_child *child = sv->tagged[tag % TAG_BUCKETS];
+
+	while (child && child->child.tag != tag)
+		child = child->next_tagged;
+	return child;
+}
+
+bool tree_has_tag(struct child *outer, uint32_t tag)
+{
+	struct sv *sv = outer->sv;
+	struct sv_child *child;
+	bool has;
+
+	if (outer->tag == tag)
+		return !child_is_newborn(outer);
+	if (!outer->levels)
+		return false;
+	pthread_mutex_lock(&sv->lock);
+	child = child_tagged(sv, tag);
+	has = child && child_is_below(&child->child, outer) && !child_is_newborn(&child->child);
+	pthread_mutex_unlock(&sv->lock);
+	return has;
+}
+
+struct sv_child *child_find(const struct level *level, uint64_t id)
+{
+	struct sv_child *child = level->sv->children;
+
+	while (child && (child->child.level != level || child->child.id != id || child->freed))
+		child = child->next;
+	return child;
+}
+
+void child_uncount(struct sv_child *child)
+{
+	if (child->counts)
+		quota_leave(child->child.quota);
+	child->counts = false;
+}
+
+void tree_link(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+	struct sv_child **bucket = &sv->tagged[child->child.tag % TAG_BUCKETS];
+
+	child->next = sv->children;
+	sv->children = child;
+	child->next_tagged = *bucket;
+	*bucket = child;
+}
+
+void tree_unlink(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+	struct sv_child **at = &sv->children;
+
+	pthread_mutex_lock(&sv->lock);
+	while (*at != child)
+		at = &(*at)->next;
+	*at = child->next;
+	at = &sv->tagged[child->child.tag % TAG_BUCKETS];
+	while (*at != child)
+		at = &(*at)->next_tagged;
+	*at = child->next_tagged;
+	child_uncount(child);
+	child_drained(child); /* is looked for no more */
+	if (child->doomed)
+		epoll_ctl(sv->deaths, EPOLL_CTL_DEL, child->child.listener, NULL);
+	pthread_mutex_unlock(&sv->lock);
+}
+
+void tree_settled(struct sv *sv)
+{
+	pthread_cond_broadcast(&sv->settled);
+	if (!sv->burials_left)
+		return;
+	sv->burials = true;
+	reaper_wake(sv);
+}
+
+void child_born(struct sv_child *child)
+{
+	struct sv *sv = child->sv;
+
+	pthread_mutex_lock(&sv->lock);
+	child->unborn = false;
+	tree_settled(sv);
+	pthread_mutex_unlock(&sv->lock);
+}
+
+void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts)
+{
+	child->adopts = adopts;
+	pthread_rwlock_wrlock(&child->sv->lineage);
+	child->child.badge = badge;
+	pthread_rwlock_unlock(&child->sv->lineage);
+}
+
+int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts)
+{
+	struct sv_child *child;
+
+	pthread_mutex_lock(&level->sv->lock);
+	child = child_find(level, id);
+	if (child)
+		child_speak_for(child, badge, adopts);
+	pthread_mutex_unlock(&level->sv->lock);
+	return child ? 0 : -ECHILD;
+}
+
+static enum reap_want tag_below(uint32_t tag, void *data)
+{
+	struct sv_child *outer = data, *child = child_tagged(outer->sv, tag);
+
+	return child && child_is_below(&child->child, &outer->child) ? REAP_ONE : REAP_NOT;
+}
+
+int tree_signal(struct sv_child *outer, int signal)
+{
+	const struct reap_look below = { .want = tag_below, .data = outer };
+	pid_t group = signal == SIGCONT ? getpgid(outer->child.pid) : -1;
+	int r = syscall(SYS_pidfd_send_signal, outer->child.pidfd, signal, NULL, 0) < 0 ? -errno
+											: 0;
+
+	/* The terminal stops all of a group, and a shell continues all of it; but the kernel lets
+	 * nobody in a box signal one further in. So whoever is told passes it on to all. */
+	if (r == 0 && group > 0)
+		reap_continue(&below, group);
+	return r;
+}
+
+int tree_kill(struct level *level, uint64_t id, int signal)
+{
+	struct sv *sv = level->sv;
+	struct sv_child *child;
+	int r = -ECHILD;
+
+	pthread_mutex_lock(&sv->lock);
+	child = child_find(level, id);
+	/* The first process, once it is the child's; who wants all dead releases. */
+	if (child && (signal == SIGKILL || !child_is_newborn(&child->child)))
+		r = tree_signal(child, signal);
+	pthread_mutex_unlock(&sv->lock);
+	return r;
+}
+
+/* One more task of this child's. */
+static void task_count(uint32_t tag, void *data)
+{
+	struct sv_child *child = child_tagged(data, tag);
+
+	if (child)
+		quota_add_tasks(child->child.quota, 1);
+}
+
+void tree_count_tasks(struct sv *sv)
+{
+	for (struct sv_child *child = sv->children; child; child = child->next)
+		for (struct quota *quota = child->child.quota; quota; quota = quota->outer)
+			quota->tasks = 0;
+	reap_each_tag(task_count, sv);
+}
+
+unsigned int tree_children_most(const struct child *child)
+{
+	uint64_t most = policy_limit(child->policy, LIMIT_CHILDREN);
+
+	return most && most < UINT32_MAX ? (unsigned int)most : CHILDREN_DEFAULT;
+}
+
+void reaper_wake(struct sv *sv)
+{
+	uint64_t one = 1;
+
+	atomic_store(&sv->reaper_idle, false);
+	if (write(sv->wake, &one, sizeof(one)) < 0)
+		return; /* the counter is full: it is awake */
+}
+
+/* At every call served: must cost nothing while the reaper ticks anyway. */
+void child_wake_reaper(struct child *child)
+{
+	if (atomic_load_explicit(&child->sv->reaper_idle, memory_order_relaxed))
+		reaper_wake(child->sv);
+}
