@@ -51,7 +51,8 @@ struct inner {
 	struct policy *told; /* the policy of the last child, and its text; guarded by `spawning` */
 	char *text;
 	size_t text_size;
-	pthread_mutex_t lock; /* guards what follows */
+	pthread_mutex_t spawning; /* numbers have to come to the root in their order */
+	pthread_mutex_t lock;	  /* guards what follows */
 	unsigned int threads;
 	pthread_cond_t changed;
 	struct inner_child nobody; /* for calls that came through a child that is gone */
@@ -81,7 +82,7 @@ static long ask(long result)
 	return result < 0 ? -errno : result;
 }
 
-bool inner_session(void)
+static bool inner_session(void)
 {
 	struct wire_inside inside = { .flags = 0 };
 
@@ -102,7 +103,7 @@ static const char *record_string(const struct mailbox *mailbox, unsigned int i)
 /* Under the lock. */
 static struct sv_child *child_of(struct sv *sv, uint64_t id)
 {
-	struct sv_child *child = sv->children;
+	struct sv_child *child = sv->tree.children;
 
 	while (child && child->child.id != id)
 		child = child->next;
@@ -123,7 +124,7 @@ static struct sv_child *child_new(struct sv *sv)
 	if (!child)
 		return NULL;
 	child->waiting_end = &child->waiting;
-	child->child.sv = child->child.child.sv = sv;
+	child->child.tree = child->child.child.tree = &sv->tree;
 	return &child->child;
 }
 
@@ -178,11 +179,11 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 	};
 
 	/* Nobody frees it between the look and the push. */
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	event.child = event.type == SV_EVENT_ADOPTED ? child_adopt(sv, mailbox)
 						     : child_of(sv, head->child);
-	events_push_told(sv->events, &event);
-	pthread_mutex_unlock(&sv->lock);
+	events_push_told(sv->tree.events, &event);
+	pthread_mutex_unlock(&sv->tree.lock);
 	if (event.type == SV_EVENT_LOST)
 		return;
 	pthread_mutex_lock(&sv->inner->lock);
@@ -236,12 +237,12 @@ static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 	struct sv_child *child;
 	struct sv_call *call = calloc(1, sizeof(*call));
 
-	if (!call || head->id >= sv->level->methods_count) {
+	if (!call || head->id >= sv->tree.level->methods_count) {
 		free(call);
 		return NULL;
 	}
-	call->sv = sv;
-	call->method = sv->level->methods[head->id];
+	call->upcalls = &sv->upcalls;
+	call->method = sv->tree.level->methods[head->id];
 	call->call.regs.tid = head->pid;
 	call->call.regs.nr = head->value;
 	for (unsigned int i = 0; i < 6; i++)
@@ -249,11 +250,11 @@ static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 	call->id = head->call;
 	call->badge = head->badge;
 	call->via_id = head->child;
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	child = child_of(sv, head->child);
-	if (child && sv->handlers_in_dispatch)
-		call->round = child_round(&child->child, atomic_load(&sv->dispatch_round));
-	pthread_mutex_unlock(&sv->lock);
+	if (child && sv->upcalls.handlers_in_dispatch)
+		call->round = child_round(&child->child, atomic_load(&sv->upcalls.dispatch_round));
+	pthread_mutex_unlock(&sv->tree.lock);
 	call->label = strdup(record_string(mailbox, 0));
 	if (call->label)
 		return call;
@@ -269,7 +270,7 @@ static struct inner_child *child_enter(struct sv *sv, struct sv_call *call)
 	struct sv_child *known;
 	struct inner_child *child;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	known = child_of(sv, call->via_id);
 	child = known ? inner_child_of(known) : &inner->nobody;
 	pthread_mutex_lock(&inner->lock);
@@ -282,7 +283,7 @@ static struct inner_child *child_enter(struct sv *sv, struct sv_call *call)
 		child->running++;
 	}
 	pthread_mutex_unlock(&inner->lock);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return child;
 }
 
@@ -343,8 +344,8 @@ static void record_handle(struct sv *sv, const struct mailbox *mailbox, struct a
 
 	ret->id = mailbox->head.call;
 	answer_words(call ? sv_later() : sv_error(ENOSYS), ret->words);
-	if (call && sv->handlers_in_dispatch) {
-		dispatch_add(sv, call);
+	if (call && sv->upcalls.handlers_in_dispatch) {
+		dispatch_add(&sv->upcalls, call);
 		return;
 	}
 	child = call ? child_enter(sv, call) : NULL;
@@ -414,7 +415,7 @@ static void wait_leave(struct inner *inner)
 }
 
 /* Until nobody sleeps in a call: one may have been on its way when the others were woken. */
-void inner_rest(struct sv *sv, bool on)
+static void inner_rest(struct sv *sv, bool on)
 {
 	struct inner *inner = sv->inner;
 
@@ -503,9 +504,9 @@ static void *inner_thread(void *data)
 	return NULL;
 }
 
-int inner_open(struct sv *sv, struct sv_error *error)
+static int inner_open(struct sv *sv, struct sv_error *error)
 {
-	long r = ask(ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, sv->answer_ms));
+	long r = ask(ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, sv->upcalls.answer_ms));
 
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, (int)r,
@@ -516,6 +517,7 @@ int inner_open(struct sv *sv, struct sv_error *error)
 	sv->inner = calloc(1, sizeof(*sv->inner));
 	if (!sv->inner)
 		return stage_fail(error, SV_STAGE_ENGINE, -ENOMEM, "out of memory");
+	pthread_mutex_init(&sv->inner->spawning, NULL);
 	pthread_mutex_init(&sv->inner->lock, NULL);
 	pthread_cond_init(&sv->inner->changed, NULL);
 	sv->inner->nobody.waiting_end = &sv->inner->nobody.waiting;
@@ -543,16 +545,23 @@ static bool child_quiet(struct inner *inner, struct inner_child *child)
 	return r;
 }
 
+static void child_unlink(struct sv_child *child)
+{
+	pthread_mutex_lock(&child->tree->lock);
+	tree_unlink(child);
+	pthread_mutex_unlock(&child->tree->lock);
+}
+
 /* What we know of it. */
 static void child_drop(struct sv_child *child)
 {
-	tree_unlink(child);
-	events_forget(child->sv->events, child);
-	if (child_quiet(child->sv->inner, inner_child_of(child)))
+	child_unlink(child);
+	events_forget(child->tree->events, child);
+	if (child_quiet(sv_of(child->tree)->inner, inner_child_of(child)))
 		child_delete(child);
 }
 
-void inner_close(struct sv *sv)
+static void inner_close(struct sv *sv)
 {
 	struct inner *inner = sv->inner;
 
@@ -561,9 +570,10 @@ void inner_close(struct sv *sv)
 	while (inner->threads)
 		pthread_cond_wait(&inner->changed, &inner->lock);
 	pthread_mutex_unlock(&inner->lock);
-	while (sv->children)
-		child_drop(sv->children);
+	while (sv->tree.children)
+		child_drop(sv->tree.children);
 	pthread_cond_destroy(&inner->changed);
+	pthread_mutex_destroy(&inner->spawning);
 	pthread_mutex_destroy(&inner->lock);
 	if (inner->bell >= 0)
 		close(inner->bell);
@@ -581,10 +591,10 @@ static struct sv_child *child_add(struct sv *sv, struct spawn_request *request)
 	if (!child)
 		return NULL;
 	child->child.label = strdup(request->label);
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	child->child.id = request->id = ++sv->inner->last_child;
 	tree_link(child);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return child;
 }
 
@@ -646,14 +656,14 @@ static int spawn_ask_beside(struct sv *sv, struct asking *asking)
 		return -r;
 	while (!atomic_load(&asking->done))
 		if (poll(&bell, 1, -1) > 0 && !atomic_load(&asking->done))
-			spawn_wait_run(sv, &asking->wait);
+			spawn_wait_run(&sv->upcalls, &asking->wait);
 	pthread_join(thread, NULL);
 	return (int)asking->result;
 }
 
 static int spawn_send(struct sv *sv, const struct child *child, struct asking *asking)
 {
-	int r = spawn_wait_open(sv, child, &asking->wait);
+	int r = spawn_wait_open(&sv->upcalls, child, &asking->wait);
 
 	if (r < 0)
 		return r;
@@ -661,7 +671,7 @@ static int spawn_send(struct sv *sv, const struct child *child, struct asking *a
 		return (int)ask(
 			ASK(PCALL_SLOT_SPAWN, asking->bytes, asking->size, asking->spawned));
 	r = spawn_ask_beside(sv, asking);
-	spawn_wait_close(sv, &asking->wait);
+	spawn_wait_close(&sv->upcalls, &asking->wait);
 	return r;
 }
 
@@ -685,25 +695,24 @@ static int spawn_ask(struct sv *sv, const struct child *child, struct spawn_requ
 	return r;
 }
 
-int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **ret,
-		struct sv_error *error)
+static int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **ret,
+		       struct sv_error *error)
 {
 	cleanup_free struct wire_spawned *spawned = calloc(1, sizeof(*spawned));
 	struct sv_child *child;
 	int r = -ENOMEM;
 
-	/* Numbers have to come to the root in their order. */
-	pthread_mutex_lock(&sv->spawning);
+	pthread_mutex_lock(&sv->inner->spawning);
 	child = spawned ? child_add(sv, request) : NULL;
 	if (child)
 		r = spawn_ask(sv, &child->child, request, spawned);
-	pthread_mutex_unlock(&sv->spawning);
+	pthread_mutex_unlock(&sv->inner->spawning);
 	if (!child)
 		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
 	if (r < 0) {
 		events_await(sv->inner, spawned->events);
-		tree_unlink(child);
-		events_disown(sv->events, child);
+		child_unlink(child);
+		events_disown(sv->tree.events, child);
 		if (child_quiet(sv->inner, inner_child_of(child)))
 			child_delete(child);
 		return stage_fail(error, (enum sv_stage)spawned->stage, r, "%s",
@@ -716,57 +725,57 @@ int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_child **
 	return 0;
 }
 
-int inner_kill(struct sv_child *child, int signal)
+static int inner_kill(struct sv_child *child, int signal)
 {
 	return (int)ask(ASK(PCALL_SLOT_KILL, child->child.id, signal));
 }
 
-void inner_child_free(struct sv_child *child)
+static void inner_child_free(struct sv_child *child)
 {
 	ASK(PCALL_SLOT_FREE, child->child.id);
 	child_drop(child);
 }
 
-int inner_adopt(struct sv_child *child, uint64_t badge, int adopts)
+static int inner_adopt(struct sv_child *child, uint64_t badge, bool adopts)
 {
-	return (int)ask(ASK(PCALL_SLOT_ADOPT, child->child.id, badge, adopts != 0));
+	return (int)ask(ASK(PCALL_SLOT_ADOPT, child->child.id, badge, adopts));
 }
 
-struct sv_child *inner_call_child(const struct sv_call *call)
+static struct sv_child *inner_call_child(const struct sv_call *call)
 {
-	struct sv *sv = call->sv;
+	struct sv *sv = sv_of(call->upcalls->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	child = child_of(sv, call->via_id);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return child;
 }
 
-int inner_mask(struct sv_child *child, int number, int allowed)
+static int inner_mask(struct sv_child *child, int number, bool allowed)
 {
 	return (int)ask(ASK(PCALL_SLOT_MASK, child->child.id, number, allowed));
 }
 
-int inner_define(struct sv *sv, const char *name, int number)
+static int inner_define(struct sv *sv, const char *name, int number)
 {
 	(void)sv;
 	return (int)ask(number == METHOD_NAMED ? ASK(PCALL_SLOT_DEFINE, name, strlen(name) + 1)
 					       : ASK(PCALL_SLOT_INTERCEPT, number));
 }
 
-int inner_read(struct sv_call *call, uint64_t address, void *to, size_t size)
+static int inner_read(struct sv_call *call, uint64_t address, void *to, size_t size)
 {
 	return (int)ask(ASK(PCALL_SLOT_READ, call->id, address, to, size));
 }
 
-int inner_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
+static int inner_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
 {
 	return (int)ask(ASK(PCALL_SLOT_WRITE, call->id, address, from, size));
 }
 
 /* To the end of the page first: a string may end where the caller's memory does. */
-int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size)
+static int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size)
 {
 	size_t have = 0, page = 4096;
 
@@ -786,7 +795,7 @@ int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size)
 	return -ENAMETOOLONG;
 }
 
-const char *inner_path(struct sv_call *call, unsigned int i)
+static const char *inner_path(struct sv_call *call, unsigned int i)
 {
 	char path[PATH_MAX];
 
@@ -797,17 +806,17 @@ const char *inner_path(struct sv_call *call, unsigned int i)
 	return call->strings[i];
 }
 
-int inner_limit(struct sv_call *call, unsigned int ms)
+static int inner_limit(struct sv_call *call, unsigned int ms)
 {
 	return (int)ask(ASK(PCALL_SLOT_LIMIT, call->id, ms));
 }
 
-int inner_take(struct sv_call *call, int fd)
+static int inner_take(struct sv_call *call, int fd)
 {
 	return (int)ask(ASK(PCALL_SLOT_TAKE, call->id, fd));
 }
 
-int inner_answer(struct sv_call *call, struct sv_answer answer)
+static int inner_answer(struct sv_call *call, struct sv_answer answer)
 {
 	struct answer given = { .id = call->id };
 	int r;
@@ -818,8 +827,62 @@ int inner_answer(struct sv_call *call, struct sv_answer answer)
 	return r;
 }
 
-int inner_method(struct sv *sv, const char *name)
+static int inner_method(struct sv *sv, const char *name)
 {
 	(void)sv;
 	return (int)ask(ASK(PCALL_SLOT_FIND, name));
 }
+
+static const struct upcall_ops call_ops = {
+	.remote = true,
+	.child = inner_call_child,
+	.read = inner_read,
+	.write = inner_write,
+	.string = inner_string,
+	.path = inner_path,
+	.take = inner_take,
+	.limit = inner_limit,
+	.answer = inner_answer,
+};
+
+static int client_open(struct sv *sv, const struct sv_options *options, struct sv_error *error)
+{
+	int r;
+
+	(void)options;
+	sv->upcalls.ops = &call_ops;
+	r = events_new(&sv->tree.events);
+	if (r < 0)
+		return stage_fail(error, SV_STAGE_ENGINE, r, "no event queue: %s", strerror(-r));
+	return inner_open(sv, error);
+}
+
+static bool client_close(struct sv *sv)
+{
+	if (sv->inner)
+		inner_close(sv);
+	dispatch_end(&sv->upcalls);
+	calls_free(&sv->upcalls);
+	return true;
+}
+
+static bool client_shares_session(const struct sv *sv)
+{
+	(void)sv;
+	return !inner_session();
+}
+
+const struct sv_ops client_ops = {
+	.open = client_open,
+	.close = client_close,
+	.shares_session = client_shares_session,
+	.rest = inner_rest,
+	.spawn = inner_spawn,
+	.kill = inner_kill,
+	.free = inner_child_free,
+	.adopt = inner_adopt,
+	.mask = inner_mask,
+	.define = inner_define,
+	.method = inner_method,
+
+};

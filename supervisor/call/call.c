@@ -10,16 +10,9 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-#include "engine/engine.h"
-#include "level/requests.h"
-#include "upcall/upcall.h"
-#include "confine/decide.h"
 #include "call/memory.h"
 #include "call/pool.h"
-#include "sys/rows.h"
 #include "call/caller.h"
-#include "call/fd_take.h"
-#include "call/tracee.h"
 #include "tree/tree.h"
 
 enum {
@@ -119,7 +112,7 @@ static void event_push(struct child *child, struct sv_event *event)
 static void denied_push(const struct registers *regs, pid_t pid, struct verdict verdict,
 			enum verb verb, const char *object, const char *as_given, int error)
 {
-	const struct sysrow *row = sysrow_find(regs->nr);
+	const struct sysrow *row = regs->child->tree->rows->find(regs->nr);
 	char exe[NAME_MAX + 1];
 	struct sv_event event = {
 		.type = SV_EVENT_DENIED,

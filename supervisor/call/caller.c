@@ -28,7 +28,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-#include "engine/engine.h"
 #include "call/pool.h"
 #include "tree/tree.h"
 #include "common/cleanup.h"
@@ -55,7 +54,7 @@ static int64_t now_ms(void)
 static void remembered_add(struct receiver *receiver, int count)
 {
 	if (receiver->child)
-		atomic_fetch_add_explicit(&receiver->child->sv->remembered, count,
+		atomic_fetch_add_explicit(&receiver->child->tree->pool->remembered, count,
 					  memory_order_relaxed);
 }
 
@@ -98,9 +97,9 @@ void tasks_clear(struct receiver *receiver)
 
 void tasks_trim(struct receiver *receiver)
 {
-	const struct sv *sv = receiver->child->sv;
+	const struct pool *pool = receiver->child->tree->pool;
 
-	if (atomic_load_explicit(&sv->remembered, memory_order_relaxed) > sv->remembered_max)
+	if (atomic_load_explicit(&pool->remembered, memory_order_relaxed) > pool->remembered_max)
 		tasks_clear(receiver);
 }
 

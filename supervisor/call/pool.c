@@ -13,12 +13,9 @@
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
-#include "upcall/upcall.h"
 #include "tree/table.h"
 #include "tree/tree.h"
 #include "call/caller.h"
-#include "engine/carrier.h"
-#include "engine/dispatch.h"
 #include "base/thread.h"
 #include "common/cleanup.h"
 
@@ -37,20 +34,25 @@ static void receiver_turn(struct receiver *receiver)
 	atomic_store_explicit(&receiver->turns, turns + 1, memory_order_release);
 }
 
+static const struct pool_ops *pool_ops(const struct reception *reception)
+{
+	return reception->child->tree->pool->ops;
+}
+
 /* Goes on with a call of the child's that was forwarded elsewhere. Under the lock, which is left
  * meanwhile. */
 static void receiver_climb(struct receiver *receiver)
 {
 	struct reception *reception = receiver->reception;
-	struct sv_call *call = reception->climbs;
+	struct climb *climb = reception->climbs;
 
-	reception->climbs = call->queued;
+	reception->climbs = climb->next;
 	if (!reception->climbs)
 		reception->climbs_end = &reception->climbs;
 	reception->climbs_count--;
 	receiver_turn(receiver);
 	pthread_mutex_unlock(&reception->lock);
-	call_finish(call, sv_forward(), receiver);
+	pool_ops(reception)->climb(receiver, climb);
 	tasks_clear(receiver);
 	pthread_mutex_lock(&reception->lock);
 	receiver_turn(receiver);
@@ -64,8 +66,7 @@ static void receiver_sweep(struct receiver *receiver)
 	reception->to_sweep = false;
 	receiver_turn(receiver);
 	pthread_mutex_unlock(&reception->lock);
-	fd_take_sweep(receiver->child->inbox);
-	calls_sweep(receiver->child);
+	pool_ops(reception)->sweep(receiver);
 	pthread_mutex_lock(&reception->lock);
 	receiver_turn(receiver);
 }
@@ -113,22 +114,6 @@ static void reception_over(struct reception *reception)
 	pthread_mutex_unlock(&reception->lock);
 }
 
-static void receiver_serve(struct receiver *receiver)
-{
-	struct seccomp_notif *notification = &receiver->notification;
-	int listener = receiver->child->listener;
-	int error = carrier_unpack(receiver, receiver->child, notification);
-
-	if (!table_passes(receiver->child->table, notification->data.nr))
-		near_received(&receiver->near, listener, (pid_t)notification->pid);
-	child_wake_reaper(receiver->child);
-	if (error)
-		answer_send(listener, notification->id, sv_error(error));
-	else
-		call_serve(receiver, notification);
-	near_answered(&receiver->near, listener);
-}
-
 /* With its own umask, which follows the callers'. */
 static void receiver_work(void *data)
 {
@@ -148,7 +133,7 @@ static void receiver_work(void *data)
 			continue;
 		}
 		receiver_turn(receiver);
-		receiver_serve(receiver);
+		pool_ops(receiver->reception)->serve(receiver);
 		tasks_trim(receiver);
 		receiver_turn(receiver);
 	}
@@ -244,14 +229,8 @@ bool reception_end(struct reception *reception)
 
 void reception_free(struct reception *reception)
 {
-	struct sv_call *call, *next;
-
 	if (!reception)
 		return;
-	for (call = reception->climbs; call; call = next) {
-		next = call->queued;
-		call_finish(call, sv_error(ESRCH), NULL);
-	}
 	for (unsigned int i = 0; i < reception->count; i++)
 		free(reception->receivers[i]);
 	pthread_mutex_destroy(&reception->lock);
@@ -259,7 +238,16 @@ void reception_free(struct reception *reception)
 	free(reception);
 }
 
-int reception_climb(struct reception *reception, struct sv_call *call)
+struct climb *reception_climbs(struct reception *reception)
+{
+	struct climb *climbs = reception ? reception->climbs : NULL;
+
+	if (climbs)
+		reception->climbs = NULL;
+	return climbs;
+}
+
+int reception_climb(struct reception *reception, struct climb *climb)
 {
 	int r = 0;
 
@@ -270,9 +258,9 @@ int reception_climb(struct reception *reception, struct sv_call *call)
 		 reception->count < 2)
 		r = -EAGAIN; /* there will never be a follower */
 	if (r == 0) {
-		call->queued = NULL;
-		*reception->climbs_end = call;
-		reception->climbs_end = &call->queued;
+		climb->next = NULL;
+		*reception->climbs_end = climb;
+		reception->climbs_end = &climb->next;
 		reception->climbs_count++;
 		pthread_cond_broadcast(&reception->changed);
 	}
@@ -336,29 +324,22 @@ bool receiver_pass_lead(struct receiver *receiver)
 	       reception_pass_lead(reception);
 }
 
-/* Has a follower sweep, where it is time. True: there is something that may have to be. */
-static bool reception_sweep(struct reception *reception)
+void reception_sweep(struct reception *reception)
 {
-	struct child *child = reception->child;
-	bool now = false, some = fd_take_keeps(child->inbox, &now) | calls_keep(child, &now);
-
-	if (now) {
-		pthread_mutex_lock(&reception->lock);
-		reception->to_sweep = true;
-		if (reception->idle == 0)
-			receiver_start(reception);
-		pthread_cond_broadcast(&reception->changed);
-		pthread_mutex_unlock(&reception->lock);
-	}
-	return some;
+	pthread_mutex_lock(&reception->lock);
+	reception->to_sweep = true;
+	if (reception->idle == 0)
+		receiver_start(reception);
+	pthread_cond_broadcast(&reception->changed);
+	pthread_mutex_unlock(&reception->lock);
 }
 
-bool reception_tick(struct reception *reception)
+bool reception_tick(struct reception *reception, bool some)
 {
 	unsigned int leader = atomic_load(&reception->leader);
 	struct receiver *receiver = reception->receivers[leader];
 	uint64_t turns = atomic_load_explicit(&receiver->turns, memory_order_acquire);
-	bool same = turns == receiver->turns_seen, some = reception_sweep(reception);
+	bool same = turns == receiver->turns_seen;
 
 	receiver->turns_seen = turns;
 	if (!same)

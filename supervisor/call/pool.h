@@ -26,8 +26,6 @@
 #include "call/fd_take.h"
 #include "call/wake_cpu.h"
 
-struct sv_call;
-
 enum {
 	RECEIVERS_MAX = 8,
 	LENT_MAX = RECEIVERS_MAX / 2,
@@ -53,6 +51,25 @@ struct receiver {
 	uint64_t turns_seen;
 };
 
+/* A call that goes on where a follower of its child's is: part of who keeps it. */
+struct climb {
+	struct climb *next;
+};
+
+/* What receivers are given to run, in their threads. */
+struct pool_ops {
+	void (*serve)(struct receiver *receiver); /* .notification, which was received */
+	void (*climb)(struct receiver *receiver, struct climb *climb);
+	void (*sweep)(struct receiver *receiver); /* what was sent and kept for nobody */
+};
+
+/* What the receivers of all children have together. */
+struct pool {
+	const struct pool_ops *ops;
+	atomic_int remembered; /* tasks that receivers hold descriptors of, three each at most */
+	int remembered_max;
+};
+
 /* The receivers of one child. */
 struct reception {
 	struct child *child;
@@ -62,8 +79,8 @@ struct reception {
 	unsigned int count;	     /* receivers started; this and what follows: by the lock */
 	_Atomic bool ended;	     /* no task of the child is left, or the child is given up */
 	struct receiver *receivers[RECEIVERS_MAX];
-	struct sv_call *climbs, **climbs_end; /* forwarded, and taken by no follower yet */
-	unsigned int climbs_count, idle;      /* of these; of followers that wait */
+	struct climb *climbs, **climbs_end; /* forwarded, and taken by no follower yet */
+	unsigned int climbs_count, idle;    /* of these; of followers that wait */
 	bool to_sweep;	  /* what was sent and kept for nobody; by a follower, whom that may hang */
 	atomic_uint lent; /* receivers that are at work with another child's call or memory */
 };
@@ -74,16 +91,20 @@ int reception_open(struct child *child, struct reception **ret);
 bool reception_end(struct reception *reception);
 /* Afterwards, when no call of the child is with anybody. */
 void reception_free(struct reception *reception);
+/* Takes those that none went on with. Takes NULL. */
+struct climb *reception_climbs(struct reception *reception);
 /* Has a kept call go on as forwarded, by one of these. -ESRCH: the child ends; -EAGAIN. */
-int reception_climb(struct reception *reception, struct sv_call *call);
+int reception_climb(struct reception *reception, struct climb *climb);
 /* May this receiver work for a child that is not its own? Then receiver_back afterwards. */
 bool receiver_lend(struct receiver *receiver, const struct child *child);
 void receiver_back(struct receiver *receiver, const struct child *child);
 /* This thread is about to wait for one of its child's calls: if it is the one that would receive
  * it, somebody else is from now on. False: nobody can. Takes NULL. */
 bool receiver_pass_lead(struct receiver *receiver);
+/* Has a follower sweep. */
+void reception_sweep(struct reception *reception);
 /* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served
- * since the last tick. */
-bool reception_tick(struct reception *reception);
+ * since the last tick, or there is something else to come back for, as @some says. */
+bool reception_tick(struct reception *reception, bool some);
 
 #endif

@@ -158,4 +158,10 @@ struct sysrow {
 /* Above the highest number of the rows; a test walks them. */
 #define SYSROW_NUMBERS 512
 
+/* The rows, as those are given them who stand below them: see sys/rows.h. */
+struct rows {
+	const struct sysrow *(*find)(int nr);
+	bool (*notifiable)(int nr);
+};
+
 #endif

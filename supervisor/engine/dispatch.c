@@ -10,10 +10,21 @@
 #include "call/fd_take.h"
 #include "call/pool.h"
 #include "call/tracee.h"
+#include "engine/carrier.h"
 #include "level/requests.h"
 #include "sys/rows.h"
 #include "tree/child.h"
+#include "tree/tree.h"
 #include "upcall/upcall.h"
+
+/* A handler that found that it has to begin anew has no answer. */
+static void begin_anew(struct call *call)
+{
+	int r = fd_take_again(call, NULL);
+
+	if (r != 0)
+		answer_send(call->regs.child->listener, call->id, sv_error(r));
+}
 
 /* The strings first: whoever handles the call sees the copies that it goes on with. */
 static void intercept_serve(struct call *call, const struct intercept *intercept)
@@ -39,8 +50,10 @@ static void method_serve(struct call *call)
 	}
 	call->anew = true;
 	answer = builtin_serve(call, slot);
-	if (began_anew(call))
+	if (fd_take_wished(call)) {
+		begin_anew(call);
 		return;
+	}
 	fd_take_done(call);
 	answer_send(child->listener, call->id, answer);
 }
@@ -68,7 +81,8 @@ static const struct intercept *call_intercept(struct child *child, const struct 
 	return table_intercept(child->table, row->nr);
 }
 
-void call_serve(struct receiver *receiver, const struct seccomp_notif *notification)
+/* Decode, judge, act, answer. */
+static void call_serve(struct receiver *receiver, const struct seccomp_notif *notification)
 {
 	struct child *child = receiver->child;
 	int nr = notification->data.nr, index = mask_index(nr);
@@ -91,8 +105,52 @@ void call_serve(struct receiver *receiver, const struct seccomp_notif *notificat
 		answer_send(child->listener, call.id, sv_error(mask_deny(&call)));
 	else if (intercept)
 		intercept_serve(&call, intercept);
-	else if (row)
-		row_serve(&call);
-	else
+	else if (!row)
 		method_serve(&call);
+	else if (!row_serve(&call))
+		begin_anew(&call);
+}
+
+static void receiver_serve(struct receiver *receiver)
+{
+	struct seccomp_notif *notification = &receiver->notification;
+	int listener = receiver->child->listener;
+	int error = carrier_unpack(receiver, receiver->child, notification);
+
+	if (!table_passes(receiver->child->table, notification->data.nr))
+		near_received(&receiver->near, listener, (pid_t)notification->pid);
+	child_wake_reaper(receiver->child);
+	if (error)
+		answer_send(listener, notification->id, sv_error(error));
+	else
+		call_serve(receiver, notification);
+	near_answered(&receiver->near, listener);
+}
+
+/* A call of the child's that was forwarded elsewhere. */
+static void receiver_climb(struct receiver *receiver, struct climb *climb)
+{
+	call_finish(call_of_climb(climb), sv_forward(), receiver);
+}
+
+/* What nobody came for. */
+static void receiver_sweep(struct receiver *receiver)
+{
+	fd_take_sweep(receiver->child->inbox);
+	calls_sweep(receiver->child);
+}
+
+const struct pool_ops dispatch_ops = {
+	.serve = receiver_serve,
+	.climb = receiver_climb,
+	.sweep = receiver_sweep,
+};
+
+bool dispatch_tick(struct child *child)
+{
+	bool now = false, some = fd_take_keeps(child->inbox, &now) | calls_keep(child, &now);
+
+	if (now)
+		reception_sweep(child->reception);
+	return reception_tick(child->reception, some);
 }

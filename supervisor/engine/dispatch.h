@@ -3,10 +3,15 @@
 #ifndef ENGINE_DISPATCH_H
 #define ENGINE_DISPATCH_H
 
-struct receiver;
-struct seccomp_notif;
+#include <stdbool.h>
 
-/* Serves one notification: decode, judge, act, answer. */
-void call_serve(struct receiver *receiver, const struct seccomp_notif *notification);
+struct child;
+struct pool_ops;
+
+/* What receivers run. */
+extern const struct pool_ops dispatch_ops;
+
+/* One tick of the reaper for a child that is served: see reception_tick. */
+bool dispatch_tick(struct child *child);
 
 #endif

@@ -42,18 +42,18 @@ static enum reap_want want(uint32_t tag, void *data)
 	const struct sv_child *child;
 	enum reap_want want = REAP_NOT;
 
-	pthread_mutex_lock(&sv->lock);
-	child = child_tagged(sv, tag);
+	pthread_mutex_lock(&sv->tree.lock);
+	child = child_tagged(&sv->tree, tag);
 	if (child && child->doomed && !child->drained)
 		want = child->of_burst ? REAP_MANY : REAP_ONE;
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return want;
 }
 
 /* There is no /proc to look through: at least the first processes. Under the lock. */
 static void firsts_kill(struct sv *sv)
 {
-	for (struct sv_child *child = sv->children; child; child = child->next)
+	for (struct sv_child *child = sv->tree.children; child; child = child->next)
 		if (child->doomed && !child->drained)
 			pidfd_kill(child->child.pidfd);
 }
@@ -66,14 +66,14 @@ static void killer_wait(struct sv *sv)
 
 	while (!killer->ending) {
 		if (!killer->doomed) {
-			pthread_cond_wait(&killer->changed, &sv->lock);
+			pthread_cond_wait(&killer->changed, &sv->tree.lock);
 			continue;
 		}
 		if (clock_ms() >= killer->due_ms)
 			break;
 		due.tv_sec = (time_t)(killer->due_ms / 1000);
 		due.tv_nsec = (long)(killer->due_ms % 1000) * 1000000;
-		pthread_cond_timedwait(&killer->changed, &sv->lock, &due);
+		pthread_cond_timedwait(&killer->changed, &sv->tree.lock, &due);
 	}
 }
 
@@ -97,7 +97,7 @@ static void *killer_run(void *data)
 	struct reap_look look = { .want = want, .data = sv };
 
 	prctl(PR_SET_NAME, "pcall-killer");
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	for (;;) {
 		uint64_t began;
 		bool looked, fresh = false;
@@ -105,15 +105,15 @@ static void *killer_run(void *data)
 		killer_wait(sv);
 		if (sv->killer.ending)
 			break;
-		pthread_mutex_unlock(&sv->lock);
+		pthread_mutex_unlock(&sv->tree.lock);
 		began = clock_ms();
 		looked = reap_look(&look, &fresh);
-		pthread_mutex_lock(&sv->lock);
+		pthread_mutex_lock(&sv->tree.lock);
 		if (!looked)
 			firsts_kill(sv);
 		killer_looked(&sv->killer, began, fresh);
 	}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	reap_look_end(&look);
 	return NULL;
 }
@@ -130,10 +130,10 @@ void killer_end(struct sv *sv)
 {
 	if (!sv->killer.started)
 		return;
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	sv->killer.ending = true;
 	pthread_cond_signal(&sv->killer.changed);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	pthread_join(sv->killer.thread, NULL);
 	sv->killer.started = false;
 }

@@ -6,6 +6,8 @@
  */
 #include "level/exec_watch.h"
 #include "base/clock.h"
+#include "engine/reaper.h"
+#include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/teardown.h"
 
@@ -83,7 +85,7 @@ static int wait_status(const struct zygote_change *change)
 
 static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
 {
-	struct sv_child *child = sv->children;
+	struct sv_child *child = sv->tree.children;
 
 	while (child && (child->child.pid != pid || child->exited))
 		child = child->next;
@@ -111,13 +113,13 @@ void child_hung_up(struct sv *sv, uint32_t tag)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
-	child = child_tagged(sv, tag);
+	pthread_mutex_lock(&sv->tree.lock);
+	child = child_tagged(&sv->tree, tag);
 	if (child) {
 		child_drained(child);
 		child_tell_end(child);
 	}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 }
 
 /* Under the lock, killing included: else the embedder could free the child meanwhile. */
@@ -140,11 +142,11 @@ static void reaper_change(struct sv *sv, const struct zygote_change *change)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	child = child_of_pid(sv, change->pid);
 	if (child)
 		child_change(child, change);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 }
 
 /* The zygote was killed: everything that it would have looked after dies with it (R8). */
@@ -152,8 +154,8 @@ static void zygote_lost(struct sv *sv)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
-	for (child = sv->children; child; child = child->next) {
+	pthread_mutex_lock(&sv->tree.lock);
+	for (child = sv->tree.children; child; child = child->next) {
 		if (child->exited)
 			continue;
 		child->exited = true;
@@ -167,7 +169,7 @@ static void zygote_lost(struct sv *sv)
 		     "the process that keeps the children was killed: so are they");
 		child_end(child, &(struct zygote_change){ .code = CLD_KILLED, .status = SIGKILL });
 	}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 }
 
 static void limit_end(struct sv_child *child, const char *text)
@@ -180,7 +182,7 @@ static void limit_end(struct sv_child *child, const char *text)
 /* Where a child has a limit of tasks, every COUNT_MS. Under the lock. */
 static void tasks_count(struct sv *sv, uint64_t now)
 {
-	struct sv_child *child = sv->children;
+	struct sv_child *child = sv->tree.children;
 
 	while (child &&
 	       (child->exited || !quota_counts_tasks(child->child.quota, child->child.adopted)))
@@ -188,7 +190,7 @@ static void tasks_count(struct sv *sv, uint64_t now)
 	if (!child || now - sv->counted_ms < COUNT_MS)
 		return;
 	sv->counted_ms = now;
-	tree_count_tasks(sv);
+	tree_count_tasks(&sv->tree);
 }
 
 /* Its limits, and where it was adopted, those that it counts for besides. When to look again, in
@@ -227,9 +229,9 @@ static int reaper_limits(struct sv *sv)
 	uint64_t now = clock_ms();
 	int wait = -1, calls, limit, dies;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	tasks_count(sv, now);
-	for (struct sv_child *child = sv->children; child; child = child->next) {
+	for (struct sv_child *child = sv->tree.children; child; child = child->next) {
 		dies = child_dies(child, now);
 		child_tell_end(child);
 		if (dies >= 0 && (wait < 0 || wait > dies))
@@ -243,7 +245,7 @@ static int reaper_limits(struct sv *sv)
 		if (calls >= 0 && (wait < 0 || wait > calls))
 			wait = calls;
 	}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return wait;
 }
 
@@ -251,29 +253,29 @@ static bool reaper_tick(struct sv *sv)
 {
 	bool busy = false;
 
-	pthread_mutex_lock(&sv->lock);
-	for (struct sv_child *child = sv->children; child; child = child->next)
+	pthread_mutex_lock(&sv->tree.lock);
+	for (struct sv_child *child = sv->tree.children; child; child = child->next)
 		if (child->child.reception)
-			busy |= reception_tick(child->child.reception);
-	pthread_mutex_unlock(&sv->lock);
+			busy |= dispatch_tick(&child->child);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return busy;
 }
 
 /* While we are awake anyway, and nobody waits for us. */
 static void reaper_prepare(struct sv *sv)
 {
-	zygote_ahead(&sv->zygote);
+	zygote_ahead(&sv->spawner.zygote);
 }
 
 static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 {
 	struct pollfd p[] = {
-		{.fd = sv->wake,				  .events = POLLIN},
-		{ .fd = *zygote_gone ? -1 : sv->zygote.socket, .events = POLLIN},
-		{ .fd = sv->deaths,			    .events = POLLIN},
+		{.fd = sv->tree.wake,				       .events = POLLIN},
+		{ .fd = *zygote_gone ? -1 : sv->spawner.zygote.socket, .events = POLLIN},
+		{ .fd = sv->tree.deaths,				 .events = POLLIN},
 	};
 	struct zygote_change change;
-	int wait = reaper_limits(sv), look = levels_look(sv), r;
+	int wait = reaper_limits(sv), look = levels_look(&sv->tree), r;
 	bool buried = tree_bury_ready(sv);
 	uint64_t count;
 
@@ -282,13 +284,13 @@ static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 	if ((busy || !buried) && (wait < 0 || wait > TICK_MS))
 		wait = TICK_MS;
 	poll(p, array_size(p), wait);
-	if (p[0].revents && read(sv->wake, &count, sizeof(count)) < 0)
+	if (p[0].revents && read(sv->tree.wake, &count, sizeof(count)) < 0)
 		return;
 	if (p[2].revents)
 		tree_deaths(sv);
 	if (!p[1].revents)
 		return;
-	while ((r = zygote_next(&sv->zygote, &change)) > 0)
+	while ((r = zygote_next(&sv->spawner.zygote, &change)) > 0)
 		reaper_change(sv, &change);
 	if (r < 0 && !atomic_load(&sv->ending)) {
 		zygote_lost(sv);
@@ -308,7 +310,7 @@ void *reaper_run(void *data)
 		if (!busy) {
 			/* From here on whoever serves a call wakes us; one more look for those who
 			 * did before. */
-			atomic_store(&sv->reaper_idle, true);
+			atomic_store(&sv->tree.idle, true);
 			busy = reaper_tick(sv);
 		}
 		reaper_wait(sv, busy, &zygote_gone);
@@ -333,8 +335,8 @@ static void hang_up_watch(const struct child *child)
 	struct epoll_event event = { .events = EPOLLONESHOT,
 				     .data.u64 = DEATH_OF_CHILD | child->tag };
 
-	if (epoll_ctl(child->sv->deaths, EPOLL_CTL_ADD, child->listener, &event) < 0)
-		epoll_ctl(child->sv->deaths, EPOLL_CTL_MOD, child->listener, &event);
+	if (epoll_ctl(child->tree->deaths, EPOLL_CTL_ADD, child->listener, &event) < 0)
+		epoll_ctl(child->tree->deaths, EPOLL_CTL_MOD, child->listener, &event);
 }
 
 void child_doom(struct child *child)
@@ -353,9 +355,9 @@ void child_doom(struct child *child)
 			return;
 		self->doomed_ms = now;
 		hang_up_watch(child);
-		child->sv->killer.doomed++;
+		sv_of(child->tree)->killer.doomed++;
 	}
-	killer_hurry(&child->sv->killer, self);
+	killer_hurry(&sv_of(child->tree)->killer, self);
 }
 
 void child_drained(struct sv_child *child)
@@ -363,19 +365,19 @@ void child_drained(struct sv_child *child)
 	if (!child->doomed || child->drained)
 		return;
 	child->drained = true;
-	child->sv->killer.doomed--;
-	tree_settled(child->sv);
+	sv_of(child->tree)->killer.doomed--;
+	tree_settled(child->tree);
 }
 
 void child_kill_all(struct child *child)
 {
 	struct sv_child *self = sv_child_of(child);
-	struct sv *sv = child->sv;
+	struct sv *sv = sv_of(child->tree);
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	if (!self->doomed)
 		child_doom(child);
 	while (self->doomed && !self->drained)
-		pthread_cond_wait(&sv->settled, &sv->lock);
-	pthread_mutex_unlock(&sv->lock);
+		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 }

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "engine/engine.h"
+#include "engine/reaper.h"
 #include "tree/level.h"
 #include "upcall/mailbox.h"
 #include "call/pool.h"
@@ -45,47 +46,47 @@ static bool child_adopt(struct sv_child *child, struct level *dead)
 	child_untell(&child->child);
 	/* What its level said of it was that one's word: now it is for another to say. */
 	child->adopts = false;
-	pthread_rwlock_wrlock(&level->sv->lineage);
+	pthread_rwlock_wrlock(&level->tree->lineage);
 	child->child.id = level->child ? WIRE_ID_ADOPTED | ++level->adopted : 0;
 	child->child.badge = 0;
 	child->child.level = level;
-	pthread_rwlock_unlock(&level->sv->lineage);
+	pthread_rwlock_unlock(&level->tree->lineage);
 	event.text = child->child.label;
 	child_tell(&child->child, &event);
-	reaper_wake(level->sv); /* it has more limits to keep now */
+	reaper_wake(level->tree); /* it has more limits to keep now */
 	return true;
 }
 
 /* One that is to end with its level; NULL: all are seen to. */
 static struct sv_child *orphan_next(struct level *level)
 {
-	struct sv *sv = level->sv;
+	struct sv *sv = sv_of(level->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	do {
-		child = sv->children;
+		child = sv->tree.children;
 		while (child && child->child.level != level)
 			child = child->next;
 	} while (child && child_adopt(child, level));
 	if (child)
 		child->freed = true;
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return child;
 }
 
 static void level_unlink(struct level *level)
 {
 	struct child *inside = level->child;
-	struct sv *sv = level->sv;
+	struct sv *sv = sv_of(level->tree);
 
-	pthread_mutex_lock(&sv->lock);
-	for (struct level **at = &sv->levels; *at; at = &(*at)->next_known)
+	pthread_mutex_lock(&sv->tree.lock);
+	for (struct level **at = &sv->tree.levels; *at; at = &(*at)->next_known)
 		if (*at == level) {
 			*at = level->next_known;
 			break;
 		}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	pthread_mutex_lock(&inside->lock);
 	for (struct level **at = &inside->levels; *at; at = &(*at)->next)
 		if (*at == level) {
@@ -99,16 +100,16 @@ static void level_unlink(struct level *level)
  * although such a call may be under way. */
 static void child_settle_down(struct sv_child *child)
 {
-	struct sv *sv = child->sv;
+	struct sv *sv = sv_of(child->tree);
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	if (child->unborn) {
 		child->freed = true; /* its birth is over */
 		syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
 	}
 	while (child->unborn)
-		pthread_cond_wait(&sv->settled, &sv->lock);
-	pthread_mutex_unlock(&sv->lock);
+		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	pthread_mutex_lock(&child->child.lock);
 	child->child.ended = true;
 	pthread_mutex_unlock(&child->child.lock);
@@ -139,7 +140,7 @@ static bool is_in_branch(struct child *child, const struct branch *branch)
  * lock. */
 static void branch_doom(struct sv *sv, const struct branch *branch)
 {
-	for (struct sv_child *child = sv->children; child; child = child->next) {
+	for (struct sv_child *child = sv->tree.children; child; child = child->next) {
 		if (!is_in_branch(&child->child, branch))
 			continue;
 		child->freed |= child->unborn; /* its birth is over */
@@ -150,7 +151,7 @@ static void branch_doom(struct sv *sv, const struct branch *branch)
 /* Is there one in it that still dies? Under the lock. */
 static bool branch_dies(struct sv *sv, const struct branch *branch)
 {
-	struct sv_child *child = sv->children;
+	struct sv_child *child = sv->tree.children;
 
 	while (child && !(child->doomed && !child->drained && is_in_branch(&child->child, branch)))
 		child = child->next;
@@ -162,7 +163,7 @@ static void branch_kill(struct sv *sv, const struct branch *branch)
 {
 	branch_doom(sv, branch);
 	while (branch_dies(sv, branch))
-		pthread_cond_wait(&sv->settled, &sv->lock);
+		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
 }
 
 /* Under the burial lock, as is level_bury. */
@@ -174,20 +175,25 @@ static void child_bury(struct sv_child *child)
 	child_kill_all(&child->child);
 	while ((level = child->child.levels))
 		level_bury(level);
+	pthread_mutex_lock(&child->tree->lock);
 	tree_unlink(child);
+	child_drained(child); /* is looked for no more */
+	if (child->doomed)
+		epoll_ctl(child->tree->deaths, EPOLL_CTL_DEL, child->child.listener, NULL);
+	pthread_mutex_unlock(&child->tree->lock);
 	child_free(child);
 }
 
 static void level_bury(struct level *level)
 {
-	struct sv *sv = level->sv;
+	struct sv *sv = sv_of(level->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	level->dead = true;
-	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+	epoll_ctl(sv->tree.deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
 	branch_doom(sv, &(struct branch){ level->child, level });
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	level_end(level);
 	while ((child = orphan_next(level)))
 		child_bury(child);
@@ -225,9 +231,9 @@ static void bury(void *data)
 	struct sv_child *child;
 
 	pthread_mutex_lock(&sv->burial);
-	pthread_mutex_lock(&sv->lock);
-	child = child_tagged(sv, (uint32_t)burial->number);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
+	child = child_tagged(&sv->tree, (uint32_t)burial->number);
+	pthread_mutex_unlock(&sv->tree.lock);
 	if (child)
 		child_bury(child);
 	pthread_mutex_unlock(&sv->burial);
@@ -237,30 +243,30 @@ static void bury(void *data)
 /* It is nobody's from now on. Under the engine's lock. */
 static void bury_later(struct sv_child *child)
 {
-	struct sv *sv = child->sv;
+	struct sv *sv = sv_of(child->tree);
 
 	child->freed = child->bury = true;
 	branch_doom(sv, &(struct branch){ &child->child, NULL });
-	sv->burials = true;
-	reaper_wake(sv);
+	sv->tree.burials = true;
+	reaper_wake(&sv->tree);
 }
 
 int tree_release(struct level *level, uint64_t id)
 {
-	struct sv *sv = level->sv;
+	struct sv *sv = sv_of(level->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	child = child_find(level, id);
 	if (child)
 		bury_later(child);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	return child ? 0 : -ECHILD;
 }
 
-void tree_kill_all(struct sv *sv, struct child *outer)
+void tree_kill_all(struct tree *tree, struct child *outer)
 {
-	for (struct sv_child *child = sv->children; child; child = child->next)
+	for (struct sv_child *child = tree->children; child; child = child->next)
 		if (child_is_below(&child->child, outer))
 			child_doom(&child->child);
 }
@@ -269,16 +275,16 @@ void tree_bury_all(struct sv *sv)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	branch_kill(sv, &(struct branch){ NULL, NULL });
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	do {
 		pthread_mutex_lock(&sv->burial);
-		pthread_mutex_lock(&sv->lock);
-		child = sv->children;
-		while (child && child->child.level != sv->level)
+		pthread_mutex_lock(&sv->tree.lock);
+		child = sv->tree.children;
+		while (child && child->child.level != sv->tree.level)
 			child = child->next;
-		pthread_mutex_unlock(&sv->lock);
+		pthread_mutex_unlock(&sv->tree.lock);
 		if (child)
 			child_bury(child);
 		pthread_mutex_unlock(&sv->burial);
@@ -288,17 +294,17 @@ void tree_bury_all(struct sv *sv)
 /* A receiver must not wait for the burial lock: its holder may wait for the receiver. */
 void tree_bury_failed(struct sv_child *child, bool hangs)
 {
-	struct sv *sv = child->sv;
+	struct sv *sv = sv_of(child->tree);
 	bool ours = !hangs && pthread_mutex_trylock(&sv->burial) == 0;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	child->unborn = false;
-	tree_settled(sv);
+	tree_settled(&sv->tree);
 	child->lingers = hangs && !child->exited && !child->freed;
 	if (!ours && !child->freed && !child->lingers)
 		bury_later(child);
 	child->freed = true;
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	if (!ours)
 		return;
 	child_bury(child);
@@ -315,24 +321,14 @@ void tree_bury_lingering(struct sv_child *child)
 
 void tree_bury(struct sv_child *child)
 {
-	struct sv *sv = child->sv;
+	struct sv *sv = sv_of(child->tree);
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
 	branch_kill(sv, &(struct branch){ &child->child, NULL });
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 	pthread_mutex_lock(&sv->burial);
 	child_bury(child);
 	pthread_mutex_unlock(&sv->burial);
-}
-
-/* Under the engine's lock. */
-static struct level *level_find(struct sv *sv, uint64_t serial)
-{
-	struct level *level = sv->levels;
-
-	while (level && level->serial != serial)
-		level = level->next_known;
-	return level;
 }
 
 static void bury_level(void *data)
@@ -342,9 +338,9 @@ static void bury_level(void *data)
 	struct level *level;
 
 	pthread_mutex_lock(&sv->burial);
-	pthread_mutex_lock(&sv->lock);
-	level = level_find(sv, burial->number);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_lock(&sv->tree.lock);
+	level = level_find(&sv->tree, burial->number);
+	pthread_mutex_unlock(&sv->tree.lock);
 	if (level)
 		level_bury(level);
 	pthread_mutex_unlock(&sv->burial);
@@ -353,20 +349,20 @@ static void bury_level(void *data)
 
 void level_doom(struct level *level)
 {
-	struct sv *sv = level->sv;
+	struct sv *sv = sv_of(level->tree);
 
 	level->dead = level->bury = true;
 	/* once: what is not watched any more is not told again */
-	epoll_ctl(sv->deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
+	epoll_ctl(sv->tree.deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
 	branch_doom(sv, &(struct branch){ level->child, level });
-	sv->burials = true;
-	reaper_wake(sv);
+	sv->tree.burials = true;
+	reaper_wake(&sv->tree);
 }
 
 /* All that a burial would wait for in who is around it. */
 static void burials_await(struct sv *sv)
 {
-	for (struct sv_child *child = sv->children; child; child = child->next) {
+	for (struct sv_child *child = sv->tree.children; child; child = child->next) {
 		struct sv_child *outer = child;
 
 		if (!(child->unborn && child->freed) && (!child->doomed || child->drained))
@@ -385,8 +381,8 @@ static bool burial_ready(struct sv *sv, errand_run *run, uint64_t number, uint64
 {
 	if (awaited != sv->burials_look && burial_leave(sv, run, number) == 0)
 		return true;
-	sv->burials_left++;
-	sv->burials |= awaited != sv->burials_look;
+	sv->tree.burials_left++;
+	sv->tree.burials |= awaited != sv->burials_look;
 	return false;
 }
 
@@ -394,45 +390,34 @@ bool tree_bury_ready(struct sv *sv)
 {
 	bool all;
 
-	pthread_mutex_lock(&sv->lock);
-	if (sv->burials) {
-		sv->burials = false;
-		sv->burials_left = 0;
+	pthread_mutex_lock(&sv->tree.lock);
+	if (sv->tree.burials) {
+		sv->tree.burials = false;
+		sv->tree.burials_left = 0;
 		sv->burials_look++;
 		burials_await(sv);
-		for (struct sv_child *child = sv->children; child; child = child->next)
+		for (struct sv_child *child = sv->tree.children; child; child = child->next)
 			if (child->bury && !child->burying)
 				child->burying =
 					burial_ready(sv, bury, child->child.tag, child->awaited);
-		for (struct level *level = sv->levels; level; level = level->next_known)
+		for (struct level *level = sv->tree.levels; level; level = level->next_known)
 			if (level->bury && !level->burying)
 				level->burying =
 					burial_ready(sv, bury_level, level->serial, level->awaited);
 	}
-	all = !sv->burials;
-	pthread_mutex_unlock(&sv->lock);
+	all = !sv->tree.burials;
+	pthread_mutex_unlock(&sv->tree.lock);
 	return all;
-}
-
-void level_died(struct sv *sv, uint64_t serial)
-{
-	struct level *level;
-
-	pthread_mutex_lock(&sv->lock);
-	level = level_find(sv, serial);
-	if (level)
-		level_doom(level);
-	pthread_mutex_unlock(&sv->lock);
 }
 
 void tree_deaths(struct sv *sv)
 {
 	struct epoll_event events[64];
-	int count = epoll_wait(sv->deaths, events, array_size(events), 0);
+	int count = epoll_wait(sv->tree.deaths, events, array_size(events), 0);
 
 	for (int i = 0; i < count; i++)
 		if (events[i].data.u64 & DEATH_OF_CHILD)
 			child_hung_up(sv, (uint32_t)events[i].data.u64);
 		else
-			level_died(sv, events[i].data.u64);
+			level_died(&sv->tree, events[i].data.u64);
 }

@@ -15,9 +15,10 @@ struct child;
 struct level;
 struct sv;
 struct sv_child;
+struct tree;
 
 /* Kills all tasks of a child and of all below it. Under the engine's lock. */
-void tree_kill_all(struct sv *sv, struct child *outer);
+void tree_kill_all(struct tree *tree, struct child *outer);
 
 /* Kills and frees a child and all below it, on this thread, which is no receiver. */
 void tree_bury(struct sv_child *child);
@@ -32,11 +33,9 @@ void tree_bury_failed(struct sv_child *child, bool hangs);
 /* Under the engine's lock: the process of one that hung has ended. */
 void tree_bury_lingering(struct sv_child *child);
 
-/* Frees one of a level's, soon. -ECHILD: it has none such. */
+/* Frees one of a level's children, soon. -ECHILD: it has none such. */
 int tree_release(struct level *level, uint64_t id);
-/* A level is to end, with its children: on another thread. By its number, or under the engine's
- * lock. */
-void level_died(struct sv *sv, uint64_t serial);
+/* A level is to end, with its children: on another thread. Under the engine's lock. */
 void level_doom(struct level *level);
 /* Levels whose processes have ended, and children that are drained. From the reaper. */
 void tree_deaths(struct sv *sv);

@@ -24,8 +24,6 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "call/call.h"
-#include "engine/engine.h"
-#include "engine/teardown.h"
 #include "level/level.h"
 #include "tree/level.h"
 #include "upcall/park.h"
@@ -193,7 +191,7 @@ static void level_look(struct level *level, uint64_t now)
 	pthread_mutex_lock(&level->lock);
 	where = thread_find(exec->tid); /* first: what is elsewhere has the memory that it keeps */
 	if (level_has_execed(level))
-		level_doom(level);
+		level->tree->ops->level_doom(level);
 	else if (where == ELSEWHERE || (where == GONE && exec->wait_ms == LOOK_MS_MAX))
 		atomic_store(&exec->pending, false);
 	if (exec->wait_ms < LOOK_MS_MAX)
@@ -208,13 +206,13 @@ static int sooner(int a, int b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-int levels_look(struct sv *sv)
+int levels_look(struct tree *tree)
 {
 	uint64_t now = clock_ms();
 	int wait = -1;
 
-	pthread_mutex_lock(&sv->lock);
-	for (struct level *level = sv->levels; level; level = level->next_known) {
+	pthread_mutex_lock(&tree->lock);
+	for (struct level *level = tree->levels; level; level = level->next_known) {
 		struct level_exec *exec = &level->exec;
 
 		if (!level->dead && atomic_load(&exec->pending) && now >= exec->look_ms)
@@ -225,6 +223,6 @@ int levels_look(struct sv *sv)
 			wait = sooner(wait, (int)(exec->look_ms - now));
 		wait = sooner(wait, level_doze(level, now));
 	}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&tree->lock);
 	return wait;
 }

@@ -7,7 +7,7 @@
 
 struct call;
 struct level;
-struct sv;
+struct tree;
 
 /* Before an exec of the caller's is let go. 0, or the errno that it fails with. */
 int level_execs(struct call *call);
@@ -17,6 +17,6 @@ int level_exec_init(struct level *level, struct call *call);
 bool level_has_execed(struct level *level);
 /* From the reaper: ends those that have, and lets others doze. Returns when to look again, in ms;
  * -1: not before there is another call. */
-int levels_look(struct sv *sv);
+int levels_look(struct tree *tree);
 
 #endif

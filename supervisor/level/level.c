@@ -10,7 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
-#include "engine/teardown.h"
 #include "level/exec_watch.h"
 #include "level/spawn_request.h"
 #include "sys/rows.h"
@@ -19,7 +18,6 @@
 #include "upcall/caller_access.h"
 #include "upcall/mailbox.h"
 #include "upcall/park.h"
-#include "engine/engine.h"
 #include "tree/events.h"
 #include "call/memory.h"
 #include "call/pool.h"
@@ -48,7 +46,7 @@ struct level *level_of(struct call *call)
 		}
 	pthread_mutex_unlock(&child->lock);
 	if (level && level_has_execed(level)) {
-		level_died(level->sv, level->serial);
+		level_died(level->tree, level->serial);
 		level = level_drop(level);
 	}
 	return level;
@@ -98,20 +96,20 @@ static int level_enlist(struct level *level)
 static int level_watch(struct level *level)
 {
 	struct epoll_event event = { .events = EPOLLIN };
-	struct sv *sv = level->sv;
+	struct tree *tree = level->tree;
 	int r;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&tree->lock);
 	if (level->dead) { /* it was buried before it began */
 		r = -ESRCH;
 	} else {
-		event.data.u64 = level->serial = ++sv->last_level;
-		level->next_known = sv->levels;
-		sv->levels = level;
-		r = epoll_ctl(sv->deaths, EPOLL_CTL_ADD, level->pidfd, &event) < 0 ? -errno : 0;
+		event.data.u64 = level->serial = ++tree->last_level;
+		level->next_known = tree->levels;
+		tree->levels = level;
+		r = epoll_ctl(tree->deaths, EPOLL_CTL_ADD, level->pidfd, &event) < 0 ? -errno : 0;
 		level->dead = r < 0;
 	}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&tree->lock);
 	return r;
 }
 
@@ -121,7 +119,7 @@ static struct sv_answer level_close(struct call *call)
 
 	if (!level)
 		return sv_error(ENOTCONN);
-	level_died(level->sv, level->serial);
+	level_died(level->tree, level->serial);
 	level_drop(level);
 	return sv_value(0);
 }
@@ -137,7 +135,7 @@ static struct sv_answer level_open(struct call *call)
 		return level_close(call);
 	if (arg_u64(call, 0) != WIRE_VERSION)
 		return sv_error(EPROTONOSUPPORT);
-	r = level_new(child->sv, child, &level);
+	r = level_new(child->tree, child, &level);
 	if (r < 0)
 		return sv_error(-r);
 	level->answer_ms = (unsigned int)arg_u64(call, 1);
@@ -185,11 +183,11 @@ static int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
 	struct sv_child *child;
 	int r = -ECHILD;
 
-	pthread_mutex_lock(&level->sv->lock);
+	pthread_mutex_lock(&level->tree->lock);
 	child = child_find(level, id);
 	if (child)
 		r = child_mask(child, number, allowed);
-	pthread_mutex_unlock(&level->sv->lock);
+	pthread_mutex_unlock(&level->tree->lock);
 	return r;
 }
 
@@ -207,7 +205,7 @@ static struct sv_answer level_children(struct level *level, struct call *call, u
 	case PCALL_SLOT_ADOPT:
 		r = tree_speak_for(level, id, arg_u64(call, 1), arg_u64(call, 2) != 0);
 		break;
-	default: r = tree_release(level, id); break;
+	default: r = level->tree->ops->release(level, id); break;
 	}
 	return r < 0 ? sv_error(-r) : sv_value(0);
 }

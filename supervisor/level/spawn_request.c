@@ -19,7 +19,6 @@
 #include "call/fd_take.h"
 #include "call/call.h"
 #include "upcall/upcall.h"
-#include "engine/engine.h"
 #include "tree/level.h"
 #include "call/memory.h"
 #include "call/pool.h"
@@ -287,12 +286,12 @@ static int id_take(struct spawning *spawning)
 	uint64_t id = spawning->view.head->id;
 	int r = 0;
 
-	pthread_mutex_lock(&level->sv->lock);
+	pthread_mutex_lock(&level->tree->lock);
 	if (id <= level->last_child || id >= WIRE_ID_ADOPTED)
 		r = -EINVAL;
 	else
 		level->last_child = id;
-	pthread_mutex_unlock(&level->sv->lock);
+	pthread_mutex_unlock(&level->tree->lock);
 	spawning->request.id = id;
 	return r < 0 ? spawning_fail(spawning, SV_STAGE_NONE, r, "the child's number") : 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Policies for those who embed the library: from names and lines to a struct sv_policy. */
+#include "lib/sv_policy.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +14,7 @@
 #include "policyc/api.h"
 #include "policyc/finish/finish.h"
 #include "net/hostnames.h"
-#include "engine/engine.h"
 #include "base/inside.h"
-#include "spawn/spawn.h"
 #include "lib/struct_size.h"
 
 static int policy_fill(struct policy *policy, const struct sv_policy_source *source,

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "base/error.h"
 #include "engine/engine.h"
-#include "client/client.h"
+#include "lib/sv_policy.h"
 #include "spawn/spawn.h"
 #include "tree/tree.h"
 #include "common/label.h"
@@ -153,14 +153,11 @@ void spawn_clear(struct spawn_request *request)
 int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
 	     struct sv_error *error)
 {
-	struct spawn_request request = { .level = sv->level };
+	struct spawn_request request = { .level = sv->tree.level };
 	int r = spawn_fill(spawn, &request, error);
 
 	if (r == 0)
-		r = sv->inner ? inner_spawn(sv, &request, ret, error)
-			      : child_spawn(&request, ret, error);
-	if (r == 0 && !sv->inner)
-		child_born(*ret);
+		r = sv->ops->spawn(sv, &request, ret, error);
 	spawn_clear(&request);
 	return r;
 }

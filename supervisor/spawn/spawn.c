@@ -19,8 +19,7 @@
 #include "upcall/upcall.h"
 #include "path/binding.h"
 #include "path/exec_integrity.h"
-#include "engine/engine.h"
-#include "engine/teardown.h"
+#include "confine/capabilities.h"
 #include "confine/filter.h"
 #include "confine/landlock.h"
 #include "base/private_fds.h"
@@ -61,7 +60,7 @@ static void child_leave(struct sv_child *child)
 {
 	struct level *level = child->child.level;
 
-	child->sv->hung = true;
+	child->tree->hung = true;
 	level_ref(level);
 	if (level->child)
 		level->child->left = true;
@@ -77,6 +76,7 @@ void child_free(struct sv_child *child)
 		child_leave(child);
 		return;
 	}
+	calls_end_climbs(c->reception);
 	reception_free(c->reception);
 	if (c->level)
 		child_untell(c);
@@ -122,7 +122,7 @@ static int label_settle(struct child *child)
 	bool taken = false;
 	char *label;
 
-	for (struct sv_child *other = child->sv->children; other; other = other->next) {
+	for (struct sv_child *other = child->tree->children; other; other = other->next) {
 		unsigned int number = other->exited || other->freed
 					      ? 0
 					      : label_number(child->label, other->child.label);
@@ -193,7 +193,7 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	if (!child)
 		return -ENOMEM;
 	c = &child->child;
-	child->sv = c->sv = level->sv;
+	child->tree = c->tree = level->tree;
 	c->listener = c->pidfd = -1;
 	c->level = level;
 	c->id = request->id;
@@ -201,8 +201,8 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	c->depth = level->depth;
 	c->policy = policy_ref((struct policy *)request->policy);
 	c->names = request->names;
-	c->work = level->sv->work;
-	c->tag = atomic_fetch_add(&level->sv->next_tag, 1);
+	c->work = level->tree->spawner->work;
+	c->tag = atomic_fetch_add(&level->tree->next_tag, 1);
 	c->born = code_now();
 	c->told.most = calls_bytes_most(c);
 	pthread_mutex_init(&c->lock, NULL);
@@ -212,8 +212,8 @@ static int child_new(const struct spawn_request *request, struct sv_child **ret)
 	c->remaps = binds > 0;
 	if (request->cwd_name)
 		view_entered(c, request->cwd_name);
-	c->filters = c->sv->filters + 1;
-	c->features = features_of(c->policy) | (c->sv->sender ? FEATURE_SENDER : 0);
+	c->filters = level->tree->spawner->filters + 1;
+	c->features = features_of(c->policy) | (level->tree->spawner->sender ? FEATURE_SENDER : 0);
 	c->label = label_make(level, request->label);
 	child->survives = request->survives;
 	child->adopts = request->adopts;
@@ -243,9 +243,9 @@ static void given_free(struct given *given)
 }
 
 /* What is missing under the child, and nobody said it may be. 0 or the failure. */
-static int check_floor(const struct sv *sv, int floor, struct sv_error *error)
+static int check_floor(const struct spawner *spawner, int floor, struct sv_error *error)
 {
-	if (floor < 0 && !(sv->degraded & SV_DEGRADE_LANDLOCK))
+	if (floor < 0 && !(spawner->degraded & SV_DEGRADE_LANDLOCK))
 		return stage_fail(
 			error, SV_STAGE_FLOOR, -EOPNOTSUPP,
 			"there is no Landlock here: a file swapped during execve could "
@@ -253,7 +253,7 @@ static int check_floor(const struct sv *sv, int floor, struct sv_error *error)
 			"run on a kernel with Landlock (5.13), in a container whose profile "
 			"allows it, or accept that with --allow-degraded=landlock");
 	if (floor_abi() < LANDLOCK_SCOPES_ABI &&
-	    !(sv->degraded & (SV_DEGRADE_SCOPES | SV_DEGRADE_LANDLOCK)))
+	    !(spawner->degraded & (SV_DEGRADE_SCOPES | SV_DEGRADE_LANDLOCK)))
 		return stage_fail(error, SV_STAGE_FLOOR, -EOPNOTSUPP,
 				  "this kernel's Landlock (ABI %d) does not bound signals: they "
 				  "would be judged by the supervisor alone; "
@@ -374,10 +374,10 @@ int exec_fail(struct sv_error *error, int r, const char *name)
 static int child_enlist(struct sv_child *child, const struct zygote_birth *birth)
 {
 	struct level *level = child->child.level;
-	struct sv *sv = child->sv;
+	struct tree *tree = child->tree;
 	int r;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&tree->lock);
 	r = level->dead ? -ESRCH : quota_room(child->child.quota->outer) ? 0 : -EAGAIN;
 	if (r == 0)
 		r = label_settle(&child->child);
@@ -390,7 +390,7 @@ static int child_enlist(struct sv_child *child, const struct zygote_birth *birth
 		child->counts = true;
 		mask_flatten(child);
 	}
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&tree->lock);
 	return r;
 }
 
@@ -407,6 +407,21 @@ static int sender_room(pid_t pid)
 	return prlimit(pid, RLIMIT_NOFILE, &limit, NULL) < 0 ? -errno : 0;
 }
 
+/* The supervisor's own filter, if it was asked for: before the first child is served. */
+static int spawner_confine(struct tree *tree, struct sv_error *error)
+{
+	int r;
+
+	pthread_mutex_lock(&tree->lock);
+	r = tree->spawner->confine ? confine_filter() : 0;
+	if (r == 0)
+		tree->spawner->confine = false; /* once, for good */
+	pthread_mutex_unlock(&tree->lock);
+	return r < 0 ? stage_fail(error, SV_STAGE_CONFINE, r,
+				  "the supervisor cannot confine itself: %s", strerror(-r))
+		     : 0;
+}
+
 /*
  * From the order to a child that is stuck in its first call. The supervisor confines itself while
  * the child is at work: it is served by nobody yet.
@@ -414,7 +429,7 @@ static int sender_room(pid_t pid)
 static int child_birth(struct sv_child *child, const struct zygote_order *order, const char *name,
 		       struct zygote_birth *birth, struct sv_error *error)
 {
-	struct sv *sv = child->sv;
+	struct tree *tree = child->tree;
 	enum sv_stage stage;
 	int r;
 
@@ -428,10 +443,10 @@ static int child_birth(struct sv_child *child, const struct zygote_order *order,
 	r = zygote_order_give(order, birth, &stage);
 	if (r == 0) {
 		newborn_watch(&child->child, birth->report);
-		r = engine_confine(sv, error);
+		r = spawner_confine(tree, error);
 		if (r < 0)
 			return r;
-		r = zygote_order_follow(&sv->zygote, order, birth, &stage);
+		r = zygote_order_follow(&tree->spawner->zygote, order, birth, &stage);
 	}
 	return r < 0 ? stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name,
 				  r == -ETIMEDOUT ? "it hangs" : strerror(-r), sv_stage_name(stage))
@@ -463,11 +478,11 @@ static int child_receive(struct sv_child *child, struct zygote_birth *birth, str
 {
 	int r;
 
-	pthread_mutex_lock(&child->sv->lock);
+	pthread_mutex_lock(&child->tree->lock);
 	child->child.listener = birth->listener;
 	birth->listener = -1;
 	r = reception_open(&child->child, &child->child.reception);
-	pthread_mutex_unlock(&child->sv->lock);
+	pthread_mutex_unlock(&child->tree->lock);
 	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
 				  strerror(-r))
 		     : 0;
@@ -478,7 +493,7 @@ static void birth_end(struct sv_child *child, struct zygote_birth *birth)
 {
 	newborn_settle(&child->child, false);
 	if (child->unborn) {
-		child_kill_all(&child->child);
+		child->tree->ops->kill_all(&child->child);
 		birth->pidfd = -1; /* is the child's */
 	}
 	zygote_abandon(birth);
@@ -488,7 +503,7 @@ static void birth_end(struct sv_child *child, struct zygote_birth *birth)
  * The order is complete: clone, and serve. No lock is held while the child is at work: it may hang,
  * and then only whoever asked for it has to wait.
  */
-static int child_start(struct sv *sv, struct sv_child *child, const struct zygote_order *order,
+static int child_start(struct sv_child *child, const struct zygote_order *order,
 		       const struct spawn_request *request, struct zygote_birth *birth,
 		       struct sv_error *error)
 {
@@ -496,7 +511,7 @@ static int child_start(struct sv *sv, struct sv_child *child, const struct zygot
 	enum sv_stage stage;
 	int r;
 
-	r = zygote_newborn(&sv->zygote, order, &child->freed, birth, &stage);
+	r = zygote_newborn(&child->tree->spawner->zygote, order, &child->freed, birth, &stage);
 	if (r < 0)
 		stage_fail(error, stage, r, "cannot start %s: %s, at stage %s", name, strerror(-r),
 			   sv_stage_name(stage));
@@ -565,7 +580,7 @@ static int spawn_order(const struct spawn_request *request, struct sv_child *chi
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_FLOOR, r, "Landlock refuses the floor: %s",
 				  strerror(-r));
-	r = check_floor(child->sv, order->floor, error);
+	r = check_floor(child->tree->spawner, order->floor, error);
 	if (r < 0)
 		return r;
 	seen_inherit(c);
@@ -612,9 +627,9 @@ static void child_fail(struct sv_child *child, bool hangs)
 	struct level *level = child->child.level;
 
 	if (!level->child)
-		events_disown(child->sv->events, child); /* why it could not run */
+		events_disown(child->tree->events, child); /* why it could not run */
 	if (child->unborn)
-		tree_bury_failed(child, hangs);
+		child->tree->ops->bury_failed(child, hangs);
 	else
 		child_free(child);
 }
@@ -622,18 +637,18 @@ static void child_fail(struct sv_child *child, bool hangs)
 /* The limit of time begins when the program runs. */
 static void child_limits(struct sv_child *child, uint64_t time_ms)
 {
-	struct sv *sv = child->sv;
+	struct tree *tree = child->tree;
 	uint64_t policy_ms = policy_limit(child->child.policy, LIMIT_TIME);
 
 	if (policy_ms && (!time_ms || policy_ms < time_ms))
 		time_ms = policy_ms;
 	if (time_ms) {
-		pthread_mutex_lock(&sv->lock);
+		pthread_mutex_lock(&tree->lock);
 		child->child.quota->deadline_ms = clock_ms() + time_ms;
-		pthread_mutex_unlock(&sv->lock);
+		pthread_mutex_unlock(&tree->lock);
 	}
 	if (time_ms || child->child.quota->procs)
-		reaper_wake(sv);
+		reaper_wake(tree);
 }
 
 /* The embedder's thread may be the only one that would come to sv_dispatch. A level's child has its
@@ -641,7 +656,8 @@ static void child_limits(struct sv_child *child, uint64_t time_ms)
 static int child_attend(const struct spawn_request *request, struct sv_child *child,
 			struct spawn_wait *wait, struct sv_error *error)
 {
-	int r = request->level->child ? 0 : spawn_wait_open(child->sv, &child->child, wait);
+	int r = request->level->child ? 0
+				      : spawn_wait_open(child->tree->upcalls, &child->child, wait);
 
 	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "cannot start %s: %s",
 				  request->argv[0], strerror(-r))
@@ -655,7 +671,7 @@ static int child_await(struct child *child, struct zygote_birth *birth,
 	int r;
 
 	while ((r = zygote_wait_exec(birth, wait->bell)) > 0)
-		spawn_wait_run(child->sv, wait);
+		spawn_wait_run(child->tree->upcalls, wait);
 	newborn_settle(child, r == 0);
 	close(birth->report);
 	return r < 0 ? exec_fail(error, r, name) : 0;
@@ -666,7 +682,6 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	struct zygote_order order = { .floor = -1, .inbox = -1 };
 	struct given given = { .sender = -1 };
 	struct spawn_wait wait = { .bell = -1 };
-	struct sv *sv = request->level->sv;
 	struct zygote_birth birth;
 	struct sv_child *child;
 	bool hangs;
@@ -682,7 +697,7 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	if (r == 0)
 		r = child_attend(request, child, &wait, error);
 	if (r == 0)
-		r = child_start(sv, child, &order, request, &birth, error);
+		r = child_start(child, &order, request, &birth, error);
 	hangs = r == -ETIMEDOUT;
 	free(order.filter.filter);
 	given_free(&given);
@@ -690,7 +705,7 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 		close(order.floor);
 	if (r == 0)
 		r = child_await(&child->child, &birth, &wait, request->argv[0], error);
-	spawn_wait_close(sv, &wait);
+	spawn_wait_close(request->level->tree->upcalls, &wait);
 	if (r < 0) {
 		child_fail(child, hangs);
 		return r;

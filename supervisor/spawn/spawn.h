@@ -9,10 +9,22 @@
 #include <stdint.h>
 #include "supervisor.h"
 #include "zygote/proc_attrs.h"
+#include "zygote/zygote.h"
 
 struct level;
 struct policy;
 struct names;
+struct work;
+
+/* What children are made with, and how. */
+struct spawner {
+	struct zygote zygote;
+	struct work *work;
+	unsigned int degraded; /* SV_DEGRADE_*: what may be missing */
+	bool confine;	       /* asked for, and not done yet; guarded by the engine's lock */
+	bool sender;	       /* pidfd_getfd is refused to us: children send their descriptors */
+	int filters;	       /* seccomp's, above us */
+};
 
 /* What a level wants of a new child, checked and in the engine's own terms. All is the caller's. */
 struct spawn_request {

@@ -16,7 +16,6 @@
 #include "common/cleanup.h"
 #include "confine/decide.h"
 #include "tree/child.h"
-#include "upcall/upcall.h"
 
 /* Decided in the kernel. */
 extern const struct sysrow attr_rows[], close_rows[], dir_rows[], exec_rows[], identity_rows[],
@@ -104,6 +103,8 @@ bool notifiable(int nr)
 	return true;
 }
 
+const struct rows sysrows = { .find = sysrow_find, .notifiable = notifiable };
+
 static struct sv_answer call_handle(struct call *call)
 {
 	int r = call->copied ? 0 : call_copy_strings(call);
@@ -120,55 +121,44 @@ static void bounded_answer(struct call *call)
 		gate_send(call->regs.child->listener, call->id, gate);
 }
 
-/* A handler that found that it has to begin anew has no answer. Who was asked before that row is
- * not asked again. True: this was all. */
-bool began_anew(struct call *call)
-{
-	int r;
-
-	if (!fd_take_wished(call))
-		return false;
-	r = call->held ? call_begin_anew(call->held, call, NULL) : fd_take_again(call, NULL);
-	if (r != 0)
-		answer_send(call->regs.child->listener, call->id, sv_error(r));
-	return true;
-}
-
-static void handler_answer(struct call *call)
+static bool handler_answer(struct call *call)
 {
 	struct sv_answer answer = call_handle(call);
 
-	if (began_anew(call))
-		return;
+	if (fd_take_wished(call))
+		return false;
 	fd_take_done(call);
 	call_answer(call, answer);
+	return true;
 }
 
 /* By the row's own handler. */
-static void row_answer(struct call *call)
+static bool row_answer(struct call *call)
 {
 	const struct sysrow *row = call->row;
 	int listener = call->regs.child->listener;
 
 	call->anew = true;
 	if (row->handler)
-		handler_answer(call);
-	else if (row->gate)
+		return handler_answer(call);
+	if (row->gate)
 		gate_send(listener, call->id, row->gate(&call->regs));
 	else if (row->bounded)
 		bounded_answer(call);
 	else
 		answer_send(listener, call->id, sv_error(ENOSYS));
+	return true;
 }
 
-void row_serve(struct call *call)
+bool row_serve(struct call *call)
 {
 	int listener = call->regs.child->listener, error = 0;
 
 	switch (row_decide(call->row, call->regs.arg, call->regs.child->features, &error)) {
-	case DECIDED_NOTIFY: row_answer(call); return;
-	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); return;
-	case DECIDED_PRETEND: answer_send(listener, call->id, sv_value(0)); return;
-	case DECIDED_REFUSE: answer_send(listener, call->id, sv_error(error)); return;
+	case DECIDED_NOTIFY: return row_answer(call);
+	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); break;
+	case DECIDED_PRETEND: answer_send(listener, call->id, sv_value(0)); break;
+	case DECIDED_REFUSE: answer_send(listener, call->id, sv_error(error)); break;
 	}
+	return true;
 }

@@ -15,10 +15,11 @@ const struct sysrow *sysrow_find(int nr);
 /* Can this system call be notified at all? Of some nobody expects that a signal interrupts them. */
 bool notifiable(int nr);
 
-/* Serves a system call by its row, whatever was said of it by levels. */
-void row_serve(struct call *call);
+/* Both, for those below. */
+extern const struct rows sysrows;
 
-/* A handler that found that it has to begin anew has no answer. True: this was all. */
-bool began_anew(struct call *call);
+/* Serves a system call by its row, whatever was said of it by levels. False: its handler found that
+ * it has to begin anew (fd_take.h), and it is not answered. */
+bool row_serve(struct call *call);
 
 #endif

@@ -18,11 +18,11 @@
 #include "call/exec_fd.h"
 #include "call/tracee.h"
 #include "tree/child.h"
+#include "tree/tree.h"
 #include "path/binding.h"
 #include "path/exec_integrity.h"
 #include "tree/level.h"
 #include "call/caller.h"
-#include "level/exec_watch.h"
 #include "confine/sysrow.h"
 #include "path/resolve.h"
 #include "common/cleanup.h"
@@ -231,7 +231,7 @@ static struct sv_gate bounded_exec(struct call *call, int dirfd, const char *pat
 	r = check_files(call, dirfd, path, flags, &execution);
 	fd = execution.fd;
 	if (r == 0)
-		r = level_execs(call);
+		r = call->regs.child->tree->ops->execs(call);
 	if (r == 0 && execution.by_view)
 		r = exec_by_view(call, &execution);
 	if (r != 0)

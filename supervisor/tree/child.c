@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Children: who is below whom, how one is found, and what its level is told of it. */
-#include "upcall/mailbox.h"
 #include "tree/tree.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "engine/engine.h"
 #include "tree/level.h"
 #include "tree/quota.h"
 #include "common/cleanup.h"
@@ -23,13 +20,13 @@ static struct level *child_key(struct child *child, struct sv_child **ret)
 {
 	struct level *level;
 
-	pthread_rwlock_rdlock(&child->sv->lineage);
+	pthread_rwlock_rdlock(&child->tree->lineage);
 	level = child->level;
 	if (level->child)
 		*ret = (struct sv_child *)(uintptr_t)child->id;
 	else
 		*ret = sv_child_of(child)->freed ? NULL : sv_child_of(child);
-	pthread_rwlock_unlock(&child->sv->lineage);
+	pthread_rwlock_unlock(&child->tree->lineage);
 	return level;
 }
 
@@ -41,7 +38,8 @@ void child_tell(struct child *child, struct sv_event *event)
 	if (!event->count)
 		event->count = 1;
 	events_push(level_events(level), event);
-	level_kick(level);
+	if (level->child)
+		child->tree->ops->kick(level);
 }
 
 void child_untell(struct child *child)
@@ -50,7 +48,7 @@ void child_untell(struct child *child)
 
 	/* Of what leads to nothing but a number, a level may hear later. */
 	if (!level->child)
-		events_forget(level->sv->events, sv_child_of(child));
+		events_forget(level->tree->events, sv_child_of(child));
 }
 
 struct child *child_via(struct child *child, const struct level *level)
@@ -67,9 +65,32 @@ bool child_is_below(const struct child *child, const struct child *outer)
 	return child;
 }
 
-struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
+void tree_init(struct tree *tree)
 {
-	struct sv_child *child = sv->tagged[tag % TAG_BUCKETS];
+	pthread_mutexattr_t again;
+
+	tree->wake = tree->deaths = -1;
+	pthread_mutex_init(&tree->lock, NULL);
+	pthread_cond_init(&tree->settled, NULL);
+	pthread_rwlock_init(&tree->lineage, NULL);
+	/* a level that goes with its last table drops a table itself */
+	pthread_mutexattr_init(&again);
+	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&tree->tables_lock, &again);
+	pthread_mutexattr_destroy(&again);
+}
+
+void tree_deinit(struct tree *tree)
+{
+	pthread_mutex_destroy(&tree->lock);
+	pthread_cond_destroy(&tree->settled);
+	pthread_rwlock_destroy(&tree->lineage);
+	pthread_mutex_destroy(&tree->tables_lock);
+}
+
+struct sv_child *child_tagged(const struct tree *tree, uint32_t tag)
+{
+	struct sv_child *child = tree->tagged[tag % TAG_BUCKETS];
 
 	while (child && child->child.tag != tag)
 		child = child->next_tagged;
@@ -78,7 +99,7 @@ struct sv_child *child_tagged(const struct sv *sv, uint32_t tag)
 
 bool tree_has_tag(struct child *outer, uint32_t tag)
 {
-	struct sv *sv = outer->sv;
+	struct tree *tree = outer->tree;
 	struct sv_child *child;
 	bool has;
 
@@ -86,16 +107,16 @@ bool tree_has_tag(struct child *outer, uint32_t tag)
 		return !child_is_newborn(outer);
 	if (!outer->levels)
 		return false;
-	pthread_mutex_lock(&sv->lock);
-	child = child_tagged(sv, tag);
+	pthread_mutex_lock(&tree->lock);
+	child = child_tagged(tree, tag);
 	has = child && child_is_below(&child->child, outer) && !child_is_newborn(&child->child);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&tree->lock);
 	return has;
 }
 
 struct sv_child *child_find(const struct level *level, uint64_t id)
 {
-	struct sv_child *child = level->sv->children;
+	struct sv_child *child = level->tree->children;
 
 	while (child && (child->child.level != level || child->child.id != id || child->freed))
 		child = child->next;
@@ -111,77 +132,72 @@ void child_uncount(struct sv_child *child)
 
 void tree_link(struct sv_child *child)
 {
-	struct sv *sv = child->sv;
-	struct sv_child **bucket = &sv->tagged[child->child.tag % TAG_BUCKETS];
+	struct tree *tree = child->tree;
+	struct sv_child **bucket = &tree->tagged[child->child.tag % TAG_BUCKETS];
 
-	child->next = sv->children;
-	sv->children = child;
+	child->next = tree->children;
+	tree->children = child;
 	child->next_tagged = *bucket;
 	*bucket = child;
 }
 
 void tree_unlink(struct sv_child *child)
 {
-	struct sv *sv = child->sv;
-	struct sv_child **at = &sv->children;
+	struct tree *tree = child->tree;
+	struct sv_child **at = &tree->children;
 
-	pthread_mutex_lock(&sv->lock);
 	while (*at != child)
 		at = &(*at)->next;
 	*at = child->next;
-	at = &sv->tagged[child->child.tag % TAG_BUCKETS];
+	at = &tree->tagged[child->child.tag % TAG_BUCKETS];
 	while (*at != child)
 		at = &(*at)->next_tagged;
 	*at = child->next_tagged;
 	child_uncount(child);
-	child_drained(child); /* is looked for no more */
-	if (child->doomed)
-		epoll_ctl(sv->deaths, EPOLL_CTL_DEL, child->child.listener, NULL);
-	pthread_mutex_unlock(&sv->lock);
 }
 
-void tree_settled(struct sv *sv)
+void tree_settled(struct tree *tree)
 {
-	pthread_cond_broadcast(&sv->settled);
-	if (!sv->burials_left)
+	pthread_cond_broadcast(&tree->settled);
+	if (!tree->burials_left)
 		return;
-	sv->burials = true;
-	reaper_wake(sv);
+	tree->burials = true;
+	reaper_wake(tree);
 }
 
 void child_born(struct sv_child *child)
 {
-	struct sv *sv = child->sv;
+	struct tree *tree = child->tree;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&tree->lock);
 	child->unborn = false;
-	tree_settled(sv);
-	pthread_mutex_unlock(&sv->lock);
+	tree_settled(tree);
+	pthread_mutex_unlock(&tree->lock);
 }
 
 void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts)
 {
 	child->adopts = adopts;
-	pthread_rwlock_wrlock(&child->sv->lineage);
+	pthread_rwlock_wrlock(&child->tree->lineage);
 	child->child.badge = badge;
-	pthread_rwlock_unlock(&child->sv->lineage);
+	pthread_rwlock_unlock(&child->tree->lineage);
 }
 
 int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&level->sv->lock);
+	pthread_mutex_lock(&level->tree->lock);
 	child = child_find(level, id);
 	if (child)
 		child_speak_for(child, badge, adopts);
-	pthread_mutex_unlock(&level->sv->lock);
+	pthread_mutex_unlock(&level->tree->lock);
 	return child ? 0 : -ECHILD;
 }
 
 static enum reap_want tag_below(uint32_t tag, void *data)
 {
-	struct sv_child *outer = data, *child = child_tagged(outer->sv, tag);
+	struct sv_child *outer = data, *child = child_tagged(outer->tree, tag);
 
 	return child && child_is_below(&child->child, &outer->child) ? REAP_ONE : REAP_NOT;
 }
@@ -202,16 +218,16 @@ int tree_signal(struct sv_child *outer, int signal)
 
 int tree_kill(struct level *level, uint64_t id, int signal)
 {
-	struct sv *sv = level->sv;
+	struct tree *tree = level->tree;
 	struct sv_child *child;
 	int r = -ECHILD;
 
-	pthread_mutex_lock(&sv->lock);
+	pthread_mutex_lock(&tree->lock);
 	child = child_find(level, id);
 	/* The first process, once it is the child's; who wants all dead releases. */
 	if (child && (signal == SIGKILL || !child_is_newborn(&child->child)))
 		r = tree_signal(child, signal);
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&tree->lock);
 	return r;
 }
 
@@ -224,12 +240,12 @@ static void task_count(uint32_t tag, void *data)
 		quota_add_tasks(child->child.quota, 1);
 }
 
-void tree_count_tasks(struct sv *sv)
+void tree_count_tasks(struct tree *tree)
 {
-	for (struct sv_child *child = sv->children; child; child = child->next)
+	for (struct sv_child *child = tree->children; child; child = child->next)
 		for (struct quota *quota = child->child.quota; quota; quota = quota->outer)
 			quota->tasks = 0;
-	reap_each_tag(task_count, sv);
+	reap_each_tag(task_count, tree);
 }
 
 unsigned int tree_children_most(const struct child *child)
@@ -239,18 +255,18 @@ unsigned int tree_children_most(const struct child *child)
 	return most && most < UINT32_MAX ? (unsigned int)most : CHILDREN_DEFAULT;
 }
 
-void reaper_wake(struct sv *sv)
+void reaper_wake(struct tree *tree)
 {
 	uint64_t one = 1;
 
-	atomic_store(&sv->reaper_idle, false);
-	if (write(sv->wake, &one, sizeof(one)) < 0)
+	atomic_store(&tree->idle, false);
+	if (write(tree->wake, &one, sizeof(one)) < 0)
 		return; /* the counter is full: it is awake */
 }
 
 /* At every call served: must cost nothing while the reaper ticks anyway. */
 void child_wake_reaper(struct child *child)
 {
-	if (atomic_load_explicit(&child->sv->reaper_idle, memory_order_relaxed))
-		reaper_wake(child->sv);
+	if (atomic_load_explicit(&child->tree->idle, memory_order_relaxed))
+		reaper_wake(child->tree);
 }

@@ -27,7 +27,7 @@ struct tracee;
 struct work;
 
 struct child {
-	struct sv *sv;
+	struct tree *tree;
 	char *label;
 	uint32_t tag; /* its soft RLIMIT_LOCKS: which child a task belongs to (KERNEL.md) */
 	const struct policy *policy;

@@ -7,18 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "engine/engine.h"
 #include "tree/events.h"
+#include "tree/tree.h"
 #include "common/cleanup.h"
 
-int level_new(struct sv *sv, struct child *child, struct level **ret)
+int level_new(struct tree *tree, struct child *child, struct level **ret)
 {
 	struct level *level = calloc(1, sizeof(*level));
 
 	if (!level)
 		return -ENOMEM;
 	*level = (struct level){
-		.sv = sv,
+		.tree = tree,
 		.child = child,
 		.table = child ? table_ref(child->table) : NULL,
 		.depth = child ? child->depth + 1 : 1,
@@ -33,9 +33,9 @@ int level_new(struct sv *sv, struct child *child, struct level **ret)
 	return 0;
 }
 
-int level_new_root(struct sv *sv, struct level **ret)
+int level_new_root(struct tree *tree, struct level **ret)
 {
-	return level_new(sv, NULL, ret);
+	return level_new(tree, NULL, ret);
 }
 
 struct level *level_ref(struct level *level)
@@ -68,7 +68,7 @@ struct level *level_drop(struct level *level)
 
 struct events *level_events(const struct level *level)
 {
-	return level->child ? level->events : level->sv->events;
+	return level->child ? level->events : level->tree->events;
 }
 
 static struct method *method_find(const struct level *level, const char *name, int number)
@@ -129,4 +129,24 @@ void level_bell_close(struct level *level)
 	if (level->bell >= 0)
 		close(steal_fd(&level->bell));
 	level->dozing = 0;
+}
+
+struct level *level_find(struct tree *tree, uint64_t serial)
+{
+	struct level *level = tree->levels;
+
+	while (level && level->serial != serial)
+		level = level->next_known;
+	return level;
+}
+
+void level_died(struct tree *tree, uint64_t serial)
+{
+	struct level *level;
+
+	pthread_mutex_lock(&tree->lock);
+	level = level_find(tree, serial);
+	if (level)
+		tree->ops->level_doom(level);
+	pthread_mutex_unlock(&tree->lock);
 }

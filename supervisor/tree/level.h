@@ -32,7 +32,7 @@ struct child;
 struct events;
 struct policy;
 struct receiver;
-struct sv;
+struct tree;
 struct sv_call;
 
 /* A thread of the level's that sleeps in PCALL_SLOT_WAIT. */
@@ -55,7 +55,7 @@ struct level_exec {
 };
 
 struct level {
-	struct sv *sv;		    /* the engine */
+	struct tree *tree;
 	struct child *child;	    /* that it runs in; NULL: it is the root's embedder */
 	struct table *table;	    /* of that child, counted: what the level can call itself */
 	unsigned int depth;	    /* of its children: 1 for those of the root */
@@ -100,8 +100,8 @@ struct level {
 };
 
 /* One that runs in this child; and the embedder as a level. -ENOMEM. */
-int level_new(struct sv *sv, struct child *child, struct level **ret);
-int level_new_root(struct sv *sv, struct level **ret);
+int level_new(struct tree *tree, struct child *child, struct level **ret);
+int level_new_root(struct tree *tree, struct level **ret);
 struct level *level_ref(struct level *level);
 struct level *level_drop(struct level *level);
 
@@ -110,6 +110,11 @@ int level_define(struct level *level, const char *name, int number, sv_handler *
 		 void *data);
 /* What it is called by, or -ENOENT: for sv_method. */
 int level_method(struct level *level, const char *name);
+
+/* By its number; NULL: there is none any more. Under the engine's lock. */
+struct level *level_find(struct tree *tree, uint64_t serial);
+/* It is to end, with its children, on another thread: see engine/teardown.h. By its number. */
+void level_died(struct tree *tree, uint64_t serial);
 
 /* Where its children's events go. */
 struct events *level_events(const struct level *level);

@@ -7,8 +7,6 @@
 #include "tree/mask.h"
 
 #include <errno.h>
-#include "engine/engine.h"
-#include "sys/rows.h"
 #include "tree/level.h"
 #include "tree/tree.h"
 
@@ -72,7 +70,7 @@ void mask_flatten(struct sv_child *changed)
 
 	child_flatten(&changed->child);
 	/* From the outside in: the list the other way round. */
-	for (struct sv_child *child = changed->sv->children; child; child = child->next) {
+	for (struct sv_child *child = changed->tree->children; child; child = child->next) {
 		if (child == changed)
 			break;
 		child->flatten_next = order;
@@ -102,7 +100,7 @@ int child_mask_index(const struct sv_child *child, int number)
 	int slot;
 
 	if (number < SYSROW_NUMBERS)
-		return sysrow_find(number) ? number : -ENOENT;
+		return child->tree->rows->find(number) ? number : -ENOENT;
 	method = method_meant(level, number);
 	slot = method ? slot_of(child->child.table, method) : -ENOENT;
 	return slot < 0 ? slot : mask_index(PCALL_BASE + slot);
@@ -110,7 +108,7 @@ int child_mask_index(const struct sv_child *child, int number)
 
 static bool notifies(const struct child *child, int number)
 {
-	const struct sysrow *row = sysrow_find(number);
+	const struct sysrow *row = child->tree->rows->find(number);
 
 	return row->tier == TIER_NOTIFY || row->tier == TIER_REFUSE ||
 	       child->seen[number / 64] >> (number % 64) & 1;

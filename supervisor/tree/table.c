@@ -9,9 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "engine/engine.h"
-#include "sys/rows.h"
 #include "tree/level.h"
+#include "tree/tree.h"
 #include "common/cleanup.h"
 #include "judge/verdict.h"
 
@@ -127,7 +126,7 @@ static int intercepts_make(struct table *table, const struct level *level, uint3
 	for (uint32_t i = 0; i < defined; i++)
 		for (int nr = 0; level->methods[i]->number == METHOD_EVERY && nr < SYSROW_NUMBERS;
 		     nr++)
-			if (notifiable(nr) && !intercepted(table, level, nr))
+			if (level->tree->rows->notifiable(nr) && !intercepted(table, level, nr))
 				intercept_add(table, &count, level->methods[i], nr);
 	return 0;
 }
@@ -146,7 +145,7 @@ static void table_free(struct table *table)
 /* A table goes with its last user, and may take its level along. Under the lock. */
 static void table_drop_locked(struct table *table)
 {
-	struct table **at = &table->level->sv->tables;
+	struct table **at = &table->level->tree->tables;
 
 	if (--table->users > 0)
 		return;
@@ -186,12 +185,12 @@ static int table_make(struct level *level, const struct policy *granted, uint32_
 
 int table_find(struct level *level, const struct policy *granted, struct table **ret)
 {
-	struct sv *sv = level->sv;
+	struct tree *tree = level->tree;
 	uint32_t generation = atomic_load(&level->generation);
 	int r = 0;
 
-	pthread_mutex_lock(&sv->tables_lock);
-	for (struct table *table = sv->tables; table; table = table->next)
+	pthread_mutex_lock(&tree->tables_lock);
+	for (struct table *table = tree->tables; table; table = table->next)
 		if (table->level == level && table->granted == granted &&
 		    table->generation == generation) {
 			table->users++;
@@ -200,11 +199,11 @@ int table_find(struct level *level, const struct policy *granted, struct table *
 		}
 	r = table_make(level, granted, generation, ret);
 	if (r == 0) {
-		(*ret)->next = sv->tables;
-		sv->tables = *ret;
+		(*ret)->next = tree->tables;
+		tree->tables = *ret;
 	}
 out:
-	pthread_mutex_unlock(&sv->tables_lock);
+	pthread_mutex_unlock(&tree->tables_lock);
 	return r;
 }
 
@@ -217,15 +216,15 @@ struct table *table_ref(struct table *table)
 
 struct table *table_drop(struct table *table)
 {
-	struct sv *sv;
+	struct tree *tree;
 
 	if (!table)
 		return NULL;
-	sv = table->level->sv;
+	tree = table->level->tree;
 	/* It is locked again where a level goes along, and with that its own table. */
-	pthread_mutex_lock(&sv->tables_lock);
+	pthread_mutex_lock(&tree->tables_lock);
 	table_drop_locked(table);
-	pthread_mutex_unlock(&sv->tables_lock);
+	pthread_mutex_unlock(&tree->tables_lock);
 	return NULL;
 }
 
@@ -297,12 +296,12 @@ static int symbols_seal(const char *bytes, size_t size)
 
 int table_symbols(struct table *table)
 {
-	struct sv *sv = table->level->sv;
+	struct tree *tree = table->level->tree;
 	cleanup_free char *bytes = NULL;
 	size_t size;
 	int r = 0;
 
-	pthread_mutex_lock(&sv->tables_lock);
+	pthread_mutex_lock(&tree->tables_lock);
 	if (table->symbols < 0) {
 		r = symbols_write(table, &bytes, &size);
 		if (r == 0)
@@ -312,6 +311,6 @@ int table_symbols(struct table *table)
 	}
 	if (r >= 0)
 		r = table->symbols;
-	pthread_mutex_unlock(&sv->tables_lock);
+	pthread_mutex_unlock(&tree->tables_lock);
 	return r;
 }

@@ -8,13 +8,103 @@
 #ifndef SUPERVISOR_TREE_H
 #define SUPERVISOR_TREE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "supervisor.h"
+#include "tree/child.h"
+#include "zygote/zygote.h"
 
-struct child;
+struct call;
+struct events;
 struct level;
-struct sv;
+struct pool;
+struct rows;
+struct spawner;
+struct table;
+struct upcalls;
+
+struct sv_child {
+	struct child child; /* what the engine's threads see */
+	struct tree *tree;
+	struct sv_child *next, *next_tagged; /* of all, and of those in the same bucket */
+	bool counts;			     /* in the quotas around its own, as one that lives */
+	bool limited;			     /* a limit has ended it */
+	bool exited;			     /* its first process has ended */
+	bool doomed, drained; /* to die, since then; and nothing is left of it. See killer.h */
+	bool of_burst;	      /* doomed with many others; see killer.c */
+	uint64_t doomed_ms;
+	bool ends;		  /* its end is told when it is drained */
+	struct zygote_change end; /* what is told then */
+	bool bury, burying;	  /* nobody's, to be freed; and left to the thread that does it */
+	uint64_t awaited;	  /* a burial waits for one in it, at this look; see tree.c */
+	_Atomic bool freed;	  /* who it belonged to has let go of it */
+	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
+	bool lingers; /* it was given up in its birth, and counts until its process has ended */
+	bool survives, adopts;	       /* see struct sv_spawn */
+	void *data;		       /* the embedder's */
+	struct sv_child *flatten_next; /* scratch of mask.c; guarded by the lock */
+};
+
+enum {
+	TAG_BUCKETS = 1024,
+};
+
+/* Among the levels' numbers in tree.deaths: a child's tag. */
+#define DEATH_OF_CHILD (UINT64_C(1) << 63)
+
+/* What those do who stand above the tree, for who has nothing but a child or a level. */
+struct tree_ops {
+	/* There may be an event for a level in the tree. Under any lock. */
+	void (*kick)(struct level *level);
+	/* Before an exec of the caller's is let go. 0, or the errno that it fails with. */
+	int (*execs)(struct call *call);
+	/* Ends: see engine/teardown.h. */
+	void (*kill_all)(struct child *child);
+	void (*bury_failed)(struct sv_child *child, bool hangs);
+	int (*release)(struct level *level, uint64_t id);
+	void (*level_doom)(struct level *level);
+};
+
+struct tree {
+	const struct rows *rows;
+	const struct tree_ops *ops;
+	struct events *events;	/* the embedder's */
+	struct level *level;	/* the embedder as a level */
+	pthread_mutex_t lock;	/* guards the lists and what is in them */
+	pthread_cond_t settled; /* with the lock: one is not unborn any more, or drained */
+	struct sv_child *children;
+	struct sv_child *tagged[TAG_BUCKETS]; /* the same, by tag */
+	_Atomic uint32_t next_tag;
+	struct level *levels; /* those in the tree; this and the number: guarded by the lock */
+	uint64_t last_level;
+	int deaths;		     /* epoll: pidfds of those, listeners of the doomed */
+	int wake;		     /* eventfd: the reaper has something to look at */
+	_Atomic bool idle;	     /* the reaper sleeps until it is woken: nothing is served */
+	bool burials;		     /* there may be more that can be buried */
+	unsigned int burials_left;   /* how many could not, at the last look */
+	_Atomic bool hung;	     /* a thread hangs, and keeps what it may look at */
+	struct table *tables;	     /* shared */
+	pthread_mutex_t tables_lock; /* recursive */
+	pthread_rwlock_t lineage;    /* for who goes up from child to child: an adoption changes
+					the way. The last lock that is taken */
+	/* What those above have for all children together. */
+	struct pool *pool;
+	struct upcalls *upcalls;
+	struct spawner *spawner;
+};
+
+void tree_init(struct tree *tree);
+/* Of what tree_init made; the rest has its own end. */
+void tree_deinit(struct tree *tree);
+
+/* The child as the engine's threads know it, and as the embedder does. */
+static inline struct sv_child *sv_child_of(struct child *child)
+{
+	return (struct sv_child *)((char *)child - offsetof(struct sv_child, child));
+}
 
 /* Tells the level whose child it is; the event's child, size and count are filled in here. */
 void child_tell(struct child *child, struct sv_event *event);
@@ -44,23 +134,23 @@ bool child_is_below(const struct child *child, const struct child *outer);
 
 /* Under the engine's lock: one who is new; who has this tag; who has this number at a level. */
 void tree_link(struct sv_child *child);
-struct sv_child *child_tagged(const struct sv *sv, uint32_t tag);
+struct sv_child *child_tagged(const struct tree *tree, uint32_t tag);
 struct sv_child *child_find(const struct level *level, uint64_t id);
 
 /* The reaper has something to look at. */
-void reaper_wake(struct sv *sv);
+void reaper_wake(struct tree *tree);
 /* The same so that it ticks while calls are served. */
 void child_wake_reaper(struct child *child);
 
 /* Counts the tasks of all children into their quotas. Under the engine's lock: one look at all
  * processes, however many children there are. */
-void tree_count_tasks(struct sv *sv);
+void tree_count_tasks(struct tree *tree);
 
-/* Takes a child out of the list. Takes the engine's lock. */
+/* Takes a child out of the list. Under the lock. */
 void tree_unlink(struct sv_child *child);
 
 /* Under the engine's lock: one is born, or drained. */
-void tree_settled(struct sv *sv);
+void tree_settled(struct tree *tree);
 /* Its spawning is over: from now on it may be buried. */
 void child_born(struct sv_child *child);
 /* How many may live below a child: its policy says. */

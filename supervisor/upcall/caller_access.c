@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "upcall/mailbox.h"
 #include "upcall/upcall.h"
-#include "engine/engine.h"
 #include "tree/level.h"
 #include "call/fd_take.h"
 #include "call/memory.h"

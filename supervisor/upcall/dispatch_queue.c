@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include "client/client.h"
-#include "engine/engine.h"
 #include "tree/events.h"
+#include "tree/child.h"
+#include "tree/tree.h"
 #include "upcall/upcall.h"
 
 /* Is it a call of the child that this thread waits for? */
@@ -22,33 +22,33 @@ void spawn_wait_ring(const struct spawn_wait *wait)
 }
 
 /* By rounds; who comes again and again stands at the end. */
-void dispatch_add(struct sv *sv, struct sv_call *call)
+void dispatch_add(struct upcalls *upcalls, struct sv_call *call)
 {
-	struct sv_call **at = &sv->dispatch;
+	struct sv_call **at = &upcalls->dispatch;
 
-	pthread_mutex_lock(&sv->calls_lock);
-	if (sv->dispatch && sv->dispatch_last->round <= call->round)
-		at = &sv->dispatch_last->queued;
+	pthread_mutex_lock(&upcalls->calls_lock);
+	if (upcalls->dispatch && upcalls->dispatch_last->round <= call->round)
+		at = &upcalls->dispatch_last->queued;
 	while (*at && (*at)->round <= call->round)
 		at = &(*at)->queued;
 	call->queued = *at;
 	*at = call;
 	if (!call->queued)
-		sv->dispatch_last = call;
-	sv->dispatch_count++;
-	for (struct spawn_wait *wait = sv->spawn_waits; wait; wait = wait->next)
+		upcalls->dispatch_last = call;
+	upcalls->dispatch_count++;
+	for (struct spawn_wait *wait = upcalls->spawn_waits; wait; wait = wait->next)
 		if (waits_for(wait, call))
 			spawn_wait_ring(wait);
-	pthread_mutex_unlock(&sv->calls_lock);
-	events_wake(sv->events);
+	pthread_mutex_unlock(&upcalls->calls_lock);
+	events_wake(upcalls->tree->events);
 }
 
 /* The next one; or the next of the child that is waited for, whoever's turn it is. */
-static struct sv_call *dispatch_take(struct sv *sv, const struct spawn_wait *wait)
+static struct sv_call *dispatch_take(struct upcalls *upcalls, const struct spawn_wait *wait)
 {
-	struct sv_call **at = &sv->dispatch, *before = NULL, *call;
+	struct sv_call **at = &upcalls->dispatch, *before = NULL, *call;
 
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	while (wait && *at && !waits_for(wait, *at)) {
 		before = *at;
 		at = &before->queued;
@@ -57,31 +57,31 @@ static struct sv_call *dispatch_take(struct sv *sv, const struct spawn_wait *wai
 	if (call) {
 		*at = call->queued;
 		if (!call->queued)
-			sv->dispatch_last = before;
-		sv->dispatch_count--;
+			upcalls->dispatch_last = before;
+		upcalls->dispatch_count--;
 		if (!wait)
-			atomic_store(&sv->dispatch_round, call->round);
+			atomic_store(&upcalls->dispatch_round, call->round);
 	}
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	return call;
 }
 
-static unsigned int dispatch_count(struct sv *sv)
+static unsigned int dispatch_count(struct upcalls *upcalls)
 {
 	unsigned int count;
 
-	pthread_mutex_lock(&sv->calls_lock);
-	count = sv->dispatch_count;
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
+	count = upcalls->dispatch_count;
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	return count;
 }
 
-static void dispatch_run(struct sv *sv, struct sv_call *call)
+static void dispatch_run(struct upcalls *upcalls, struct sv_call *call)
 {
 	struct sv_answer answer = sv_error(ESRCH);
 	struct call entered;
 
-	if (sv->inner) {
+	if (upcalls->ops->remote) {
 		answer = call_run(call);
 	} else if (call_enter(call, NULL, &entered)) {
 		answer = call_run(call);
@@ -89,71 +89,71 @@ static void dispatch_run(struct sv *sv, struct sv_call *call)
 	}
 	if (answer.kind == SV_ANSWER_LATER)
 		return;
-	if (sv->inner)
-		inner_answer(call, answer);
+	if (upcalls->ops->remote)
+		upcalls->ops->answer(call, answer);
 	else
 		call_finish(call, answer, NULL);
 }
 
-void dispatch_end(struct sv *sv)
+void dispatch_end(struct upcalls *upcalls)
 {
 	struct sv_call *call;
 
-	while ((call = dispatch_take(sv, NULL)))
+	while ((call = dispatch_take(upcalls, NULL)))
 		call_finish(call, sv_error(ENOSYS), NULL);
 }
 
 /* No more than there are now: callers that come again must not keep the embedder here. */
-int dispatch_run_all(struct sv *sv)
+int dispatch_run_all(struct upcalls *upcalls)
 {
-	unsigned int most = dispatch_count(sv), count = 0;
+	unsigned int most = dispatch_count(upcalls), count = 0;
 	struct sv_call *call;
 
-	while (count < most && (call = dispatch_take(sv, NULL))) {
-		dispatch_run(sv, call);
+	while (count < most && (call = dispatch_take(upcalls, NULL))) {
+		dispatch_run(upcalls, call);
 		count++;
 	}
-	if (dispatch_count(sv))
-		events_wake(sv->events);
+	if (dispatch_count(upcalls))
+		events_wake(upcalls->tree->events);
 	return (int)count;
 }
 
-int spawn_wait_open(struct sv *sv, const struct child *child, struct spawn_wait *ret)
+int spawn_wait_open(struct upcalls *upcalls, const struct child *child, struct spawn_wait *ret)
 {
 	*ret = (struct spawn_wait){ .id = child->id, .tag = child->tag, .bell = -1 };
-	if (!sv->handlers_in_dispatch)
+	if (!upcalls->handlers_in_dispatch)
 		return 0;
 	ret->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	if (ret->bell < 0)
 		return -errno;
-	pthread_mutex_lock(&sv->calls_lock);
-	ret->next = sv->spawn_waits;
-	sv->spawn_waits = ret;
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
+	ret->next = upcalls->spawn_waits;
+	upcalls->spawn_waits = ret;
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	return 0;
 }
 
-void spawn_wait_close(struct sv *sv, struct spawn_wait *wait)
+void spawn_wait_close(struct upcalls *upcalls, struct spawn_wait *wait)
 {
-	struct spawn_wait **at = &sv->spawn_waits;
+	struct spawn_wait **at = &upcalls->spawn_waits;
 
 	if (wait->bell < 0)
 		return;
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	while (*at != wait)
 		at = &(*at)->next;
 	*at = wait->next;
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	close(wait->bell);
 }
 
-void spawn_wait_run(struct sv *sv, const struct spawn_wait *wait)
+void spawn_wait_run(struct upcalls *upcalls, const struct spawn_wait *wait)
 {
 	eventfd_t count;
 	struct sv_call *call;
 
 	eventfd_read(wait->bell, &count);
-	call = dispatch_take(sv, wait);
+	call = dispatch_take(upcalls, wait);
 	if (call)
-		dispatch_run(sv, call);
+		dispatch_run(upcalls, call);
 }

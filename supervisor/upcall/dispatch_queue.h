@@ -9,15 +9,15 @@
 #include <stdint.h>
 
 struct child;
-struct sv;
+struct upcalls;
 struct sv_call;
 
 /* Leave a kept call to sv_dispatch, in its round. */
-void dispatch_add(struct sv *sv, struct sv_call *call);
+void dispatch_add(struct upcalls *upcalls, struct sv_call *call);
 /* Ends those that nobody is going to dispatch. */
-void dispatch_end(struct sv *sv);
+void dispatch_end(struct upcalls *upcalls);
 /* Runs the handlers that wait for sv_dispatch by now. How many. */
-int dispatch_run_all(struct sv *sv);
+int dispatch_run_all(struct upcalls *upcalls);
 
 /*
  * A thread in sv_spawn, which may be the only one that would come to sv_dispatch: until the child
@@ -32,12 +32,12 @@ struct spawn_wait {
 };
 
 /* Before the child can call. 0 or a negative errno. */
-int spawn_wait_open(struct sv *sv, const struct child *child, struct spawn_wait *ret);
+int spawn_wait_open(struct upcalls *upcalls, const struct child *child, struct spawn_wait *ret);
 /* What came and was not run is left to sv_dispatch. */
-void spawn_wait_close(struct sv *sv, struct spawn_wait *wait);
+void spawn_wait_close(struct upcalls *upcalls, struct spawn_wait *wait);
 /* From any thread: one more time. */
 void spawn_wait_ring(const struct spawn_wait *wait);
 /* The bell can be read: takes that, and runs the handler of one call, if there is one. */
-void spawn_wait_run(struct sv *sv, const struct spawn_wait *wait);
+void spawn_wait_run(struct upcalls *upcalls, const struct spawn_wait *wait);
 
 #endif

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What handlers see of a call: the functions of supervisor.h. In a level of the tree the caller's
- * memory is the root's to read: then each of these is a call to it.
+ * memory is the root's to read: then each of these is a call to it (struct upcall_ops).
  */
+#include "upcall/handler_api.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "tree/child.h"
 #include "upcall/upcall.h"
-#include "engine/engine.h"
-#include "client/client.h"
 #include "tree/level.h"
 #include "call/fd_take.h"
 #include "call/memory.h"
@@ -47,7 +48,7 @@ uint64_t sv_call_badge(const struct sv_call *call)
 
 struct sv_child *sv_call_child(const struct sv_call *call)
 {
-	return call->sv->inner ? inner_call_child(call) : call_via(call);
+	return call->upcalls->ops->child(call);
 }
 
 /* How to reach the caller from this thread: as its receiver does, or with a memory of our own. */
@@ -104,21 +105,78 @@ static int call_act(struct sv_call *call, mem_act *act, uint64_t address, void *
 	return r > 0 ? -r : r;
 }
 
+static int root_read(struct sv_call *call, uint64_t address, void *to, size_t size)
+{
+	return call_act(call, mem_read, address, to, size);
+}
+
+static int root_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
+{
+	return call_act(call, act_write, address, (void *)from, size);
+}
+
+static int root_string(struct sv_call *call, uint64_t address, char *to, size_t size)
+{
+	return call_act(call, act_string, address, to, size);
+}
+
+static const char *root_path(struct sv_call *call, unsigned int i)
+{
+	if (i >= 2)
+		return NULL;
+	/* The kernel reads these strings once more. */
+	if (call->call.row && call->call.row->bounded)
+		call->read = true;
+	pthread_mutex_lock(&call->upcalls->calls_lock);
+	if (call->call.path[i] && !call->strings[i])
+		call->strings[i] = strdup(call->call.path[i]);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	return call->strings[i];
+}
+
+static int root_take(struct sv_call *call, int fd)
+{
+	int pinned = -1, r = call_act(call, act_fd, (uint64_t)(unsigned int)fd, &pinned, 0);
+
+	return r < 0 ? r : pinned;
+}
+
+static int root_limit(struct sv_call *call, unsigned int ms)
+{
+	return -call_limit(call, ms ? clock_ms() + ms : 0);
+}
+
+static int root_answer(struct sv_call *call, struct sv_answer answer)
+{
+	if (answer.kind == SV_ANSWER_FORWARD && !call_waits(call))
+		answer = sv_error(ESRCH);
+	return call_finish(call, answer, NULL);
+}
+
+const struct upcall_ops upcall_root_ops = {
+	.child = call_via,
+	.read = root_read,
+	.write = root_write,
+	.string = root_string,
+	.path = root_path,
+	.take = root_take,
+	.limit = root_limit,
+	.answer = root_answer,
+};
+
 int sv_call_read(struct sv_call *call, uint64_t address, void *to, size_t size)
 {
 	if (size > PCALL_MESSAGE_MAX)
 		return -EMSGSIZE;
 	call->read = true;
-	return call->sv->inner ? inner_read(call, address, to, size)
-			       : call_act(call, mem_read, address, to, size);
+	return call->upcalls->ops->read(call, address, to, size);
 }
 
 int sv_call_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
 {
 	if (size > PCALL_MESSAGE_MAX)
 		return -EMSGSIZE;
-	return call->sv->inner ? inner_write(call, address, from, size)
-			       : call_act(call, act_write, address, (void *)from, size);
+	return call->upcalls->ops->write(call, address, from, size);
 }
 
 ssize_t sv_call_string(struct sv_call *call, uint64_t address, char *to, size_t size)
@@ -126,35 +184,18 @@ ssize_t sv_call_string(struct sv_call *call, uint64_t address, char *to, size_t 
 	int r;
 
 	call->read = true;
-	r = call->sv->inner ? inner_string(call, address, to, size)
-			    : call_act(call, act_string, address, to, size);
+	r = call->upcalls->ops->string(call, address, to, size);
 	return r < 0 ? r : (ssize_t)strlen(to);
 }
 
 const char *sv_call_path(struct sv_call *call, unsigned int i)
 {
-	if (call->sv->inner)
-		return inner_path(call, i);
-	if (i >= 2)
-		return NULL;
-	/* The kernel reads these strings once more. */
-	if (call->call.row && call->call.row->bounded)
-		call->read = true;
-	pthread_mutex_lock(&call->sv->calls_lock);
-	if (call->call.path[i] && !call->strings[i])
-		call->strings[i] = strdup(call->call.path[i]);
-	pthread_mutex_unlock(&call->sv->calls_lock);
-	return call->strings[i];
+	return call->upcalls->ops->path(call, i);
 }
 
 int sv_call_fd(struct sv_call *call, int fd)
 {
-	int pinned = -1, r;
-
-	if (call->sv->inner)
-		return inner_take(call, fd);
-	r = call_act(call, act_fd, (uint64_t)(unsigned int)fd, &pinned, 0);
-	return r < 0 ? r : pinned;
+	return call->upcalls->ops->take(call, fd);
 }
 
 ssize_t sv_call_input(struct sv_call *call, void *to, size_t size)
@@ -180,13 +221,13 @@ struct sv_answer sv_call_output(struct sv_call *call, const void *from, size_t s
 
 int sv_answer(struct sv_call *call, struct sv_answer answer)
 {
-	struct sv *sv = call->sv;
+	struct upcalls *upcalls = call->upcalls;
 	bool running;
 	int r = 0;
 
 	if (answer.kind == SV_ANSWER_LATER)
 		return -EINVAL;
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	running = call->running;
 	if (running && call->answered) {
 		r = -EALREADY;
@@ -194,20 +235,13 @@ int sv_answer(struct sv_call *call, struct sv_answer answer)
 		call->answered = true;
 		call->early = answer;
 	}
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	if (running)
 		return r;
-	if (!sv->inner && answer.kind == SV_ANSWER_FORWARD && !call_waits(call))
-		answer = sv_error(ESRCH);
-	return sv->inner ? inner_answer(call, answer) : call_finish(call, answer, NULL);
+	return upcalls->ops->answer(call, answer);
 }
 
 int sv_call_limit(struct sv_call *call, unsigned int ms)
 {
-	int r;
-
-	if (call->sv->inner)
-		return inner_limit(call, ms);
-	r = call_limit(call, ms ? clock_ms() + ms : 0);
-	return -r;
+	return call->upcalls->ops->limit(call, ms);
 }

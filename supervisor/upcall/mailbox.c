@@ -15,7 +15,6 @@
 #include "base/clock.h"
 #include "upcall/park.h"
 #include "upcall/upcall.h"
-#include "engine/engine.h"
 #include "tree/events.h"
 #include "tree/level.h"
 #include "tree/quota.h"
@@ -253,11 +252,11 @@ static bool level_queue(struct level *level, struct sv_call *call)
 	struct child *via;
 	bool charged = true;
 
-	pthread_rwlock_rdlock(&level->sv->lineage);
+	pthread_rwlock_rdlock(&level->tree->lineage);
 	via = child_via(call->child, level);
 	if (via && (charged = call_charge_via(call, via)))
 		call->round = child_round(via, level->round);
-	pthread_rwlock_unlock(&level->sv->lineage);
+	pthread_rwlock_unlock(&level->tree->lineage);
 	if (!charged)
 		return false;
 	while (*at && (*at)->round <= call->round)

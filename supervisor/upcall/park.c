@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "call/call.h"
-#include "engine/engine.h"
 #include "tree/level.h"
 #include "upcall/mailbox.h"
 #include "common/cleanup.h"

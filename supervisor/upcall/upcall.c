@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include "sys/rows.h"
 #include "base/clock.h"
-#include "engine/engine.h"
 #include "upcall/dispatch_queue.h"
 #include "upcall/mailbox.h"
 #include "tree/level.h"
@@ -109,9 +108,9 @@ static void call_unlist(struct sv_call *call)
 
 void call_release(struct sv_call *call)
 {
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	call_unlist(call);
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	call_free(call);
 }
 
@@ -140,9 +139,9 @@ static int call_keep(struct sv_call *call)
 {
 	int r;
 
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	r = call_own(call);
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	return r;
 }
 
@@ -152,9 +151,9 @@ static int call_charge(struct sv_call *call)
 {
 	int r;
 
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	r = call_list(call);
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	return r;
 }
 
@@ -162,12 +161,12 @@ int call_limit(struct sv_call *call, uint64_t limit_ms)
 {
 	int r;
 
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	r = limit_ms ? call_list(call) : 0;
 	call->limit_ms = r == 0 ? limit_ms : 0;
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	if (r == 0 && limit_ms)
-		reaper_wake(call->sv);
+		reaper_wake(call->upcalls->tree);
 	return r;
 }
 
@@ -175,12 +174,12 @@ bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *re
 {
 	bool lives;
 
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	lives = call->child && !call->child->calls_ended && !atomic_load(&call->over);
 	if (lives)
 		call->child->calls_busy++;
 	*ret = call->call;
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	ret->receiver = receiver;
 	ret->task = NULL;
 	return lives;
@@ -188,19 +187,19 @@ bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *re
 
 void child_hold(struct child *child)
 {
-	pthread_mutex_lock(&child->sv->calls_lock);
+	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
 	child->calls_busy++;
-	pthread_mutex_unlock(&child->sv->calls_lock);
+	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
 }
 
 void child_release(struct child *child)
 {
-	struct sv *sv = child->sv;
+	struct upcalls *upcalls = child->tree->upcalls;
 
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	if (--child->calls_busy == 0)
-		pthread_cond_broadcast(&sv->calls_changed);
-	pthread_mutex_unlock(&sv->calls_lock);
+		pthread_cond_broadcast(&upcalls->calls_changed);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 }
 
 void call_leave(struct call *entered)
@@ -245,6 +244,15 @@ static bool call_ends(struct sv_call *call, struct sv_answer *answer)
 	return r != 0;
 }
 
+/* Its row's handler found that it has to begin anew. Who was asked before is not asked again. */
+static void row_anew(struct sv_call *call, struct call *base)
+{
+	int r = call_begin_anew(call, base, NULL);
+
+	if (r != 0)
+		answer_send(base->regs.child->listener, base->id, sv_error(r));
+}
+
 /* What no level answered: a system call goes to its row; a method there is not. False: it has begun
  * anew, and is not ours. */
 static bool call_root(struct sv_call *call, struct receiver *receiver)
@@ -255,7 +263,8 @@ static bool call_root(struct sv_call *call, struct receiver *receiver)
 	base.receiver = receiver;
 	base.task = NULL;
 	if (!call->read && !named) {
-		row_serve(&base);
+		if (!row_serve(&base))
+			row_anew(call, &base);
 		return base.held;
 	}
 	if (call->read)
@@ -322,9 +331,9 @@ static int call_conclude(struct sv_call *call, struct sv_answer answer, struct r
 	}
 	if (answer.kind == SV_ANSWER_FD)
 		answer_judge(call, &answer);
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	away = call_leave_answer(call, answer);
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	return away ? 0 : call_reply(call, answer, receiver);
 }
 
@@ -332,7 +341,7 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 {
 	int r;
 
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	r = call->away ? EAGAIN : call_list(call);
 	if (r == 0) {
 		call->away = true;
@@ -341,7 +350,7 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 	}
 	if (r == 0 && !ret_fd)
 		call_leave_answer(call, sv_forward());
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	if (r != 0)
 		return r;
 	r = fd_take_again(entered, ret_fd);
@@ -349,11 +358,11 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 		entered->held = NULL;
 		return 0;
 	}
-	pthread_mutex_lock(&call->sv->calls_lock);
+	pthread_mutex_lock(&call->upcalls->calls_lock);
 	call->away = call->kept = false;
 	call->child->calls_away--;
-	pthread_cond_broadcast(&call->sv->calls_changed);
-	pthread_mutex_unlock(&call->sv->calls_lock);
+	pthread_cond_broadcast(&call->upcalls->calls_changed);
+	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	return r;
 }
 
@@ -376,7 +385,7 @@ bool calls_return(struct call *again)
 
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return false;
-	pthread_mutex_lock(&child->sv->calls_lock);
+	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
 	call = child->calls;
 	while (call && !(call->away && is_again(&call->call, again)))
 		call = call->next;
@@ -385,9 +394,9 @@ bool calls_return(struct call *again)
 		call->away = call->kept = false;
 		child->calls_away--;
 		call->call.id = again->id;
-		pthread_cond_broadcast(&child->sv->calls_changed);
+		pthread_cond_broadcast(&child->tree->upcalls->calls_changed);
 	}
-	pthread_mutex_unlock(&child->sv->calls_lock);
+	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
 	if (kept)
 		call_reply(call, call->early, again->receiver);
 	return call;
@@ -428,9 +437,9 @@ void calls_sweep(struct child *child)
 
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return;
-	pthread_mutex_lock(&child->sv->calls_lock);
+	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
 	cut = calls_cut_kept(child, clock_ms() - AWAY_MS);
-	pthread_mutex_unlock(&child->sv->calls_lock);
+	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
 	calls_drop(cut);
 }
 
@@ -441,22 +450,22 @@ bool calls_keep(struct child *child, bool *ret_now)
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return false;
 	before = clock_ms() - AWAY_MS;
-	pthread_mutex_lock(&child->sv->calls_lock);
+	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
 	for (const struct sv_call *call = child->calls; call; call = call->next)
 		*ret_now |= call->kept && call->away_ms < before;
-	pthread_mutex_unlock(&child->sv->calls_lock);
+	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
 	return true;
 }
 
 bool call_is_back(struct sv_call *call, struct receiver *receiver, unsigned int ms)
 {
-	struct sv *sv = call->sv;
+	struct upcalls *upcalls = call->upcalls;
 	struct timespec end;
 	bool away;
 
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	away = call->away;
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	if (!away)
 		return true;
 	receiver_pass_lead(receiver);
@@ -464,11 +473,12 @@ bool call_is_back(struct sv_call *call, struct receiver *receiver, unsigned int 
 	end.tv_nsec += ms % 1000 * 1000000L;
 	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
 	end.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&sv->calls_lock);
-	while (call->away && pthread_cond_timedwait(&sv->calls_changed, &sv->calls_lock, &end) == 0)
+	pthread_mutex_lock(&upcalls->calls_lock);
+	while (call->away &&
+	       pthread_cond_timedwait(&upcalls->calls_changed, &upcalls->calls_lock, &end) == 0)
 		;
 	away = call->away;
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	return !away;
 }
 
@@ -501,22 +511,22 @@ static void call_leave_with(struct sv_call *call)
 /* Runs the embedder's handler. SV_ANSWER_LATER: the call is the embedder's now. */
 struct sv_answer call_run(struct sv_call *call)
 {
-	struct sv *sv = call->sv;
+	struct upcalls *upcalls = call->upcalls;
 	struct sv_answer answer;
 	bool answered;
 
 	call->running = true;
 	call->thread = pthread_self();
 	answer = call->method->handler(call, call->method->data);
-	if (answer.kind == SV_ANSWER_LATER && !sv->inner)
+	if (answer.kind == SV_ANSWER_LATER && !upcalls->ops->remote)
 		call_leave_with(call);
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	call->running = false;
 	answered = call->answered;
 	call->answered = false;
-	if (sv->inner && answer.kind == SV_ANSWER_LATER && !answered)
-		call_link(call, &sv->left);
-	pthread_mutex_unlock(&sv->calls_lock);
+	if (upcalls->ops->remote && answer.kind == SV_ANSWER_LATER && !answered)
+		call_link(call, &upcalls->left);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	if (!answered)
 		return answer;
 	if (answer.kind == SV_ANSWER_LATER)
@@ -529,51 +539,51 @@ struct sv_answer call_run(struct sv_call *call)
 /* What is kept of that child is numbers: the call may outlive it. */
 static bool call_find_via(struct sv_call *call, const struct level *level)
 {
-	struct sv *sv = call->sv;
+	struct upcalls *upcalls = call->upcalls;
 	struct child *via;
 
-	pthread_rwlock_rdlock(&sv->lineage);
+	pthread_rwlock_rdlock(&upcalls->tree->lineage);
 	via = child_via(call->child, level);
 	if (via) {
 		call->via_id = via->id;
 		call->via_tag = via->tag;
 		call->badge = via->badge;
-		if (call->method->handler && sv->handlers_in_dispatch)
-			call->round = child_round(via, atomic_load(&sv->dispatch_round));
+		if (call->method->handler && upcalls->handlers_in_dispatch)
+			call->round = child_round(via, atomic_load(&upcalls->dispatch_round));
 	}
-	pthread_rwlock_unlock(&sv->lineage);
+	pthread_rwlock_unlock(&upcalls->tree->lineage);
 	return via;
 }
 
 /* Is it still the embedder's child that the caller is below, as it was when it called? */
 static struct sv_child *call_via_now(const struct sv_call *call)
 {
-	struct sv *sv = call->sv;
+	struct upcalls *upcalls = call->upcalls;
 	struct child *via = NULL;
 
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	if (call->child) {
-		pthread_rwlock_rdlock(&sv->lineage);
-		via = child_via(call->child, sv->level);
-		pthread_rwlock_unlock(&sv->lineage);
+		pthread_rwlock_rdlock(&upcalls->tree->lineage);
+		via = child_via(call->child, upcalls->tree->level);
+		pthread_rwlock_unlock(&upcalls->tree->lineage);
 	}
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	return via && via->tag == call->via_tag ? sv_child_of(via) : NULL;
 }
 
 struct sv_child *call_via(const struct sv_call *call)
 {
-	struct sv *sv = call->sv;
+	struct upcalls *upcalls = call->upcalls;
 	struct sv_child *child = call_via_now(call);
 
 	if (child)
 		return child;
-	pthread_mutex_lock(&sv->lock);
-	child = sv->children;
-	while (child && (child->child.tag != call->via_tag || child->child.level != sv->level ||
-			 child->freed))
+	pthread_mutex_lock(&upcalls->tree->lock);
+	child = upcalls->tree->children;
+	while (child && (child->child.tag != call->via_tag ||
+			 child->child.level != upcalls->tree->level || child->freed))
 		child = child->next;
-	pthread_mutex_unlock(&sv->lock);
+	pthread_mutex_unlock(&upcalls->tree->lock);
 	return child;
 }
 
@@ -598,7 +608,7 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	/* A level that died might have refused; one that is dying, level_give refuses for. */
 	if (!call_find_via(call, level))
 		return sv_error(ENOSYS);
-	if (call->method->handler && !call->sv->handlers_in_dispatch) {
+	if (call->method->handler && !call->upcalls->handlers_in_dispatch) {
 		r = call_charge(call);
 		call->call.receiver = receiver;
 		return r ? sv_error(r) : call_run(call);
@@ -607,7 +617,7 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	if (r != 0)
 		return sv_error(r);
 	if (call->method->handler)
-		dispatch_add(call->sv, call);
+		dispatch_add(call->upcalls, call);
 	else
 		return level_give(level, call, receiver);
 	return sv_later();
@@ -630,20 +640,20 @@ static void call_climb(struct sv_call *call, struct receiver *receiver)
 void calls_serve(struct call *base, const struct method *method, const struct intercept *intercept)
 {
 	struct child *child = base->regs.child;
-	struct sv *sv = child->sv;
+	struct upcalls *upcalls = child->tree->upcalls;
 	struct sv_call *call = calloc(1, sizeof(*call));
 
 	if (!call) {
 		answer_send(child->listener, base->id, sv_error(ENOMEM));
 		return;
 	}
-	call->sv = sv;
+	call->upcalls = upcalls;
 	call->call = *base;
 	call->call.held = call;
 	call->child = child;
 	call->method = method;
 	call->intercept = intercept;
-	if (sv->answer_ms && call_limit(call, clock_ms() + sv->answer_ms) != 0) {
+	if (upcalls->answer_ms && call_limit(call, clock_ms() + upcalls->answer_ms) != 0) {
 		call_conclude(call, sv_error(EAGAIN), base->receiver);
 		return;
 	}
@@ -657,7 +667,7 @@ static void call_go_on(struct sv_call *call, struct child *child, struct receive
 	int r;
 
 	if (!receiver || !receiver_lend(receiver, child)) {
-		r = reception_climb(child->reception, call);
+		r = reception_climb(child->reception, &call->climb);
 		if (r < 0)
 			call_conclude(call, sv_error(-r), NULL);
 		return;
@@ -692,43 +702,65 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
 
 bool calls_end(struct child *child)
 {
-	struct sv *sv = child->sv;
+	struct upcalls *upcalls = child->tree->upcalls;
 	struct timespec end;
 	struct sv_call *call, *kept;
 	int r = 0;
 
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += HANG_S;
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	child->calls_ended = true;
 	while (child->calls_busy && r == 0)
-		r = pthread_cond_timedwait(&sv->calls_changed, &sv->calls_lock, &end);
+		r = pthread_cond_timedwait(&upcalls->calls_changed, &upcalls->calls_lock, &end);
 	kept = child->calls_busy ? NULL : calls_cut_kept(child, UINT64_MAX);
 	while (!child->calls_busy && (call = child->calls)) {
 		atomic_store(&call->over, true);
 		call_unlist(call);
-		call_link(call, &sv->left);
+		call_link(call, &upcalls->left);
 		call->child = NULL;
 	}
 	r = child->calls_busy;
-	pthread_cond_broadcast(&sv->calls_changed);
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_cond_broadcast(&upcalls->calls_changed);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	calls_drop(kept);
 	return r == 0;
 }
 
-void calls_free(struct sv *sv)
+void calls_end_climbs(struct reception *reception)
 {
-	while (sv->left)
-		call_release(sv->left);
+	struct climb *climb = reception_climbs(reception), *next;
+
+	for (; climb; climb = next) {
+		next = climb->next;
+		call_finish(call_of_climb(climb), sv_error(ESRCH), NULL);
+	}
+}
+
+void upcalls_init(struct upcalls *upcalls)
+{
+	pthread_mutex_init(&upcalls->calls_lock, NULL);
+	pthread_cond_init(&upcalls->calls_changed, NULL);
+}
+
+void upcalls_deinit(struct upcalls *upcalls)
+{
+	pthread_mutex_destroy(&upcalls->calls_lock);
+	pthread_cond_destroy(&upcalls->calls_changed);
+}
+
+void calls_free(struct upcalls *upcalls)
+{
+	while (upcalls->left)
+		call_release(upcalls->left);
 }
 
 int calls_expire(struct child *child, uint64_t now_ms)
 {
-	struct sv *sv = child->sv;
+	struct upcalls *upcalls = child->tree->upcalls;
 	int wait = -1;
 
-	pthread_mutex_lock(&sv->calls_lock);
+	pthread_mutex_lock(&upcalls->calls_lock);
 	for (struct sv_call *call = child->calls; call; call = call->next) {
 		uint64_t limit = call->limit_ms;
 
@@ -741,6 +773,6 @@ int calls_expire(struct child *child, uint64_t now_ms)
 		else if (wait < 0 || limit - now_ms < (uint64_t)wait)
 			wait = limit - now_ms < INT32_MAX ? (int)(limit - now_ms) : INT32_MAX;
 	}
-	pthread_mutex_unlock(&sv->calls_lock);
+	pthread_mutex_unlock(&upcalls->calls_lock);
 	return wait;
 }

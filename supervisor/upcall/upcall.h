@@ -6,7 +6,7 @@
  * is kept, whom it was left with: the embedder, the queue for sv_dispatch, a level in the tree.
  * Kept calls stand in the list of the caller's child, where its time limit and the child's end find
  * them; whoever of these first sets `over` answers. When the child has ended they stand in that of
- * struct sv, whose end frees what nobody answered.
+ * struct upcalls, whose end frees what nobody answered.
  */
 #ifndef SUPERVISOR_CALLS_H
 #define SUPERVISOR_CALLS_H
@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "call/call.h"
+#include "call/pool.h"
 #include "tree/table.h"
 
 enum {
@@ -25,11 +26,43 @@ enum {
 
 struct level;
 struct quota;
-struct receiver;
-struct sv;
+struct spawn_wait;
+struct tree;
+
+/*
+ * How a call is reached: of the root's own, or of a level's, for whom each of these is a call to
+ * the root (client/client.c). 0 or a negative errno, but where the type says otherwise.
+ */
+struct upcall_ops {
+	bool remote; /* the caller is the root's, and so is the way up from us */
+	struct sv_child *(*child)(const struct sv_call *call);
+	int (*read)(struct sv_call *call, uint64_t address, void *to, size_t size);
+	int (*write)(struct sv_call *call, uint64_t address, const void *from, size_t size);
+	int (*string)(struct sv_call *call, uint64_t address, char *to, size_t size);
+	const char *(*path)(struct sv_call *call, unsigned int i);
+	int (*take)(struct sv_call *call, int fd); /* or the descriptor */
+	int (*limit)(struct sv_call *call, unsigned int ms);
+	int (*answer)(struct sv_call *call, struct sv_answer answer);
+};
+
+/* Calls that are kept, and what is said of all. */
+struct upcalls {
+	const struct upcall_ops *ops;
+	struct tree *tree;
+	unsigned int answer_ms;
+	bool handlers_in_dispatch;
+	pthread_mutex_t calls_lock;   /* guards what is kept: see struct sv_call, struct child */
+	pthread_cond_t calls_changed; /* a child is not looked into any more */
+	struct sv_call *left; /* with the embedder: calls whose child has ended, and a level's */
+	struct sv_call *dispatch, *dispatch_last; /* wait for sv_dispatch; the last is valid if
+						     there is one */
+	unsigned int dispatch_count;		  /* how many they are */
+	_Atomic uint64_t dispatch_round;	  /* of the one that was taken last */
+	struct spawn_wait *spawn_waits;		  /* threads that are in sv_spawn */
+};
 
 struct sv_call {
-	struct sv *sv;
+	struct upcalls *upcalls;
 	struct call call;    /* .receiver: of the thread that owns it; NULL once it is kept */
 	struct child *child; /* the caller's; NULL: it has ended. Guarded by calls_lock once kept */
 	uint64_t via_id, badge;	     /* of the answering level's own child that it came through */
@@ -52,13 +85,22 @@ struct sv_call {
 		    */
 	bool kept; /* early is its answer for then, and nobody has it any more */
 	uint64_t away_ms;	    /* since when */
-	struct sv_call *next, **at; /* the child's list, or struct sv's; at is NULL: in none */
+	struct sv_call *next, **at; /* the child's list, or the upcalls'; at is NULL: in none */
 
 	struct quota *asked_in; /* of the child through which a level was asked, counted; or NULL */
+	struct climb climb;	/* where it goes on: see pool.h */
 	struct sv_call *queued; /* of the queue or the level that it was left with */
 	uint64_t round;		/* in a queue; see child_round */
 	uint64_t id;		/* there */
 };
+
+static inline struct sv_call *call_of_climb(struct climb *climb)
+{
+	return (struct sv_call *)((char *)climb - offsetof(struct sv_call, climb));
+}
+
+void upcalls_init(struct upcalls *upcalls);
+void upcalls_deinit(struct upcalls *upcalls);
 
 /* Serves a method, or an intercepted system call, on the receiver's thread that took it. */
 void calls_serve(struct call *base, const struct method *method, const struct intercept *intercept);
@@ -121,8 +163,10 @@ void call_release(struct sv_call *call);
 
 /* The child ends: none of its calls leads to it afterwards. False: a thread hangs with one. */
 bool calls_end(struct child *child);
+/* No receiver of its child's is left to go on with these. */
+void calls_end_climbs(struct reception *reception);
 /* All children have ended, and nobody answers any more: those that were left and never answered. */
-void calls_free(struct sv *sv);
+void calls_free(struct upcalls *upcalls);
 /* Ends those whose time is over. Milliseconds until the next one's; -1: there is none. */
 int calls_expire(struct child *child, uint64_t now_ms);
 

@@ -25,7 +25,8 @@ STOREYS = {
     'supervisor/spawn': 11,
     'supervisor/level': 12,
     'supervisor/engine': 13,
-    'supervisor/lib': 14, 'src/client': 14,
+    'src/client': 14,
+    'supervisor/lib': 15,
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]+)"', re.M)
 

@@ -9,11 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "core_help.h"
-#include "engine/engine.h"
 #include "tree/level.h"
 #include "sys/rows.h"
 #include "tree/mask.h"
 #include "tree/table.h"
+#include "tree/tree.h"
 #include "common/cleanup.h"
 
 enum {
@@ -21,22 +21,19 @@ enum {
 };
 
 /* places[0] is a child of the root's, with a level in it, whose child is places[1]; and so on. */
-static struct sv sv;
+static struct tree tree;
 static struct level *levels[DEPTH + 1]; /* [0] is the root's, [n] runs in places[n - 1] */
 static struct sv_child places[DEPTH];
 static struct policy *all;
 
 static void begin(void)
 {
-	pthread_mutexattr_t again;
-
-	memset(&sv, 0, sizeof(sv));
+	memset(&tree, 0, sizeof(tree));
 	memset(places, 0, sizeof(places));
-	pthread_mutexattr_init(&again);
-	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
-	pthread_mutex_init(&sv.tables_lock, &again);
+	tree_init(&tree);
+	tree.rows = &sysrows;
 	all = help_policy("method *");
-	ck_assert_int_eq(level_new_root(&sv, &levels[0]), 0);
+	ck_assert_int_eq(level_new_root(&tree, &levels[0]), 0);
 }
 
 /* A child of levels[n], and a level in it. */
@@ -44,13 +41,13 @@ static void place_make(int n, const struct policy *granted)
 {
 	struct child *c = &places[n].child;
 
-	places[n].sv = c->sv = &sv;
+	places[n].tree = c->tree = &tree;
 	c->level = levels[n];
 	ck_assert_int_eq(table_find(levels[n], granted, &c->table), 0);
-	places[n].next = sv.children;
-	sv.children = &places[n];
+	places[n].next = tree.children;
+	tree.children = &places[n];
 	mask_flatten(&places[n]);
-	ck_assert_int_eq(level_new_root(&sv, &levels[n + 1]), 0);
+	ck_assert_int_eq(level_new_root(&tree, &levels[n + 1]), 0);
 	levels[n + 1]->child = c;
 	levels[n + 1]->table = table_ref(c->table);
 }
@@ -62,7 +59,7 @@ static void end(void)
 			table_drop(places[i].child.table);
 		levels[i] = level_drop(levels[i]);
 	}
-	ck_assert_ptr_null(sv.tables);
+	ck_assert_ptr_null(tree.tables);
 	policy_free(all);
 }
 

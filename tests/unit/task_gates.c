@@ -16,13 +16,13 @@
 #include "call/call.h"
 #include "check_main.h"
 #include "common/cleanup.h"
-#include "engine/engine.h"
 #include "tree/level.h"
 #include "sys/rows.h"
+#include "tree/tree.h"
 
 enum { TAG = 0x7a3 };
 
-static struct sv sv;
+static struct tree tree;
 static struct sv_child family;
 static pid_t own, other, half;
 
@@ -60,10 +60,11 @@ static void setup(void)
 	/* Setting what is there already: refused where this runs in a box itself. */
 	if (getrlimit(RLIMIT_LOCKS, &locks) < 0 || setrlimit(RLIMIT_LOCKS, &locks) < 0)
 		test_skip("in a box, the marks of processes are its supervisor's");
-	ck_assert_int_eq(events_new(&sv.events), 0);
-	ck_assert_int_eq(level_new_root(&sv, &sv.level), 0);
-	family.child.sv = &sv;
-	family.child.level = sv.level;
+	ck_assert_int_eq(events_new(&tree.events), 0);
+	ck_assert_int_eq(level_new_root(&tree, &tree.level), 0);
+	family.child.tree = &tree;
+	tree.rows = &sysrows;
+	family.child.level = tree.level;
 	family.child.tag = TAG;
 	own = start(TAG, TAG);
 	other = start(locks.rlim_cur, locks.rlim_max);
@@ -81,7 +82,7 @@ static void teardown(void)
 	stop(own);
 	stop(other);
 	stop(half);
-	events_free(sv.events);
+	events_free(tree.events);
 }
 
 /* What the gate of a call says to these registers. */
