@@ -116,7 +116,13 @@ bool pending_step(struct pending *pending, int64_t *result);
  * the lock. */
 void pending_done(struct pending *pending, int64_t result);
 
-/* A thread of the engine's, with every signal blocked. 0 or a negative errno. */
-int work_thread(pthread_t *ret_thread, size_t stack, void *(*run)(void *data), void *data);
+/* Into the list, and out of it. Under the lock. */
+void pending_link(struct work *work, struct pending *pending);
+void pending_unlink(struct work *work, struct pending *pending);
+void pending_free(struct pending *pending);
+/* It is to end, for this reason. Under the lock. */
+void pending_give_up(struct work *work, struct pending *pending, enum pending_end end);
+/* Does its caller wait? */
+bool pending_valid(const struct pending *pending);
 
 #endif

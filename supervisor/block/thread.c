@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "block/pending.h"
+#include "base/thread.h"
 #include "common/cleanup.h"
 
 enum {
@@ -126,7 +127,7 @@ static struct worker *worker_find(struct threads *threads)
 	return NULL;
 }
 
-static int thread_start(struct work *work, struct pending *pending)
+static int worker_begin(struct work *work, struct pending *pending)
 {
 	struct threads *threads = work->data;
 	struct worker *worker = worker_find(threads);
@@ -137,7 +138,7 @@ static int thread_start(struct work *work, struct pending *pending)
 	*worker = (struct worker){ .work = work, .pending = pending };
 	pending->worker = worker;
 	pending->started = true;
-	r = work_thread(&worker->thread, STACK_SIZE, worker_run, worker);
+	r = thread_start(&worker->thread, STACK_SIZE, worker_run, worker);
 	if (r < 0)
 		return r;
 	worker->state = WORKER_RUNS;
@@ -210,7 +211,7 @@ static int thread_open(struct work *work)
 	work->data = threads;
 	r = threads->hurry = hurry_signal();
 	if (r > 0)
-		r = work_thread(&threads->ticker, STACK_SIZE, ticker_run, work);
+		r = thread_start(&threads->ticker, STACK_SIZE, ticker_run, work);
 	if (r < 0) {
 		pthread_cond_destroy(&threads->changed);
 		free(threads);
@@ -238,6 +239,6 @@ static void thread_close(struct work *work)
 const struct work_backend work_backend_thread = {
 	.open = thread_open,
 	.close = thread_close,
-	.start = thread_start,
+	.start = worker_begin,
 	.cancel = thread_cancel,
 };

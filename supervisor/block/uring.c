@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "block/pending.h"
+#include "base/thread.h"
 #include "common/cleanup.h"
 
 enum {
@@ -257,7 +258,7 @@ static int uring_open(struct work *work)
 	}
 	r = io_uring_register_iowq_max_workers(&ring->uring, threads); /* Linux 5.15 */
 	if (r == 0)
-		r = work_thread(&ring->thread, STACK_SIZE, ring_run, ring);
+		r = thread_start(&ring->thread, STACK_SIZE, ring_run, ring);
 	if (r < 0) {
 		ring_close(ring);
 		return r == -EINVAL ? -EOPNOTSUPP : r;

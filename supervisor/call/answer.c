@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers, on their way to the caller. */
+/* Answers, on their way to the caller, and whether it waits for one. */
 #include "call/answer.h"
 
 #include <errno.h>
@@ -7,6 +7,8 @@
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "call/call.h"
+#include "tree/child.h"
 
 static int response_send(int listener, struct seccomp_notif_resp *response)
 {
@@ -70,4 +72,11 @@ int gate_send(int listener, uint64_t id, struct sv_gate gate)
 	if (gate.error == 0)
 		response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	return response_send(listener, &response);
+}
+
+bool call_valid(const struct call *call)
+{
+	uint64_t id = call->id;
+
+	return ioctl(call->regs.child->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }

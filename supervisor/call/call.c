@@ -19,13 +19,6 @@ enum {
 	STRING_MAX = 256, /* of an argument 's' */
 };
 
-bool call_valid(const struct call *call)
-{
-	uint64_t id = call->id;
-
-	return ioctl(call->regs.child->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
-}
-
 /* The argument as its letter says: width and sign. */
 static union arg arg_decode(char letter, uint64_t raw)
 {

@@ -16,10 +16,12 @@
 #include "call/tracee.h"
 #include "confine/capabilities.h"
 #include "engine/dispatch.h"
+#include "engine/killer.h"
 #include "engine/reaper.h"
 #include "engine/teardown.h"
 #include "level/exec_watch.h"
 #include "sys/rows.h"
+#include "tree/level.h"
 #include "tree/mask.h"
 #include "upcall/dispatch_queue.h"
 #include "upcall/handler_api.h"
@@ -79,6 +81,7 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 	int r;
 
 	sv->upcalls.ops = &upcall_root_ops;
+	sv->tree.level->ask = options->handlers_in_dispatch ? dispatch_ask : call_ask_here;
 	sv->tree.ops = &tree_ops;
 	sv->tree.rows = &sysrows;
 	sv->tree.next_tag = tag_first();

@@ -2,7 +2,9 @@
 /* The killer. The idea stands in killer.h. */
 #include "engine/killer.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -148,7 +150,9 @@ static bool burst_is(struct killer *killer, uint64_t now)
 	return ++killer->burst > FEW;
 }
 
-void killer_hurry(struct killer *killer, struct sv_child *child)
+/* One more was doomed: kills its first process, or where it is one of many leaves that to the
+ * thread, and looks for the rest soon. Under the engine's lock. */
+static void killer_hurry(struct killer *killer, struct sv_child *child)
 {
 	uint64_t now = clock_ms(), due = now + DYING_MS;
 
@@ -164,4 +168,66 @@ void killer_hurry(struct killer *killer, struct sv_child *child)
 		return;
 	killer->due_ms = due;
 	pthread_cond_signal(&killer->changed);
+}
+
+/* A listener hangs up when no task is left that it could hear. */
+static bool child_empty(const struct child *child)
+{
+	struct pollfd p = { .fd = child->listener, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
+}
+
+/* Should hear of the hang-up from now on: who listens to a listener makes each of its calls dearer.
+ */
+static void hang_up_watch(const struct child *child)
+{
+	struct epoll_event event = { .events = EPOLLONESHOT,
+				     .data.u64 = DEATH_OF_CHILD | child->tag };
+
+	if (epoll_ctl(child->tree->deaths, EPOLL_CTL_ADD, child->listener, &event) < 0)
+		epoll_ctl(child->tree->deaths, EPOLL_CTL_MOD, child->listener, &event);
+}
+
+void child_doom(struct child *child)
+{
+	struct sv_child *self = sv_child_of(child);
+	uint64_t now = clock_ms();
+
+	if (child->listener < 0) { /* in its birth it is one process */
+		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+		return;
+	}
+	if (!self->doomed || self->drained) {
+		self->doomed = true;
+		self->drained = child_empty(child);
+		if (self->drained)
+			return;
+		self->doomed_ms = now;
+		hang_up_watch(child);
+		sv_of(child->tree)->killer.doomed++;
+	}
+	killer_hurry(&sv_of(child->tree)->killer, self);
+}
+
+void child_drained(struct sv_child *child)
+{
+	if (!child->doomed || child->drained)
+		return;
+	child->drained = true;
+	sv_of(child->tree)->killer.doomed--;
+	tree_settled(child->tree);
+}
+
+void child_kill_all(struct child *child)
+{
+	struct sv_child *self = sv_child_of(child);
+	struct sv *sv = sv_of(child->tree);
+
+	pthread_mutex_lock(&sv->tree.lock);
+	if (!self->doomed)
+		child_doom(child);
+	while (self->doomed && !self->drained)
+		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
+	pthread_mutex_unlock(&sv->tree.lock);
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct child;
 struct sv;
 struct sv_child;
 
@@ -36,8 +37,11 @@ int killer_start(struct sv *sv);
 /* Once there are no children. */
 void killer_end(struct sv *sv);
 
-/* One more was doomed: kills its first process, or where it is one of many leaves that to the
- * thread, and looks for the rest soon. Under the engine's lock. */
-void killer_hurry(struct killer *killer, struct sv_child *child);
+/* Under the engine's lock, and without a wait: it and all its tasks are to die. */
+void child_doom(struct child *child);
+/* Under the same: nothing of it is left, or what is left hangs. */
+void child_drained(struct sv_child *child);
+/* Dooms it, and waits until it is drained. Not under the engine's lock, not on the reaper. */
+void child_kill_all(struct child *child);
 
 #endif

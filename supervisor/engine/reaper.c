@@ -109,7 +109,8 @@ static void child_end(struct sv_child *child, const struct zygote_change *end)
 	child_tell_end(child);
 }
 
-void child_hung_up(struct sv *sv, uint32_t tag)
+/* The listener of the child with this tag has hung up. */
+static void child_hung_up(struct sv *sv, uint32_t tag)
 {
 	struct sv_child *child;
 
@@ -267,6 +268,19 @@ static void reaper_prepare(struct sv *sv)
 	zygote_ahead(&sv->spawner.zygote);
 }
 
+/* Levels whose processes have ended, and children that are drained. */
+static void reaper_deaths(struct sv *sv)
+{
+	struct epoll_event events[64];
+	int count = epoll_wait(sv->tree.deaths, events, array_size(events), 0);
+
+	for (int i = 0; i < count; i++)
+		if (events[i].data.u64 & DEATH_OF_CHILD)
+			child_hung_up(sv, (uint32_t)events[i].data.u64);
+		else
+			level_died(&sv->tree, events[i].data.u64);
+}
+
 static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 {
 	struct pollfd p[] = {
@@ -287,7 +301,7 @@ static void reaper_wait(struct sv *sv, bool busy, bool *zygote_gone)
 	if (p[0].revents && read(sv->tree.wake, &count, sizeof(count)) < 0)
 		return;
 	if (p[2].revents)
-		tree_deaths(sv);
+		reaper_deaths(sv);
 	if (!p[1].revents)
 		return;
 	while ((r = zygote_next(&sv->spawner.zygote, &change)) > 0)
@@ -318,66 +332,4 @@ void *reaper_run(void *data)
 			reaper_prepare(sv);
 	}
 	return NULL;
-}
-
-/* A listener hangs up when no task is left that it could hear. */
-static bool child_empty(const struct child *child)
-{
-	struct pollfd p = { .fd = child->listener, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
-}
-
-/* Should hear of the hang-up from now on: who listens to a listener makes each of its calls dearer.
- */
-static void hang_up_watch(const struct child *child)
-{
-	struct epoll_event event = { .events = EPOLLONESHOT,
-				     .data.u64 = DEATH_OF_CHILD | child->tag };
-
-	if (epoll_ctl(child->tree->deaths, EPOLL_CTL_ADD, child->listener, &event) < 0)
-		epoll_ctl(child->tree->deaths, EPOLL_CTL_MOD, child->listener, &event);
-}
-
-void child_doom(struct child *child)
-{
-	struct sv_child *self = sv_child_of(child);
-	uint64_t now = clock_ms();
-
-	if (child->listener < 0) { /* in its birth it is one process */
-		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
-		return;
-	}
-	if (!self->doomed || self->drained) {
-		self->doomed = true;
-		self->drained = child_empty(child);
-		if (self->drained)
-			return;
-		self->doomed_ms = now;
-		hang_up_watch(child);
-		sv_of(child->tree)->killer.doomed++;
-	}
-	killer_hurry(&sv_of(child->tree)->killer, self);
-}
-
-void child_drained(struct sv_child *child)
-{
-	if (!child->doomed || child->drained)
-		return;
-	child->drained = true;
-	sv_of(child->tree)->killer.doomed--;
-	tree_settled(child->tree);
-}
-
-void child_kill_all(struct child *child)
-{
-	struct sv_child *self = sv_child_of(child);
-	struct sv *sv = sv_of(child->tree);
-
-	pthread_mutex_lock(&sv->tree.lock);
-	if (!self->doomed)
-		child_doom(child);
-	while (self->doomed && !self->drained)
-		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
-	pthread_mutex_unlock(&sv->tree.lock);
 }

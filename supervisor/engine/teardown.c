@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "engine/engine.h"
-#include "engine/reaper.h"
+#include "engine/killer.h"
 #include "tree/level.h"
 #include "upcall/mailbox.h"
 #include "call/pool.h"
@@ -408,16 +408,4 @@ bool tree_bury_ready(struct sv *sv)
 	all = !sv->tree.burials;
 	pthread_mutex_unlock(&sv->tree.lock);
 	return all;
-}
-
-void tree_deaths(struct sv *sv)
-{
-	struct epoll_event events[64];
-	int count = epoll_wait(sv->tree.deaths, events, array_size(events), 0);
-
-	for (int i = 0; i < count; i++)
-		if (events[i].data.u64 & DEATH_OF_CHILD)
-			child_hung_up(sv, (uint32_t)events[i].data.u64);
-		else
-			level_died(&sv->tree, events[i].data.u64);
 }

@@ -37,7 +37,5 @@ void tree_bury_lingering(struct sv_child *child);
 int tree_release(struct level *level, uint64_t id);
 /* A level is to end, with its children: on another thread. Under the engine's lock. */
 void level_doom(struct level *level);
-/* Levels whose processes have ended, and children that are drained. From the reaper. */
-void tree_deaths(struct sv *sv);
 
 #endif

@@ -23,8 +23,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/procfs.h"
 #include "call/call.h"
-#include "level/level.h"
+#include "level/level_of.h"
 #include "tree/level.h"
 #include "upcall/park.h"
 #include "tree/tree.h"
@@ -33,37 +34,6 @@
 enum {
 	LOOK_MS_MAX = 1024,
 };
-
-/* From /proc/TID/stat, as proc_pid_stat(5) counts its fields. All of it is the kernel's, but for
- * the name, which ends with the last ')'. */
-enum stat_field {
-	STAT_STATE = 3,
-	STAT_THREADS = 20,
-	STAT_STACK = 28,
-	STAT_ARGUMENTS = 48,
-	STAT_END = 53,
-};
-
-static bool stat_read(pid_t tid, uint64_t ret[STAT_END])
-{
-	char path[32], text[1024], *at;
-	cleanup_fd int fd = -1;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	at = strrchr(text, ')');
-	if (!at || strlen(at) < 4)
-		return false;
-	at += 3; /* ") S": the state is no number */
-	for (int field = STAT_STATE + 1; field < STAT_END; field++)
-		ret[field] = strtoull(at, &at, 10);
-	return true;
-}
 
 /* Under the level's lock. 0 or the errno for the child. */
 static int memory_hold(struct call *call, struct level_exec *exec)
@@ -78,7 +48,7 @@ static int memory_hold(struct call *call, struct level_exec *exec)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? ESRCH : child_errno(errno);
-	if (!stat_read(call->regs.tid, stat) || !call_valid(call))
+	if (!proc_stat_read(call->regs.tid, stat) || !call_valid(call))
 		return ESRCH;
 	exec->stack = stat[STAT_STACK];
 	exec->arguments = stat[STAT_ARGUMENTS];
@@ -130,7 +100,7 @@ int level_exec_init(struct level *level, struct call *call)
 	uint64_t stat[STAT_END];
 	int r = 0;
 
-	if (!stat_read(call->regs.tid, stat) || !call_valid(call))
+	if (!proc_stat_read(call->regs.tid, stat) || !call_valid(call))
 		return -ESRCH;
 	/* Who is alone waits for us, and not in an exec that began before this was a level. */
 	pthread_mutex_lock(&level->lock);
@@ -138,22 +108,6 @@ int level_exec_init(struct level *level, struct call *call)
 		r = -exec_begin(call, &level->exec, 0);
 	pthread_mutex_unlock(&level->lock);
 	return r;
-}
-
-bool level_has_execed(struct level *level)
-{
-	uint64_t stat[STAT_END];
-	struct level_exec *exec = &level->exec;
-	char byte;
-
-	if (!atomic_load(&exec->pending))
-		return false;
-	/* written once, before pending */
-	if (pread(exec->memory, &byte, 1, 0) == 0)
-		return true;
-	/* 0: it has no memory now, or none that we may see */
-	return stat_read(level->tgid, stat) && stat[STAT_STACK] &&
-	       (stat[STAT_STACK] != exec->stack || stat[STAT_ARGUMENTS] != exec->arguments);
 }
 
 enum whereabouts {

@@ -3,8 +3,6 @@
 #ifndef LEVEL_EXEC_WATCH_H
 #define LEVEL_EXEC_WATCH_H
 
-#include <stdbool.h>
-
 struct call;
 struct level;
 struct tree;
@@ -13,8 +11,6 @@ struct tree;
 int level_execs(struct call *call);
 /* The same for a new level, of which another thread may have asked for one. Negative errno. */
 int level_exec_init(struct level *level, struct call *call);
-/* Has its process got another program? */
-bool level_has_execed(struct level *level);
 /* From the reaper: ends those that have, and lets others doze. Returns when to look again, in ms;
  * -1: not before there is another call. */
 int levels_look(struct tree *tree);

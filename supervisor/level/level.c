@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "call/call.h"
 #include "level/exec_watch.h"
+#include "level/level_of.h"
 #include "level/spawn_request.h"
 #include "sys/rows.h"
 #include "tree/level.h"
@@ -29,28 +30,6 @@
 enum {
 	LEVELS_MAX = 64, /* in one child */
 };
-
-struct level *level_of(struct call *call)
-{
-	struct child *child = call->regs.child;
-	struct level *level;
-	pid_t tgid;
-
-	if (task_tgid(call, &tgid) != 0)
-		return NULL;
-	pthread_mutex_lock(&child->lock);
-	for (level = child->levels; level; level = level->next)
-		if (level->tgid == tgid && !level->dead) {
-			level_ref(level);
-			break;
-		}
-	pthread_mutex_unlock(&child->lock);
-	if (level && level_has_execed(level)) {
-		level_died(level->tree, level->serial);
-		level = level_drop(level);
-	}
-	return level;
-}
 
 static int level_prepare(struct level *level, struct call *call)
 {
@@ -138,6 +117,7 @@ static struct sv_answer level_open(struct call *call)
 	r = level_new(child->tree, child, &level);
 	if (r < 0)
 		return sv_error(-r);
+	level->ask = level_ask;
 	level->answer_ms = (unsigned int)arg_u64(call, 1);
 	level_drop(level_of(call)); /* if there is one of an earlier program, it ends here */
 	r = level_prepare(level, call);

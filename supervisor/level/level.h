@@ -11,7 +11,4 @@ struct level;
 /* PCALL_SLOT_LEVEL and those after it, on the thread that received the call. */
 struct sv_answer level_serve(struct call *call, unsigned int slot);
 
-/* The level that the caller's process is, counted; NULL: it is none, or is none any more. */
-struct level *level_of(struct call *call);
-
 #endif

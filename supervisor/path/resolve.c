@@ -30,12 +30,6 @@ enum {
 	TRIES_MAX = 64, /* of a path whose links or directories change while it is followed */
 };
 
-const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX])
-{
-	snprintf(buffer, PROC_FD_MAX, "/proc/self/fd/%d", fd);
-	return buffer;
-}
-
 struct verdict view_judge(const struct call *call, const char *name, const char *real,
 			  unsigned int rights)
 {

@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include "base/procfs.h"
 
 struct call;
 
@@ -141,9 +142,5 @@ const struct stat *place_stat(struct place *place);
 /* As PLACE_INIT, for a place that is declared uninitialized: names are not cleared. */
 void place_init(struct place *place);
 void place_deinit(struct place *place);
-
-/* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
-#define PROC_FD_MAX 32
-const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX]);
 
 #endif

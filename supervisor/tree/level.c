@@ -11,43 +11,8 @@
 #include "tree/tree.h"
 #include "common/cleanup.h"
 
-int level_new(struct tree *tree, struct child *child, struct level **ret)
+static void level_free(struct level *level)
 {
-	struct level *level = calloc(1, sizeof(*level));
-
-	if (!level)
-		return -ENOMEM;
-	*level = (struct level){
-		.tree = tree,
-		.child = child,
-		.table = child ? table_ref(child->table) : NULL,
-		.depth = child ? child->depth + 1 : 1,
-		.users = 1,
-		.pidfd = -1,
-		.next_call = 1,
-		.bell = -1,
-		.exec.memory = -1,
-	};
-	pthread_mutex_init(&level->lock, NULL);
-	*ret = level;
-	return 0;
-}
-
-int level_new_root(struct tree *tree, struct level **ret)
-{
-	return level_new(tree, NULL, ret);
-}
-
-struct level *level_ref(struct level *level)
-{
-	atomic_fetch_add(&level->users, 1);
-	return level;
-}
-
-struct level *level_drop(struct level *level)
-{
-	if (!level || atomic_fetch_sub(&level->users, 1) > 1)
-		return NULL;
 	for (uint32_t i = 0; i < level->methods_count; i++)
 		free(level->methods[i]);
 	free(level->methods);
@@ -63,7 +28,34 @@ struct level *level_drop(struct level *level)
 		close(level->exec.memory);
 	pthread_mutex_destroy(&level->lock);
 	free(level);
-	return NULL;
+}
+
+int level_new(struct tree *tree, struct child *child, struct level **ret)
+{
+	struct level *level = calloc(1, sizeof(*level));
+
+	if (!level)
+		return -ENOMEM;
+	*level = (struct level){
+		.tree = tree,
+		.child = child,
+		.table = child ? table_ref(child->table) : NULL,
+		.depth = child ? child->depth + 1 : 1,
+		.users = 1,
+		.release = level_free,
+		.pidfd = -1,
+		.next_call = 1,
+		.bell = -1,
+		.exec.memory = -1,
+	};
+	pthread_mutex_init(&level->lock, NULL);
+	*ret = level;
+	return 0;
+}
+
+int level_new_root(struct tree *tree, struct level **ret)
+{
+	return level_new(tree, NULL, ret);
 }
 
 struct events *level_events(const struct level *level)

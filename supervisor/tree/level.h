@@ -61,9 +61,14 @@ struct level {
 	unsigned int depth;	    /* of its children: 1 for those of the root */
 	_Atomic unsigned int users; /* tables, and who works with it: what it defined is spoken of
 				       after its death */
-	_Atomic bool dead;	    /* set under the engine's lock */
-	bool bury, burying;	    /* as a child's */
+	void (*release)(struct level *level); /* when the last of these has gone */
+	_Atomic bool dead;		      /* set under the engine's lock */
+	bool bury, burying;		      /* as a child's */
 	uint64_t awaited;
+
+	/* Asks it. SV_ANSWER_LATER: it has the call; else the call is the caller's still, and this
+	 * is what it comes to. */
+	struct sv_answer (*ask)(struct sv_call *call, struct receiver *receiver);
 
 	pthread_mutex_t lock;	 /* guards what follows */
 	struct method **methods; /* by id; only ever more */
@@ -102,8 +107,18 @@ struct level {
 /* One that runs in this child; and the embedder as a level. -ENOMEM. */
 int level_new(struct tree *tree, struct child *child, struct level **ret);
 int level_new_root(struct tree *tree, struct level **ret);
-struct level *level_ref(struct level *level);
-struct level *level_drop(struct level *level);
+static inline struct level *level_ref(struct level *level)
+{
+	atomic_fetch_add(&level->users, 1);
+	return level;
+}
+
+static inline struct level *level_drop(struct level *level)
+{
+	if (level && atomic_fetch_sub(&level->users, 1) == 1)
+		level->release(level);
+	return NULL;
+}
 
 /* Defines, at this level. The id; -EEXIST, -ENOSPC, -ENOMEM. */
 int level_define(struct level *level, const char *name, int number, sv_handler *handler,

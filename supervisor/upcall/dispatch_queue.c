@@ -43,6 +43,17 @@ void dispatch_add(struct upcalls *upcalls, struct sv_call *call)
 	events_wake(upcalls->tree->events);
 }
 
+struct sv_answer dispatch_ask(struct sv_call *call,
+			      struct receiver *receiver __attribute__((unused)))
+{
+	int r = call_keep(call);
+
+	if (r != 0)
+		return sv_error(r);
+	dispatch_add(call->upcalls, call);
+	return sv_later();
+}
+
 /* The next one; or the next of the child that is waited for, whoever's turn it is. */
 static struct sv_call *dispatch_take(struct upcalls *upcalls, const struct spawn_wait *wait)
 {

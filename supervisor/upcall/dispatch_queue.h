@@ -7,13 +7,17 @@
 #define UPCALL_DISPATCH_QUEUE_H
 
 #include <stdint.h>
+#include "call/answer.h"
 
 struct child;
+struct receiver;
 struct upcalls;
 struct sv_call;
 
 /* Leave a kept call to sv_dispatch, in its round. */
 void dispatch_add(struct upcalls *upcalls, struct sv_call *call);
+/* How a level is asked whose handlers run there: see struct level. */
+struct sv_answer dispatch_ask(struct sv_call *call, struct receiver *receiver);
 /* Ends those that nobody is going to dispatch. */
 void dispatch_end(struct upcalls *upcalls);
 /* Runs the handlers that wait for sv_dispatch by now. How many. */

@@ -114,18 +114,6 @@ static int record_deliver(struct call *call, uint64_t to, uint64_t size,
 	return mem_write(call, to, record, record->head.size);
 }
 
-/* Under the level's lock. */
-static struct waiter *waiter_take(struct level *level)
-{
-	struct waiter *waiter = level->waiters;
-
-	if (waiter) {
-		level->waiters = waiter->next;
-		level->waiters_count--;
-	}
-	return waiter;
-}
-
 /* Under the level's lock. 0 or an errno. */
 static int waiter_add(struct level *level, const struct call *call)
 {
@@ -266,10 +254,14 @@ static bool level_queue(struct level *level, struct sv_call *call)
 	return true;
 }
 
-struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver)
+struct sv_answer level_ask(struct sv_call *call, struct receiver *receiver)
 {
+	struct level *level = call->method->level;
 	bool dead, queued;
+	int r = call_keep(call);
 
+	if (r != 0)
+		return sv_error(r);
 	if (level->answer_ms)
 		call_limit(call, clock_ms() + level->answer_ms);
 	pthread_mutex_lock(&level->lock);
@@ -400,18 +392,6 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 			return sv_later();
 	}
 	return level_sleep(level, call);
-}
-
-unsigned int waiters_answer(struct level *level, struct sv_answer answer)
-{
-	unsigned int count = 0;
-	struct waiter *waiter;
-
-	while ((waiter = waiter_take(level))) {
-		count += answer_send(level->child->listener, waiter->id, answer) == 0;
-		free(waiter);
-	}
-	return count;
 }
 
 /* () Who sleeps in a call of ours cannot be stopped: the kernel waits for the answer. */

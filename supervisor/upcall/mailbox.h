@@ -14,17 +14,13 @@ struct sv_call;
 /* There may be an event for it. */
 void level_kick(struct level *level);
 
-/* Gives a kept call to a level in the tree. sv_later: it has it; else the call is the caller's
- * still, and this is what it comes to. */
-struct sv_answer level_give(struct level *level, struct sv_call *call, struct receiver *receiver);
+/* How a level in the tree is asked: see struct level. */
+struct sv_answer level_ask(struct sv_call *call, struct receiver *receiver);
 
 /* What it asks: PCALL_SLOT_WAIT, _ANSWER, _REST. */
 struct sv_answer level_wait(struct level *level, struct call *call);
 struct sv_answer level_answer(struct level *level, struct call *call);
 struct sv_answer level_rest(struct level *level);
-
-/* Under the level's lock: sends all who sleep in PCALL_SLOT_WAIT away with this; how many. */
-unsigned int waiters_answer(struct level *level, struct sv_answer answer);
 
 /* A call that it has, taken out of its list, for a look or an answer; NULL: it has none such. */
 struct sv_call *level_call_take(struct level *level, uint64_t id);

@@ -13,15 +13,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
+#include "call/answer.h"
 #include "call/call.h"
+#include "tree/child.h"
 #include "tree/level.h"
-#include "upcall/mailbox.h"
 #include "common/cleanup.h"
 
 enum {
 	DOZE_MS = 250,
 };
+
+struct waiter *waiter_take(struct level *level)
+{
+	struct waiter *waiter = level->waiters;
+
+	if (waiter) {
+		level->waiters = waiter->next;
+		level->waiters_count--;
+	}
+	return waiter;
+}
+
+unsigned int waiters_answer(struct level *level, struct sv_answer answer)
+{
+	unsigned int count = 0;
+	struct waiter *waiter;
+
+	while ((waiter = waiter_take(level))) {
+		count += answer_send(level->child->listener, waiter->id, answer) == 0;
+		free(waiter);
+	}
+	return count;
+}
 
 /* () */
 struct sv_answer level_bell(struct level *level)

@@ -7,6 +7,12 @@
 #include "call/answer.h"
 
 struct level;
+struct waiter;
+
+/* Under the level's lock: one who sleeps in PCALL_SLOT_WAIT, or NULL; and sends all of them away
+ * with this, how many. */
+struct waiter *waiter_take(struct level *level);
+unsigned int waiters_answer(struct level *level, struct sv_answer answer);
 
 /* PCALL_SLOT_BELL */
 struct sv_answer level_bell(struct level *level);

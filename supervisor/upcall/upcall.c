@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Calls that a level answers: their way from level to level, and their end. */
+/* Calls that a level answers: their way from level to level. */
 #include "upcall/upcall.h"
 
 #include <errno.h>
@@ -9,8 +9,6 @@
 #include <unistd.h>
 #include "sys/rows.h"
 #include "base/clock.h"
-#include "upcall/dispatch_queue.h"
-#include "upcall/mailbox.h"
 #include "tree/level.h"
 #include "tree/quota.h"
 #include "call/pool.h"
@@ -18,194 +16,6 @@
 #include "base/private_fds.h"
 #include "call/fd_take.h"
 #include "common/cleanup.h"
-
-enum {
-	PENDING_DEFAULT = 1024, /* kept calls of one child, unless its policy says */
-	PENDING_BYTES = 8192,	/* what one may take, with its paths */
-	AWAY_MS = 1000,		/* how long the answer of one that is away is kept */
-};
-
-/* No level owes an answer for it any more. */
-static void call_unasked(struct sv_call *call)
-{
-	if (!call->asked_in)
-		return;
-	atomic_fetch_sub(&call->asked_in->asked, 1);
-	call->asked_in = quota_drop(call->asked_in);
-}
-
-void call_free(struct sv_call *call)
-{
-	call_unasked(call);
-	if (call->reader) {
-		tasks_clear(call->reader);
-		free(call->reader);
-	}
-	for (size_t i = 0; i < array_size(call->strings); i++)
-		free(call->strings[i]);
-	free(call->label);
-	free(call);
-}
-
-/* Takes the right to answer. */
-static bool call_win(struct sv_call *call)
-{
-	return !atomic_exchange_explicit(&call->over, true, memory_order_acq_rel);
-}
-
-static unsigned int pending_max(const struct child *child)
-{
-	uint64_t limit = policy_limit(child->policy, LIMIT_PENDING);
-
-	return limit && limit < UINT32_MAX ? (unsigned int)limit : PENDING_DEFAULT;
-}
-
-size_t calls_bytes_most(const struct child *child)
-{
-	return (size_t)pending_max(child) * PENDING_BYTES;
-}
-
-/* Under calls_lock, as all that is done with a list. */
-static void call_link(struct sv_call *call, struct sv_call **list)
-{
-	call->next = *list;
-	call->at = list;
-	if (call->next)
-		call->next->at = &call->next;
-	*list = call;
-}
-
-static int call_list(struct sv_call *call)
-{
-	struct child *child = call->child;
-
-	if (!child)
-		return ESRCH;
-	if (!call->at) {
-		if (child->calls_count >= pending_max(child))
-			return EAGAIN;
-		call_link(call, &child->calls);
-		child->calls_count++;
-	}
-	return 0;
-}
-
-static void call_unlist(struct sv_call *call)
-{
-	if (!call->at)
-		return;
-	*call->at = call->next;
-	if (call->next)
-		call->next->at = call->at;
-	call->at = NULL;
-	if (!call->child)
-		return;
-	call->child->calls_count--;
-	if (call->away)
-		call->child->calls_away--;
-	call->away = false;
-}
-
-void call_release(struct sv_call *call)
-{
-	pthread_mutex_lock(&call->upcalls->calls_lock);
-	call_unlist(call);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
-	call_free(call);
-}
-
-/* Makes a call one that can be left with somebody: it owns all that it points to. 0 or an errno. */
-static int call_own(struct sv_call *call)
-{
-	call->call.receiver = NULL;
-	call->call.task = NULL;
-	if (!call->label)
-		call->label = strdup(call->child->label);
-	if (!call->label)
-		return ENOMEM;
-	for (size_t i = 0; i < array_size(call->strings); i++) {
-		if (!call->call.path[i] || call->strings[i])
-			continue;
-		call->strings[i] = strdup(call->call.path[i]);
-		if (!call->strings[i])
-			return ENOMEM;
-		call->call.path[i] = call->strings[i];
-	}
-	return call_list(call);
-}
-
-/* Another thread may have it already, where the handler has not returned yet. */
-static int call_keep(struct sv_call *call)
-{
-	int r;
-
-	pthread_mutex_lock(&call->upcalls->calls_lock);
-	r = call_own(call);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
-	return r;
-}
-
-/* Before a handler could leave it with somebody: what is over the child's limit never gets there.
- */
-static int call_charge(struct sv_call *call)
-{
-	int r;
-
-	pthread_mutex_lock(&call->upcalls->calls_lock);
-	r = call_list(call);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
-	return r;
-}
-
-int call_limit(struct sv_call *call, uint64_t limit_ms)
-{
-	int r;
-
-	pthread_mutex_lock(&call->upcalls->calls_lock);
-	r = limit_ms ? call_list(call) : 0;
-	call->limit_ms = r == 0 ? limit_ms : 0;
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
-	if (r == 0 && limit_ms)
-		reaper_wake(call->upcalls->tree);
-	return r;
-}
-
-bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *ret)
-{
-	bool lives;
-
-	pthread_mutex_lock(&call->upcalls->calls_lock);
-	lives = call->child && !call->child->calls_ended && !atomic_load(&call->over);
-	if (lives)
-		call->child->calls_busy++;
-	*ret = call->call;
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
-	ret->receiver = receiver;
-	ret->task = NULL;
-	return lives;
-}
-
-void child_hold(struct child *child)
-{
-	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
-	child->calls_busy++;
-	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
-}
-
-void child_release(struct child *child)
-{
-	struct upcalls *upcalls = child->tree->upcalls;
-
-	pthread_mutex_lock(&upcalls->calls_lock);
-	if (--child->calls_busy == 0)
-		pthread_cond_broadcast(&upcalls->calls_changed);
-	pthread_mutex_unlock(&upcalls->calls_lock);
-}
-
-void call_leave(struct call *entered)
-{
-	child_release(entered->regs.child);
-}
 
 /* Is there anybody above this level to ask? Then it is his turn: 0. Else what becomes of the call.
  */
@@ -402,61 +212,6 @@ bool calls_return(struct call *again)
 	return call;
 }
 
-/* Takes those out of the child's list that were answered before @before_ms, and are nobody's. Under
- * calls_lock. */
-static struct sv_call *calls_cut_kept(struct child *child, uint64_t before_ms)
-{
-	struct sv_call *cut = NULL, *next;
-
-	for (struct sv_call *call = child->calls; call; call = next) {
-		next = call->next;
-		if (!call->kept || call->away_ms >= before_ms)
-			continue;
-		call_unlist(call);
-		call->next = cut;
-		cut = call;
-	}
-	return cut;
-}
-
-static void calls_drop(struct sv_call *cut)
-{
-	struct sv_call *next;
-
-	for (; cut; cut = next) {
-		next = cut->next;
-		if (cut->early.kind == SV_ANSWER_FD)
-			close(cut->early.fd);
-		call_free(cut);
-	}
-}
-
-void calls_sweep(struct child *child)
-{
-	struct sv_call *cut;
-
-	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
-		return;
-	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
-	cut = calls_cut_kept(child, clock_ms() - AWAY_MS);
-	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
-	calls_drop(cut);
-}
-
-bool calls_keep(struct child *child, bool *ret_now)
-{
-	uint64_t before;
-
-	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
-		return false;
-	before = clock_ms() - AWAY_MS;
-	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
-	for (const struct sv_call *call = child->calls; call; call = call->next)
-		*ret_now |= call->kept && call->away_ms < before;
-	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
-	return true;
-}
-
 bool call_is_back(struct sv_call *call, struct receiver *receiver, unsigned int ms)
 {
 	struct upcalls *upcalls = call->upcalls;
@@ -555,72 +310,21 @@ static bool call_find_via(struct sv_call *call, const struct level *level)
 	return via;
 }
 
-/* Is it still the embedder's child that the caller is below, as it was when it called? */
-static struct sv_child *call_via_now(const struct sv_call *call)
+struct sv_answer call_ask_here(struct sv_call *call, struct receiver *receiver)
 {
-	struct upcalls *upcalls = call->upcalls;
-	struct child *via = NULL;
+	int r = call_charge(call);
 
-	pthread_mutex_lock(&upcalls->calls_lock);
-	if (call->child) {
-		pthread_rwlock_rdlock(&upcalls->tree->lineage);
-		via = child_via(call->child, upcalls->tree->level);
-		pthread_rwlock_unlock(&upcalls->tree->lineage);
-	}
-	pthread_mutex_unlock(&upcalls->calls_lock);
-	return via && via->tag == call->via_tag ? sv_child_of(via) : NULL;
-}
-
-struct sv_child *call_via(const struct sv_call *call)
-{
-	struct upcalls *upcalls = call->upcalls;
-	struct sv_child *child = call_via_now(call);
-
-	if (child)
-		return child;
-	pthread_mutex_lock(&upcalls->tree->lock);
-	child = upcalls->tree->children;
-	while (child && (child->child.tag != call->via_tag ||
-			 child->child.level != upcalls->tree->level || child->freed))
-		child = child->next;
-	pthread_mutex_unlock(&upcalls->tree->lock);
-	return child;
-}
-
-bool call_waits(struct sv_call *call)
-{
-	struct call entered;
-	bool waits = call_enter(call, NULL, &entered);
-
-	if (waits && !call->away) {
-		waits = call_valid(&entered);
-		call_leave(&entered);
-	}
-	return waits;
+	call->call.receiver = receiver;
+	return r ? sv_error(r) : call_run(call);
 }
 
 /* Asks the level whose turn it is. SV_ANSWER_LATER: the call is somebody else's now. */
 static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver)
 {
-	struct level *level = call->method->level;
-	int r;
+	const struct level *level = call->method->level;
 
-	/* A level that died might have refused; one that is dying, level_give refuses for. */
-	if (!call_find_via(call, level))
-		return sv_error(ENOSYS);
-	if (call->method->handler && !call->upcalls->handlers_in_dispatch) {
-		r = call_charge(call);
-		call->call.receiver = receiver;
-		return r ? sv_error(r) : call_run(call);
-	}
-	r = call_keep(call);
-	if (r != 0)
-		return sv_error(r);
-	if (call->method->handler)
-		dispatch_add(call->upcalls, call);
-	else
-		return level_give(level, call, receiver);
-	return sv_later();
+	/* A level that died might have refused; one that is dying, level_ask refuses for. */
+	return call_find_via(call, level) ? level->ask(call, receiver) : sv_error(ENOSYS);
 }
 
 static void call_climb(struct sv_call *call, struct receiver *receiver)
@@ -700,33 +404,6 @@ int call_finish(struct sv_call *call, struct sv_answer answer, struct receiver *
 	return r;
 }
 
-bool calls_end(struct child *child)
-{
-	struct upcalls *upcalls = child->tree->upcalls;
-	struct timespec end;
-	struct sv_call *call, *kept;
-	int r = 0;
-
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += HANG_S;
-	pthread_mutex_lock(&upcalls->calls_lock);
-	child->calls_ended = true;
-	while (child->calls_busy && r == 0)
-		r = pthread_cond_timedwait(&upcalls->calls_changed, &upcalls->calls_lock, &end);
-	kept = child->calls_busy ? NULL : calls_cut_kept(child, UINT64_MAX);
-	while (!child->calls_busy && (call = child->calls)) {
-		atomic_store(&call->over, true);
-		call_unlist(call);
-		call_link(call, &upcalls->left);
-		call->child = NULL;
-	}
-	r = child->calls_busy;
-	pthread_cond_broadcast(&upcalls->calls_changed);
-	pthread_mutex_unlock(&upcalls->calls_lock);
-	calls_drop(kept);
-	return r == 0;
-}
-
 void calls_end_climbs(struct reception *reception)
 {
 	struct climb *climb = reception_climbs(reception), *next;
@@ -735,44 +412,4 @@ void calls_end_climbs(struct reception *reception)
 		next = climb->next;
 		call_finish(call_of_climb(climb), sv_error(ESRCH), NULL);
 	}
-}
-
-void upcalls_init(struct upcalls *upcalls)
-{
-	pthread_mutex_init(&upcalls->calls_lock, NULL);
-	pthread_cond_init(&upcalls->calls_changed, NULL);
-}
-
-void upcalls_deinit(struct upcalls *upcalls)
-{
-	pthread_mutex_destroy(&upcalls->calls_lock);
-	pthread_cond_destroy(&upcalls->calls_changed);
-}
-
-void calls_free(struct upcalls *upcalls)
-{
-	while (upcalls->left)
-		call_release(upcalls->left);
-}
-
-int calls_expire(struct child *child, uint64_t now_ms)
-{
-	struct upcalls *upcalls = child->tree->upcalls;
-	int wait = -1;
-
-	pthread_mutex_lock(&upcalls->calls_lock);
-	for (struct sv_call *call = child->calls; call; call = call->next) {
-		uint64_t limit = call->limit_ms;
-
-		if (!limit || atomic_load(&call->over))
-			continue;
-		if (call->away)
-			wait = wait < 0 || wait > BACK_OTHERS_MS ? BACK_OTHERS_MS : wait;
-		else if (now_ms >= limit && call_win(call))
-			answer_send(child->listener, call->call.id, sv_error(ETIMEDOUT));
-		else if (wait < 0 || limit - now_ms < (uint64_t)wait)
-			wait = limit - now_ms < INT32_MAX ? (int)(limit - now_ms) : INT32_MAX;
-	}
-	pthread_mutex_unlock(&upcalls->calls_lock);
-	return wait;
 }

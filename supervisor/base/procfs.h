@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What /proc says. */
+#ifndef BASE_PROCFS_H
+#define BASE_PROCFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* From /proc/TID/stat, as proc_pid_stat(5) counts its fields. All of it is the kernel's, but for
+ * the name, which ends with the last ')'. */
+enum stat_field {
+	STAT_STATE = 3,
+	STAT_THREADS = 20,
+	STAT_STACK = 28,
+	STAT_ARGUMENTS = 48,
+	STAT_END = 53,
+};
+
+/* The numbers of a task's, by these. False: it is gone. */
+bool proc_stat_read(pid_t tid, uint64_t ret[STAT_END]);
+
+/* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
+#define PROC_FD_MAX 32
+const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX]);
+
+#endif

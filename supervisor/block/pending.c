@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Calls under way: their list, the look at their callers, their answers. */
+#include "block/pending.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "block/signals.h"
+#include "call/answer.h"
+#include "call/call.h"
+#include "call/memory.h"
+#include "tree/child.h"
+#include "common/cleanup.h"
+
+/* The kernel's own, which never leaves it: on the way to user mode it becomes EINTR or the call
+ * again. */
+#define ERESTARTSYS 512
+
+int pending_open_flags(int flags)
+{
+	/* The object is there and is no link; the path to it is one. Terminals are not for us. */
+	return (flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC | O_NOCTTY;
+}
+
+void pending_free(struct pending *pending)
+{
+	int fds[] = { pending->fd, pending->pidfd };
+
+	for (size_t i = 0; i < array_size(fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	endpoint_deinit(&pending->to);
+	message_free(pending->message);
+	free(pending);
+}
+
+void pending_link(struct work *work, struct pending *pending)
+{
+	pending->next = work->first;
+	if (work->first)
+		work->first->previous = pending;
+	work->first = pending;
+	work->count++;
+}
+
+void pending_unlink(struct work *work, struct pending *pending)
+{
+	if (work->look == pending)
+		work->look = pending->next;
+	if (pending->previous)
+		pending->previous->next = pending->next;
+	else
+		work->first = pending->next;
+	if (pending->next)
+		pending->next->previous = pending->previous;
+	work->count--;
+	pthread_cond_broadcast(&work->ended);
+}
+
+void pending_give_up(struct work *work, struct pending *pending, enum pending_end end)
+{
+	if (pending->end != PENDING_GOES_ON && end != PENDING_GONE)
+		return;
+	pending->end = end;
+	work->backend->cancel(work, pending);
+}
+
+bool pending_valid(const struct pending *pending)
+{
+	uint64_t id = pending->id;
+
+	return ioctl(pending->child->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+/* Of the process's calls that are under way: that of its main thread, else the first. */
+static bool pending_foremost(const struct work *work, const struct pending *pending, pid_t tgid)
+{
+	const struct pending *foremost = NULL;
+
+	for (const struct pending *p = work->first; p; p = p->next) {
+		if (p->child != pending->child || p->tgid != tgid)
+			continue;
+		if (p->tid == tgid)
+			return p == pending;
+		foremost = p;
+	}
+	return foremost == pending;
+}
+
+/*
+ * What a signal makes of a call. One that is pending for the thread makes it start again: the
+ * kernel has a signal to deliver then, and decides. One that is pending for the process was meant
+ * for its main thread, if that waits here: the kernel prefers it. Else it is not told for whom;
+ * ERESTARTSYS would be seen by a thread that has no signal to take.
+ */
+static enum pending_end pending_signalled(const struct work *work, const struct pending *pending,
+					  const struct signals *signals)
+{
+	uint64_t deaf = signals->blocked | signals->ignored;
+	bool timed = pending->timeout.tv_sec || pending->timeout.tv_nsec;
+
+	if (signals->own & ~deaf)
+		return timed ? PENDING_INTERRUPTED : PENDING_RESTART;
+	if (!(signals->shared & ~deaf) || !pending_foremost(work, pending, signals->tgid))
+		return PENDING_GOES_ON;
+	return pending->tid == signals->tgid && !timed ? PENDING_RESTART : PENDING_INTERRUPTED;
+}
+
+/* Two looks must agree: a signal that is on its way to another thread is gone by the second. */
+static void pending_look(struct work *work, struct pending *pending)
+{
+	enum pending_end end = PENDING_GOES_ON;
+	struct signals signals;
+	int r = signals_read(pending->tid, &signals);
+
+	if (!pending_valid(pending)) {
+		pending_give_up(work, pending, PENDING_GONE);
+		return;
+	}
+	if (r == 0)
+		end = pending_signalled(work, pending, &signals);
+	if (end != PENDING_GOES_ON && pending->signalled)
+		pending_give_up(work, pending, end);
+	pending->signalled = end != PENDING_GOES_ON;
+}
+
+void work_tick(struct work *work)
+{
+	pthread_mutex_lock(&work->lock);
+	if (!work->look)
+		work->look = work->first;
+	for (int i = 0; i < WORK_TICK_LOOKS && work->look; i++) {
+		struct pending *pending = work->look;
+
+		work->look = pending->next;
+		if (pending->end == PENDING_GOES_ON)
+			pending_look(work, pending);
+	}
+	pthread_mutex_unlock(&work->lock);
+}
+
+bool pending_step(struct pending *pending, int64_t *result)
+{
+	struct message *message = pending->message;
+
+	if (pending->kind != PENDING_SEND || *result < 0)
+		return false;
+	if (!message_sent(message, (size_t)*result) && *result > 0 &&
+	    pending->end == PENDING_GOES_ON)
+		return true;
+	*result = (int64_t)message->sent;
+	return false;
+}
+
+/* A batch of messages: its first one is sent. */
+static int64_t pending_batch(struct pending *pending, int64_t result)
+{
+	uint32_t length = (uint32_t)result;
+
+	int r = mem_write_waiting(pending->child, pending->id, pending->tid,
+				  pending->message->length_at, &length, sizeof(length));
+
+	return r ? -EFAULT : 1;
+}
+
+/* An operation that was given up, or ran out of time, says so in its own words. */
+static int64_t pending_failure(const struct pending *pending, int end, int64_t result)
+{
+	if (result != -ECANCELED && result != -EINTR)
+		return -child_errno((int)-result);
+	if (end == PENDING_RESTART)
+		return -ERESTARTSYS;
+	if (end == PENDING_INTERRUPTED)
+		return -EINTR;
+	/* The time of SO_SNDTIMEO is over. */
+	return pending->kind == PENDING_CONNECT && pending->to.any.sa_family != AF_UNIX
+		       ? -EINPROGRESS
+		       : -EAGAIN;
+}
+
+static void pending_answer(struct pending *pending, int end, int64_t result)
+{
+	struct sv_answer answer;
+
+	if (result < 0) {
+		result = pending_failure(pending, end, result);
+		if (result == -EPIPE && pending->pidfd >= 0 && pending_valid(pending))
+			syscall(SYS_pidfd_send_signal, pending->pidfd, SIGPIPE, NULL, 0);
+	} else if (pending->message && pending->message->length_at) {
+		result = pending_batch(pending, result);
+	}
+	if (result < 0)
+		answer = sv_error((int)-result);
+	else if (pending->kind == PENDING_OPEN)
+		answer = sv_fd((int)result, (unsigned int)pending->flags & O_CLOEXEC);
+	else
+		answer = sv_value(result);
+	answer_send(pending->child->listener, pending->id, answer);
+}
+
+void pending_done(struct pending *pending, int64_t result)
+{
+	struct work *work = pending->work;
+	int end = pending->end;
+
+	/* Part of a stream is gone: that is what is told, and the error when it is asked for again.
+	 */
+	if (result < 0 && pending->message && pending->message->sent > 0)
+		result = (int64_t)pending->message->sent;
+	/* On the list until it is answered: work_cancel waits for that, and the listener is there.
+	 */
+	if (end != PENDING_GONE)
+		pending_answer(pending, end, result);
+	else if (result >= 0 && pending->kind == PENDING_OPEN)
+		close((int)result);
+	pthread_mutex_lock(&work->lock);
+	pending_unlink(work, pending);
+	pthread_mutex_unlock(&work->lock);
+	pending_free(pending);
+}
