@@ -196,6 +196,7 @@ static void write_masks(struct writer *writer, const struct spawn_request *reque
 int request_write(const struct spawn_request *request, const char *policy, size_t policy_size,
 		  void **ret, size_t *ret_size)
 {
+	const char *cwd = request->cwd_name ? request->cwd_name : request->cwd;
 	struct writer writer = { NULL, 0, 0, 0 };
 	struct wire_spawn head = {
 		.magic = WIRE_SPAWN_MAGIC,
@@ -215,7 +216,7 @@ int request_write(const struct spawn_request *request, const char *policy, size_
 	memcpy(&head.sigignore, &request->sigignore, sizeof(head.sigignore));
 	write_bytes(&writer, &head, sizeof(head));
 	head.label = write_string(&writer, request->label);
-	head.cwd = write_string(&writer, request->cwd_name ? request->cwd_name : request->cwd);
+	head.cwd = write_string(&writer, cwd ? cwd : "");
 	head.policy.offset = write_bytes(&writer, policy, policy_size);
 	head.policy.count = (uint32_t)policy_size;
 	head.argv = write_strings(&writer, request->argv);
