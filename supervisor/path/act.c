@@ -8,7 +8,6 @@
 #include "call/caller.h"
 #include "path/binding.h"
 #include "path/folding.h"
-#include "path/walk.h"
 #include "common/cleanup.h"
 
 int held_fd(struct call *call, int fd, int *ret_fd)
@@ -67,20 +66,6 @@ bool place_allows(const struct call *call, const struct place *place, unsigned i
 {
 	return rights == 0 || place->kind == PLACE_UNNAMED ||
 	       view_judge(call, place->name, place->real, rights).decision == DECISION_ALLOW;
-}
-
-bool place_bound(const struct call *call, const struct place *place)
-{
-	const struct policy_bind *binds;
-	size_t count;
-
-	if (!call->regs.child->remaps)
-		return false;
-	binds = policy_binds(call->regs.child->policy, &count);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(binds[i].name, place->name) == 0)
-			return true;
-	return false;
 }
 
 bool place_hides(const struct call *call, const struct place *place)

@@ -60,9 +60,6 @@ bool place_allows(const struct call *call, const struct place *place, unsigned i
 /* May a name in this directory be hidden, by either of the directory's names? */
 bool place_hides(const struct call *call, const struct place *place);
 
-/* Is this name one that the view binds? Like a mount point, it is not moved or removed: EBUSY. */
-bool place_bound(const struct call *call, const struct place *place);
-
 /*
  * May the object at @from get the name @to, besides being writable at both? Not if a carve-out
  * would be left behind (EACCES), nor if it, or something beneath it, could then be run, or used as

@@ -7,7 +7,8 @@
 #include <string.h>
 #include "call/call.h"
 #include "call/caller.h"
-#include "path/resolve.h"
+#include "path/place.h"
+#include "path/folding.h"
 #include "tree/child.h"
 
 bool name_below(const char *name, const char *directory, const char **ret_rest)
@@ -134,4 +135,27 @@ bool name_is_process(const char *name)
 	return strncmp(name, "/proc/", 6) == 0 &&
 	       ((name[6] >= '1' && name[6] <= '9') || strncmp(name + 6, "self", 4) == 0 ||
 		strncmp(name + 6, "thread-self", 11) == 0);
+}
+
+struct verdict view_judge(const struct call *call, const char *name, const char *real,
+			  unsigned int rights)
+{
+	const struct policy *policy = call->regs.child->policy;
+	char buffer[PATH_MAX] __attribute__((uninitialized));
+	const char *judged = view_judged(call, name, buffer, sizeof(buffer));
+	bool bound = strcmp(name, real) != 0;
+	struct verdict verdict;
+
+	/* Whatever is done with an object begins with looking it up: so no call gets further with
+	 * it than another. */
+	rights |= RIGHT_STAT;
+	/* No process exists but the child's own, wherever a path begins; and those are in /proc. */
+	if ((judged == name && name_is_process(name) && name[6] <= '9') ||
+	    (bound && name_is_process(real)))
+		return (struct verdict){ .decision = DECISION_HIDE };
+	verdict = folding_judge(policy, judged, real, rights);
+	/* What a binding shows is refused by its own name, too. */
+	if (verdict.decision == DECISION_ALLOW && bound)
+		verdict = folding_judge_carved(policy, real, rights);
+	return verdict;
 }

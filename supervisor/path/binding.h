@@ -34,4 +34,9 @@ bool view_visible(const struct call *call, const char *real, char *ret_name, siz
  * has others as well, this one is shown from now on, and judged where a path begins there. */
 void view_entered(struct child *child, const char *name);
 
+/* The verdict on an object by both its names. Processes of others are hidden, whatever the policy
+ * says. */
+struct verdict view_judge(const struct call *call, const char *name, const char *real,
+			  unsigned int rights);
+
 #endif

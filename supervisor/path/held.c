@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "path/binding.h"
-#include "path/walk.h"
+#include "policy/policy.h"
 
 static const char deleted[] = " (deleted)";
 

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "path/resolve.h"
+#include "path/place.h"
 
 struct call;
 

@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include "base/procfs.h"
+#include "path/place.h"
 
 struct call;
 
@@ -40,37 +41,6 @@ enum view_flags {
 	VIEW_QUIET = 1 << 5,  /* a refusal is not told: the deed's will be */
 	VIEW_ACTS = 1 << 6,   /* the act changes something, which cannot be taken back */
 };
-
-enum place_kind {
-	PLACE_NAMED,   /* .name is the object's name */
-	PLACE_UNNAMED, /* pipe, socket, anonymous or deleted file, reached through a descriptor that
-			  the child holds */
-};
-
-struct place {
-	enum place_kind kind;
-	int fd; /* O_PATH, or for an empty path the caller's own descriptor, pinned; -1: absent */
-	int parent;	/* O_PATH directory; -1 unless VIEW_PARENT */
-	bool directory; /* the path ended in "/": must be a directory */
-	int held_mode;	/* PLACE_UNNAMED: O_ACCMODE of the descriptor that leads there; -1: O_PATH,
-			   or unknown */
-	bool lost;	/* PLACE_UNNAMED: .name is the one that it had (path/held.h) */
-	bool guessed;	/* where .name begins is not proven yet: nothing may be changed by it */
-	bool made;	/* the act has made something: it is not repeated */
-	int at;		/* while it is acted on: .path begins at this directory, or at AT_FDCWD; */
-	const char *path;	 /* borrowed, as .at: .real from there */
-	const char *given;	 /* the path as the child wrote it; borrowed from the call */
-	bool looked;		 /* .stat is what fd is */
-	struct stat stat;	 /* see place_stat */
-	char last[NAME_MAX + 1]; /* the last component of name */
-	char name[PATH_MAX];	 /* canonical, in the child's terms: what is judged and shown */
-	char real[PATH_MAX];	 /* the same at our level: what is opened */
-};
-
-#define PLACE_INIT                                                  \
-	{                                                           \
-		.fd = -1, .parent = -1, .at = AT_FDCWD, .path = "/" \
-	}
 
 /**
  * view_lookup - find what a path means, judge it, pin it
@@ -104,10 +74,6 @@ bool view_is_kernels(struct call *call, int dirfd, const char *path, unsigned in
  * As view_lookup; PLACE_AGAIN as of a view_act. The refusal is told. */
 int view_permit(struct call *call, struct place *place, unsigned int flags, unsigned int rights);
 
-/* The kernel met a link on the way: the name was no proof, and the path is followed again. No
- * errno, so that nothing the kernel says can be taken for it. */
-#define PLACE_AGAIN (-0x10000)
-
 /*
  * What is done with a name once it is judged: pin it, or open it. Returns 0, an errno for the
  * child, or PLACE_AGAIN.
@@ -124,23 +90,5 @@ typedef int view_act(struct call *call, struct place *place, void *data);
 int view_resolve(struct call *call, int dirfd, const char *path, unsigned int flags,
 		 uint64_t resolve, unsigned int rights, unsigned int tell, view_act *act,
 		 void *data, struct place *place);
-
-/* openat2 of a name with proof: no link is passed. A descriptor, or negative: PLACE_AGAIN where one
- * was, or an errno. @ret_stat: what fstat says of it; may be NULL. For acts, as place_lstat. */
-int place_openat2(const struct place *place, uint64_t flags, uint64_t mode, struct stat *ret_stat);
-
-/* lstat of the name, without proof. 0, or -1 and errno. */
-int place_lstat(const struct place *place, struct stat *ret);
-
-/* What such a failure is to the child; PLACE_AGAIN stays. */
-int place_error(int r);
-
-/* What the pinned object is, as it was when it was pinned or is now: &place->stat, or NULL and
- * errno. */
-const struct stat *place_stat(struct place *place);
-
-/* As PLACE_INIT, for a place that is declared uninitialized: names are not cleared. */
-void place_init(struct place *place);
-void place_deinit(struct place *place);
 
 #endif

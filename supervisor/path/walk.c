@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/caller.h"

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "judge/verdict.h"
-#include "path/resolve.h"
+#include "path/place.h"
 
 struct call;
 
@@ -51,10 +51,5 @@ void walk_run(struct walk *walk, const char *base, const char *path);
 /* What the kernel did not get to is part of the name all the same: it is the name that is judged.
  */
 void walk_append_rest(struct walk *walk);
-
-/* The verdict on an object by both its names. Processes of others are hidden, whatever the policy
- * says. */
-struct verdict view_judge(const struct call *call, const char *name, const char *real,
-			  unsigned int rights);
 
 #endif
