@@ -43,42 +43,6 @@ def functions(path):
     return found
 
 
-def circles(graph):
-    """The strongly connected parts of more than one node (Tarjan)."""
-    index, low, stack, on, found = {}, {}, [], set(), []
-
-    def visit(node):
-        index[node] = low[node] = len(index)
-        stack.append(node)
-        on.add(node)
-        for other in sorted(graph.get(node, ())):
-            if other not in index:
-                visit(other)
-                low[node] = min(low[node], low[other])
-            elif other in on:
-                low[node] = min(low[node], index[other])
-        if low[node] == index[node]:
-            part = []
-            while not part or part[-1] != node:
-                part.append(stack.pop())
-                on.discard(part[-1])
-            if len(part) > 1:
-                found.append(sorted(part))
-
-    sys.setrecursionlimit(10000)
-    for node in sorted(graph):
-        if node not in index:
-            visit(node)
-    return found
-
-
-def graph_of(pairs):
-    graph = {}
-    for a, b in pairs:
-        graph.setdefault(a, set()).add(b)
-    return graph
-
-
 def most(pairs):
     return max(pairs, default=(0, ''))
 
@@ -86,8 +50,8 @@ def most(pairs):
 def measures(build):
     """Every measure: what, bar, value, where (a word or a list)."""
     arrows = list(storeys.arrows_up(TREE, build))
-    includes = circles(graph_of(storeys.includes(TREE)))
-    links = circles(graph_of(storeys.references(build)))
+    includes = storeys.circles(storeys.includes(TREE))
+    links = storeys.circles(storeys.references(build))
     trusted = list(sources(*TRUSTED))
     plain = [p for p in trusted if p.endswith('.c') and '/sys/sys_' not in p and
              not os.path.exists(os.path.join(TREE, p[:-1] + 'h'))]

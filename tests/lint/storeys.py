@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The storeys of the house, and who breaks their order.
 
-A file includes its own folder, or one that is lower; an object refers to such ones only. STOREYS is the
-one list of it, which supervisor/README.md shows as a map. What still points up stands in arrows-up
-beside this file, a line each; that list only gets shorter.
+A file includes its own folder, or one that is lower; an object refers to such ones only; and within a
+folder, too, nobody leads back to itself. STOREYS is the one list of it, which supervisor/README.md shows
+as a map. What still breaks that stands in arrows-up beside this file: an arrow a line, and the folders
+in which there are circles; that list only gets shorter.
 """
 import os
 import re
 import subprocess
+import sys
 
 # Folder → its height; folders of one height do not know each other.
 STOREYS = {
@@ -100,6 +102,45 @@ def arrows_up(tree, build):
                 yield f'{kind} {a} {b}'
 
 
+def circles(pairs):
+    """The strongly connected parts of more than one node (Tarjan)."""
+    graph = {}
+    for a, b in pairs:
+        graph.setdefault(a, set()).add(b)
+    index, low, stack, on, found = {}, {}, [], set(), []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        on.add(node)
+        for other in sorted(graph.get(node, ())):
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in on:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            part = []
+            while not part or part[-1] != node:
+                part.append(stack.pop())
+                on.discard(part[-1])
+            if len(part) > 1:
+                found.append(sorted(part))
+
+    sys.setrecursionlimit(10000)
+    for node in sorted(graph):
+        if node not in index:
+            visit(node)
+    return found
+
+
+def circles_left(tree, build):
+    """Every circle, within a storey too, as (include or link, files)."""
+    for kind, pairs in (('include', includes(tree)), ('link', references(build))):
+        for part in circles(pairs):
+            yield kind, part
+
+
 def allowed(tree):
     with open(f'{tree}/tests/lint/arrows-up') as f:
         return {line.strip() for line in f if line.strip() and not line.startswith('#')}
@@ -107,7 +148,13 @@ def allowed(tree):
 
 def check(tree, build):
     found, known = set(arrows_up(tree, build)), allowed(tree)
+    for kind, part in circles_left(tree, build):
+        within = {line for line in known if line.startswith('circle ') and
+                  {storey_of(p) for p in part} <= set(line.split()[1:])}
+        found |= within
+        if not within:
+            yield f'a circle of {kind}s: {" ".join(part)}'
     for line in sorted(found - known):
         yield f'{line}: an arrow up'
     for line in sorted(known - found):
-        yield f'{line}: is no arrow up any more; take the line out of tests/lint/arrows-up'
+        yield f'{line}: is so no more; take the line out of tests/lint/arrows-up'
