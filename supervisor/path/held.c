@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "path/binding.h"
-#include "policy/policy.h"
+#include "judge/verdict.h"
 
 static const char deleted[] = " (deleted)";
 

@@ -22,6 +22,7 @@
 #include "confine/capabilities.h"
 #include "confine/filter.h"
 #include "confine/landlock.h"
+#include "confine/self_filter.h"
 #include "base/private_fds.h"
 #include "tree/level.h"
 #include "tree/mask.h"
