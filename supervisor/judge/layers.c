@@ -60,7 +60,7 @@ static enum step passage_step(struct passage *passage, const struct policy *laye
 
 static bool is_said(const struct policy *policy, unsigned int line)
 {
-	return verdict_is_said((struct verdict){ .rule = policy_rule_at(policy, (uint16_t)line) });
+	return rule_takes_away(policy_rule_at(policy, (uint16_t)line));
 }
 
 /* Of equal decisions the first stays, and the innermost layer is asked first; but not if another

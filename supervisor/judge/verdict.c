@@ -20,7 +20,7 @@
 
 bool verdict_is_said(struct verdict verdict)
 {
-	return verdict.rule && !verb_row(verdict.rule->verb)->rights;
+	return rule_takes_away(verdict.rule);
 }
 
 static struct outcome joined(const struct policy *policy, const char *name)

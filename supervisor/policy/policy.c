@@ -291,3 +291,8 @@ size_t policy_layers(const struct policy *policy)
 {
 	return policy->layers ? policy->layer_count : 1;
 }
+
+bool rule_takes_away(const struct rule *rule)
+{
+	return rule && !verb_row(rule->verb)->rights;
+}

@@ -127,4 +127,7 @@ const struct policy *policy_innermost(const struct policy *policy);
  */
 const struct rule *policy_rule_at(const struct policy *policy, uint16_t line);
 
+/* Does it refuse what its objects name, by itself? Takes NULL. */
+bool rule_takes_away(const struct rule *rule);
+
 #endif
