@@ -50,7 +50,6 @@
 enum {
 	IOPRIO_PROCESS = 1,
 	IOPRIO_GROUP = 2,
-	IOPRIO_USER = 3,
 };
 
 /*
@@ -81,34 +80,49 @@ static struct sv_gate owned_or(const struct registers *regs, pid_t pid, int erro
 	return deny_task(regs, "process", pid, error);
 }
 
+struct members {
+	unsigned int own, others;
+};
+
+/* Whose processes are in this group? */
+static struct members group_members(struct child *child, pid_t group)
+{
+	struct members members = { .own = 0 };
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while (proc && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid <= 0 || getpgid(pid) != group)
+			continue;
+		if (child_owns(child, pid))
+			members.own++;
+		else
+			members.others++;
+	}
+	if (proc)
+		closedir(proc);
+	return members;
+}
+
 /*
- * A process group is the child's if its leader is: groups that it was born into are its parent's. 0
- * stands for the caller's group, which another thread could change after we have looked: never.
+ * A process group is the child's if its leader is, or, where that has ended, all others are: groups
+ * that it was born into are its parent's. 0 stands for the caller's group, which another thread
+ * could change after we have looked: never.
  */
 static struct sv_gate group_or(const struct registers *regs, pid_t group, int error)
 {
+	struct members members;
+
 	if (group > 0 && child_owns(regs->child, group))
 		return gate_continue();
 	if (group > 1 && nobody_there(regs->child, -group))
 		return gate_error(error);
-	return deny_task(regs, "process group", group, error);
-}
-
-/* Is any process of the child's in this group, whose leader may have ended? */
-static bool group_has_member(struct child *child, pid_t group)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	bool found = false;
-
-	while (proc && !found && (entry = readdir(proc))) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-
-		found = pid > 0 && getpgid(pid) == group && child_owns(child, pid);
-	}
-	if (proc)
-		closedir(proc);
-	return found;
+	members = group_members(regs->child, group);
+	return group > 0 && members.own && !members.others
+		       ? gate_continue()
+		       : deny_task(regs, "process group", group, error);
 }
 
 /* Where the kernel keeps signals from whoever in the group is not the child's, it is enough that
@@ -119,7 +133,7 @@ static struct sv_gate group_signal(const struct registers *regs, pid_t group)
 
 	if (child->features & FEATURE_SCOPED && group > 0 &&
 	    (getpgid(regs->tid) == group || child_owns(child, group) ||
-	     group_has_member(child, group)))
+	     group_members(child, group).own))
 		return gate_continue();
 	return group_or(regs, group, ESRCH);
 }
@@ -275,40 +289,50 @@ static struct sv_answer sys_capget(struct call *call)
 	return r ? answer_fail(call, r) : sv_value(0);
 }
 
-/* getpriority(which, who) and setpriority(which, who, priority) */
-static struct sv_gate gate_priority(const struct registers *regs)
+/* One's own group may be asked about, whoever else is in it. */
+static struct sv_gate group_asked(const struct registers *regs, pid_t group)
+{
+	if (regs->nr != __NR_getpriority && regs->nr != __NR_ioprio_get)
+		return group_or(regs, group, ESRCH);
+	return group == getpgid(regs->tid) ? gate_continue() : group_or(regs, group, ESRCH);
+}
+
+/* @group: what means a process group; a process is one less, and a user one more. */
+static struct sv_answer priority_answer(const struct registers *regs, int group)
 {
 	int which = (int)regs->arg[0].s;
 	pid_t who = (pid_t)regs->arg[1].s;
+	struct sv_gate gate;
+	long r;
 
-	switch (which) {
-	case PRIO_PROCESS: return who == 0 ? gate_continue() : owned_or(regs, who, ESRCH);
-	case PRIO_PGRP:
-		/* One's own group may be asked about, whoever else is in it. */
-		if (regs->nr == __NR_getpriority && (who == 0 || who == getpgid(regs->tid)))
-			return gate_continue();
-		return group_or(regs, who, ESRCH);
-	case PRIO_USER:
-		return gate_error(
+	if (who == 0)
+		who = which == group ? getpgid(regs->tid) : regs->tid;
+	if (which == group - 1)
+		gate = owned_or(regs, who, ESRCH);
+	else if (which == group)
+		gate = group_asked(regs, who);
+	else if (which == group + 1)
+		gate = gate_error(
 			registers_deny(regs, VERB_NONE, "every process of a user", EPERM));
-	}
-	return gate_error(EINVAL);
+	else
+		gate = gate_error(EINVAL);
+	if (gate.error)
+		return sv_error(gate.error);
+	r = syscall((long)regs->nr, which, who, (int)regs->arg[2].s);
+	return r < 0 ? sv_error(errno) : sv_value(r);
+}
+
+/* getpriority(which, who) and setpriority(which, who, priority); by us, since 0 could be another
+ * group by the time that the kernel looks */
+static struct sv_answer sys_priority(struct call *call)
+{
+	return priority_answer(&call->regs, PRIO_PGRP);
 }
 
 /* ioprio_get(which, who) and ioprio_set(which, who, priority) */
-static struct sv_gate gate_ioprio(const struct registers *regs)
+static struct sv_answer sys_ioprio(struct call *call)
 {
-	int which = (int)regs->arg[0].s;
-	pid_t who = (pid_t)regs->arg[1].s;
-
-	switch (which) {
-	case IOPRIO_PROCESS: return who == 0 ? gate_continue() : owned_or(regs, who, ESRCH);
-	case IOPRIO_GROUP: return group_or(regs, who, ESRCH);
-	case IOPRIO_USER:
-		return gate_error(
-			registers_deny(regs, VERB_NONE, "every process of a user", EPERM));
-	}
-	return gate_error(EINVAL);
+	return priority_answer(&call->regs, IOPRIO_GROUP);
 }
 
 /*
@@ -578,13 +602,13 @@ const struct sysrow task_rows[] = {
 	SCHED(sched_rr_get_interval, "iz"),
 	OTHERS(getpgid, "i", OUTSIDE),
 	OTHERS(getsid, "i", OUTSIDE),
-	ROW(getpriority, "ii", WHEN(priority_when), .gate = gate_priority,
+	ROW(getpriority, "ii", WHEN(priority_when), .handler = sys_priority,
 	    .note = "processes outside: ESRCH; of a user: EPERM"),
-	ROW(setpriority, "iii", WHEN(priority_when), .gate = gate_priority,
+	ROW(setpriority, "iii", WHEN(priority_when), .handler = sys_priority,
 	    .note = "processes outside: ESRCH; of a user: EPERM"),
-	ROW(ioprio_get, "ii", WHEN(ioprio_when), .gate = gate_ioprio,
+	ROW(ioprio_get, "ii", WHEN(ioprio_when), .handler = sys_ioprio,
 	    .note = "processes outside: ESRCH; of a user: EPERM"),
-	ROW(ioprio_set, "iii", WHEN(ioprio_when), .gate = gate_ioprio,
+	ROW(ioprio_set, "iii", WHEN(ioprio_when), .handler = sys_ioprio,
 	    .note = "processes outside: ESRCH; of a user: EPERM"),
 	ROW(get_robust_list, "ioo", WHEN(self_when), .error = EPERM, .note = "of the caller only"),
 	ROW(migrate_pages, "izoo", WHEN(self_when), .error = EPERM, .note = "of the caller only"),

@@ -67,6 +67,41 @@ for pid in -1, -5, 0, 2**31 - 1:
     print(e("syscall", *map(ctypes.c_long, (315, pid, ctypes.addressof(room), 48, 0))),
           e("syscall", *map(ctypes.c_long, (314, pid, ctypes.addressof(room), 0))))'
 
+# A group of one's own is changed as a whole, by either name, and also when its leader has ended.
+native_and_boxed groups_of_ones_own_have_priorities workspace /usr/bin/python3 -c '
+import ctypes, errno, os, signal
+libc = ctypes.CDLL(None, use_errno=True)
+def call(nr, *args):
+    r = libc.syscall(*map(ctypes.c_long, (nr,) + args))
+    return r if r >= 0 else errno.errorcode[ctypes.get_errno()]
+def show(other):
+    for who in 0, os.getpgrp():
+        nice = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 1)
+        print(call(141, 1, who, nice), [os.getpriority(os.PRIO_PROCESS, pid) == nice for pid in (0, other)], call(140, 1, who) == 20 - nice)
+        level = 2 << 13 | 6
+        print(call(252, 1, 0), call(252, 2, who), call(251, 2, who, level), [call(252, 1, pid) == level for pid in (0, other)], call(252, 2, who) == level)
+        call(251, 2, who, 0)
+os.setpgid(0, 0)
+other = os.fork()
+if other == 0:
+    while True: signal.pause()
+show(other)
+ended, end = os.pipe()
+done, do = os.pipe()
+leader = os.fork()
+if leader == 0:
+    os.setpgid(0, 0)
+    if os.fork() == 0:
+        os.close(end)
+        os.read(ended, 1)
+        show(os.getpid())
+    os._exit(0)
+os.waitpid(leader, 0)
+os.close(end)
+os.close(do)
+os.read(done, 1)
+os.kill(other, signal.SIGKILL)'
+
 # What is refused is told; a number that nobody has is not refused. A level hears of both alike.
 told() { # whom the supervisor says was asked for
 	rm -f "$tap_dir/events"
