@@ -320,6 +320,11 @@ def pointers_to_nowhere():
         raw('sendmmsg', c.fileno(), nowhere, 1, 0)
 
 
+def is_name(name, path):
+    """The name that a socket was given; without Landlock a box shows its last component (supervisor/README.md)."""
+    return name == path or 'last' in sys.argv and name == os.path.basename(path)
+
+
 def local(path):
     mask = os.umask(0o027)
     s = socket.socket(socket.AF_UNIX)
@@ -329,7 +334,7 @@ def local(path):
     c = socket.socket(socket.AF_UNIX)
     c.connect(path)
     a, _ = s.accept()
-    result = s.getsockname() == path, c.getpeername() == path, oct(os.stat(path).st_mode)
+    result = is_name(s.getsockname(), path), is_name(c.getpeername(), path), oct(os.stat(path).st_mode)
     again = socket.socket(socket.AF_UNIX)
     try:
         again.bind(path)
@@ -663,7 +668,7 @@ def a_listener_of_multiprocessing():
     thread.start()
     multiprocessing.connection.Client(s.address).send('hello')
     thread.join()
-    return got, s.address == os.getcwd() + '/mp'
+    return got, is_name(s.address, os.getcwd() + '/mp')
 
 
 def main():

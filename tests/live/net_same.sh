@@ -15,8 +15,13 @@ listen 127.0.0.1:* 0.0.0.0:* [::1]:* 224.0.0.251:45353
 unix \${cwd}/** @pcall-net-calls
 POLICY
 
-native_and_boxed 'calls on sockets' "$tap_dir/net.policy" \
-	/usr/bin/python3 "$PCALL_SOURCE/tests/live/net_calls.py" ${PCALL_TEST_PROFILE:+contained}
+case ${PCALL_TEST_PROFILE:-} in
+'') words= ;;
+docker-2021) words='contained last' ;; # no Landlock there
+*) words=contained ;;
+esac
+# shellcheck disable=SC2086 # words
+native_and_boxed 'calls on sockets' "$tap_dir/net.policy" /usr/bin/python3 "$PCALL_SOURCE/tests/live/net_calls.py" $words
 
 # A server natively, its clients boxed: by name, and by the name of another port.
 mkdir "$tap_dir/www"
