@@ -112,13 +112,17 @@ static struct sv_answer call_handle(struct call *call)
 	return r != 0 ? answer_fail(call, r) : call->row->handler(call);
 }
 
-static void bounded_answer(struct call *call)
+static bool bounded_answer(struct call *call)
 {
 	int r = call->copied ? 0 : call_copy_strings(call);
 	struct sv_gate gate = r != 0 ? gate_error(r) : call->row->bounded(call);
 
+	if (fd_take_wished(call))
+		return false;
+	fd_take_done(call);
 	if (!gate.answered)
 		gate_send(call->regs.child->listener, call->id, gate);
+	return true;
 }
 
 static bool handler_answer(struct call *call)
@@ -141,10 +145,10 @@ static bool row_answer(struct call *call)
 	call->anew = true;
 	if (row->handler)
 		return handler_answer(call);
+	if (row->bounded)
+		return bounded_answer(call);
 	if (row->gate)
 		gate_send(listener, call->id, row->gate(&call->regs));
-	else if (row->bounded)
-		bounded_answer(call);
 	else
 		answer_send(listener, call->id, sv_error(ENOSYS));
 	return true;
