@@ -315,7 +315,7 @@ static int set(char **command)
 	must("THP", prctl(PR_SET_THP_DISABLE, 1L, 0L, 0L, 0L));
 	must("subreaper", prctl(PR_SET_CHILD_SUBREAPER, 1L));
 	/* containers' lists let few pass */
-	if (personality(ADDR_NO_RANDOMIZE) < 0 && errno != EPERM)
+	if (personality(ADDR_NO_RANDOMIZE) < 0 && errno != EPERM && errno != ENOSYS)
 		must("personality", -1);
 	/* Not every CPU has what could be turned off. */
 	prctl(PR_SET_SPECULATION_CTRL, (long)PR_SPEC_STORE_BYPASS, (long)PR_SPEC_DISABLE, 0L, 0L);
