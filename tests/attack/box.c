@@ -156,9 +156,16 @@ static void expand(const char *from, char *to, size_t size)
 }
 
 static const char *const always[] = {
-	"write $X/w", "exec $X/w",	    "unix $X/w",      "read $X/r",
-	"hide $X/h",  "exec /bin /usr/bin", "limit time=60s",
+	"write $X/w", "exec $X/w", "unix $X/w", "read $X/r", "hide $X/h", "exec /bin /usr/bin",
 };
+
+/* Seconds that a box may take: as many times more as a test may under a sanitizer. */
+static int patience(void)
+{
+	const char *slower = getenv("CK_TIMEOUT_MULTIPLIER");
+
+	return 60 * (slower && atoi(slower) > 1 ? atoi(slower) : 1);
+}
 
 /* How deep in a tree the hostile program runs; 1: right under the supervisor. */
 static int depth(void)
@@ -193,6 +200,9 @@ static struct policy *policy_make(const struct box_attack *attack)
 		expand(attack->lines[i], line, sizeof(line));
 		r = policy_line(policy, "test", line, &error);
 	}
+	snprintf(line, sizeof(line), "limit time=%ds", patience());
+	if (r == 0)
+		r = policy_line(policy, "test", line, &error);
 	snprintf(line, sizeof(line), "exec %s/tests/attack/%s", getenv("PCALL_BUILD"),
 		 attack->program);
 	if (r == 0)
