@@ -332,11 +332,13 @@ static int order_sender(struct zygote_order *order, const struct spawn_request *
 }
 
 /* Nothing but the sender can ever be under its number. */
-static int limit_below_sender(struct zygote_order *order)
+static int limit_below_sender(const struct spawner *spawner, struct zygote_order *order)
 {
 	struct rlimit *limit = &order->limits[RLIMIT_NOFILE];
 
-	if (!order->limit_set[RLIMIT_NOFILE] && getrlimit(RLIMIT_NOFILE, limit) < 0)
+	/* our own may have been raised since the zygote was made */
+	if (!order->limit_set[RLIMIT_NOFILE] &&
+	    prlimit(spawner->zygote.pid, RLIMIT_NOFILE, NULL, limit) < 0)
 		return -errno;
 	order->limit_set[RLIMIT_NOFILE] = true;
 	if (limit->rlim_max > FD_SENDER)
@@ -408,12 +410,26 @@ static int sender_room(pid_t pid)
 	return prlimit(pid, RLIMIT_NOFILE, &limit, NULL) < 0 ? -errno : 0;
 }
 
+/* Every call that waits takes descriptors. The zygote, whose limit children have, is there already,
+ * and this process makes no other. */
+static void files_raise(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* The supervisor's own filter, if it was asked for: before the first child is served. */
 static int spawner_confine(struct tree *tree, struct sv_error *error)
 {
 	int r;
 
 	pthread_mutex_lock(&tree->lock);
+	if (tree->spawner->confine)
+		files_raise();
 	r = tree->spawner->confine ? confine_filter() : 0;
 	if (r == 0)
 		tree->spawner->confine = false; /* once, for good */
@@ -601,7 +617,7 @@ static int spawn_order(const struct spawn_request *request, struct sv_child *chi
 	if (r == 0 && c->features & FEATURE_SENDER)
 		r = order_sender(order, request, c, given);
 	if (r == 0 && c->features & FEATURE_SENDER)
-		r = limit_below_sender(order);
+		r = limit_below_sender(child->tree->spawner, order);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_LIMITS, r, "limits cannot be passed on: %s",
 				  strerror(-r));

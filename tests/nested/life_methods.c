@@ -49,14 +49,16 @@ static struct sv_answer turn(struct sv_call *call, void *data)
 	return n < 0 ? sv_error((int)-n) : sv_call_output(call, out, (size_t)n);
 }
 
-static char large[PCALL_MESSAGE_MAX + 1];
+static const char large[PCALL_MESSAGE_MAX + 1];
 
 /* How many bytes came in; and as many out as there is room for. */
 static struct sv_answer sink(struct sv_call *call, void *data)
 {
-	ssize_t n = sv_call_input(call, large, sizeof(large));
+	char *room = malloc(sizeof(large));
+	ssize_t n = room ? sv_call_input(call, room, sizeof(large)) : -ENOMEM;
 
 	(void)data;
+	free(room);
 	return n < 0 ? sv_error((int)-n) : sv_value(n);
 }
 
