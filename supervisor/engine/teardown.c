@@ -13,7 +13,7 @@
 #include "tree/level.h"
 #include "upcall/mailbox.h"
 #include "call/pool.h"
-#include "spawn/spawn.h"
+#include "spawn/child.h"
 #include "tree/mask.h"
 #include "tree/tree.h"
 #include "common/cleanup.h"

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "engine/engine.h"
 #include "lib/sv_policy.h"
+#include "spawn/execpath.h"
 #include "spawn/spawn.h"
 #include "tree/tree.h"
 #include "common/label.h"

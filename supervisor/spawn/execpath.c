@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "spawn/spawn.h"
+#include "spawn/execpath.h"
 
 enum {
 	CANDIDATES_MAX = 256,

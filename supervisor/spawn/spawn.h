@@ -70,12 +70,4 @@ int inherit_check(const int *fds, size_t count, struct sv_error *error);
 /* The same for a program that cannot be run, r saying why. */
 int exec_fail(struct sv_error *error, int r, const char *name);
 
-/* Gives back all that a child holds; its tasks are killed, and it is in no list any more. */
-void child_free(struct sv_child *child);
-
-/* The paths that a command may mean, as execvpe tries them: NULL at the end, to be freed with all
- * that it holds. */
-int candidates_find(const char *name, const char *const *envp, char ***ret);
-void candidates_free(char **candidates);
-
 #endif

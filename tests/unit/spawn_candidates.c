@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "check_main.h"
-#include "spawn/spawn.h"
+#include "spawn/execpath.h"
 
 static char tree[100];
 
