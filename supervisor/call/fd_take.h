@@ -21,22 +21,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "base/fd_inbox.h"
 #include "base/fd_sender.h"
 
 struct call;
 struct child;
-struct fd_inbox;
-
-enum {
-	FD_WISHES_MAX = 253, /* SCM_MAX_FD */
-};
-
-/* What a call needs before it can be served. */
-struct fd_wish {
-	uint64_t id; /* of the call */
-	unsigned int count;
-	int numbers[FD_WISHES_MAX];
-};
 
 /* A descriptor of the caller's, pinned: ours is closed by us. 0 or an errno: EBADF if it is none;
  * EAGAIN: the call is to begin anew. */
@@ -62,17 +51,5 @@ int fd_take_again(struct call *call, int *ret_fd);
 /* The call is about to be answered: what was sent for it is closed. Afterwards the caller goes on,
  * and may send for its next call. */
 void fd_take_done(const struct call *call);
-
-/* Closes what was sent for calls that did not come again. Takes NULL. */
-void fd_take_sweep(struct fd_inbox *inbox);
-/* Is there something that may have to be swept? *ret_now: it has. Takes NULL. */
-bool fd_take_keeps(struct fd_inbox *inbox, bool *ret_now);
-
-/* A child's sender and our end of it. 0 or a negative errno. */
-int fd_inbox_open(struct fd_inbox **ret, int *ret_sender);
-/* Takes NULL. */
-void fd_inbox_free(struct fd_inbox *inbox);
-/* Our end, borrowed: where a newborn's listener comes. -1: inbox is NULL. */
-int fd_inbox_socket(const struct fd_inbox *inbox);
 
 #endif

@@ -136,7 +136,7 @@ static void receiver_climb(struct receiver *receiver, struct climb *climb)
 /* What nobody came for. */
 static void receiver_sweep(struct receiver *receiver)
 {
-	fd_take_sweep(receiver->child->inbox);
+	fd_inbox_sweep(receiver->child->inbox);
 	calls_sweep(receiver->child);
 }
 
@@ -148,7 +148,7 @@ const struct pool_ops dispatch_ops = {
 
 bool dispatch_tick(struct child *child)
 {
-	bool now = false, some = fd_take_keeps(child->inbox, &now) | calls_keep(child, &now);
+	bool now = false, some = fd_inbox_keeps(child->inbox, &now) | calls_keep(child, &now);
 
 	if (now)
 		reception_sweep(child->reception);

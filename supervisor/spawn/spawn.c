@@ -22,6 +22,7 @@
 #include "confine/self_filter.h"
 #include "tree/level.h"
 #include "tree/mask.h"
+#include "base/fd_sender.h"
 #include "call/pool.h"
 #include "spawn/sched_attrs.h"
 #include "tree/quota.h"
