@@ -28,7 +28,8 @@
 #include "level/request.h"
 #include "spawn/spawn.h"
 #include "tree/tree.h"
-#include "base/inside.h"
+#include "client/ask.h"
+#include "client/call.h"
 #include "common/cleanup.h"
 #include "policy/image.h"
 
@@ -70,18 +71,6 @@ struct mailbox {
 	char rest[PCALL_RECORD_MAX - sizeof(struct wire_record)];
 };
 
-/* The sixth word of each of these methods is a size: it fits in a head. */
-#define WORD(value)    ((uint64_t)(uintptr_t)(value))
-#define ASK(slot, ...) ASK_SIX(slot, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
-#define ASK_SIX(slot, a, b, c, d, e, f, ...) \
-	parent_call(slot,                    \
-		    (const uint64_t[]){ WORD(a), WORD(b), WORD(c), WORD(d), WORD(e), WORD(f) })
-
-static long ask(long result)
-{
-	return result < 0 ? -errno : result;
-}
-
 static bool inner_session(void)
 {
 	struct wire_inside inside = { .flags = 0 };
@@ -98,16 +87,6 @@ static const char *record_string(const struct mailbox *mailbox, unsigned int i)
 	for (; i > 0 && at < end; i--)
 		at += strnlen(at, (size_t)(end - at)) + 1;
 	return at < end ? at : "";
-}
-
-/* Under the lock. */
-static struct sv_child *child_of(struct sv *sv, uint64_t id)
-{
-	struct sv_child *child = sv->tree.children;
-
-	while (child && child->child.id != id)
-		child = child->next;
-	return child;
 }
 
 static const char *string_or_null(const struct mailbox *mailbox, unsigned int i)
@@ -181,7 +160,7 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 	/* Nobody frees it between the look and the push. */
 	pthread_mutex_lock(&sv->tree.lock);
 	event.child = event.type == SV_EVENT_ADOPTED ? child_adopt(sv, mailbox)
-						     : child_of(sv, head->child);
+						     : child_known(sv, head->child);
 	events_push_told(sv->tree.events, &event);
 	pthread_mutex_unlock(&sv->tree.lock);
 	if (event.type == SV_EVENT_LOST)
@@ -209,28 +188,6 @@ static void events_await(struct inner *inner, uint32_t events)
 	pthread_mutex_unlock(&inner->lock);
 }
 
-/* What a handler's answer is in words. */
-static void answer_words(struct sv_answer answer, uint64_t words[3])
-{
-	words[0] = WIRE_VALUE;
-	words[1] = (uint64_t)answer.value;
-	words[2] = 0;
-	switch (answer.kind) {
-	case SV_ANSWER_VALUE: return;
-	case SV_ANSWER_LATER: words[0] = WIRE_NOTHING; return;
-	case SV_ANSWER_FORWARD: words[0] = WIRE_FORWARD; return;
-	case SV_ANSWER_ERROR:
-		words[0] = WIRE_ERROR;
-		words[1] = (uint64_t)answer.error;
-		return;
-	case SV_ANSWER_FD:
-		words[0] = WIRE_FD;
-		words[1] = (uint64_t)answer.fd;
-		words[2] = answer.flags;
-		return;
-	}
-}
-
 static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 {
 	const struct wire_record *head = &mailbox->head;
@@ -251,7 +208,7 @@ static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 	call->badge = head->badge;
 	call->via_id = head->child;
 	pthread_mutex_lock(&sv->tree.lock);
-	child = child_of(sv, head->child);
+	child = child_known(sv, head->child);
 	if (child && sv->upcalls.handlers_in_dispatch)
 		call->round = child_round(&child->child, atomic_load(&sv->upcalls.dispatch_round));
 	pthread_mutex_unlock(&sv->tree.lock);
@@ -271,7 +228,7 @@ static struct inner_child *child_enter(struct sv *sv, struct sv_call *call)
 	struct inner_child *child;
 
 	pthread_mutex_lock(&sv->tree.lock);
-	known = child_of(sv, call->via_id);
+	known = child_known(sv, call->via_id);
 	child = known ? inner_child_of(known) : &inner->nobody;
 	pthread_mutex_lock(&inner->lock);
 	if (child->running == SHARE) {
@@ -307,22 +264,6 @@ static struct sv_call *child_leave(struct inner *inner, struct inner_child *chil
 	if (last)
 		child_delete(&child->child);
 	return next;
-}
-
-/* The answer, in words, to the call of which this is the number. */
-struct answer {
-	uint64_t id, words[3];
-};
-
-/* At once, and not with the next wait. */
-static long answer_give(const struct answer *answer)
-{
-	long r = ask(ASK(PCALL_SLOT_ANSWER, answer->id, answer->words[0], answer->words[1],
-			 answer->words[2]));
-
-	if (answer->words[0] == WIRE_FD)
-		close((int)answer->words[1]);
-	return r;
 }
 
 static void call_handle(struct sv_call *call, struct answer *ret)
@@ -741,17 +682,6 @@ static int inner_adopt(struct sv_child *child, uint64_t badge, bool adopts)
 	return (int)ask(ASK(PCALL_SLOT_ADOPT, child->child.id, badge, adopts));
 }
 
-static struct sv_child *inner_call_child(const struct sv_call *call)
-{
-	struct sv *sv = sv_of(call->upcalls->tree);
-	struct sv_child *child;
-
-	pthread_mutex_lock(&sv->tree.lock);
-	child = child_of(sv, call->via_id);
-	pthread_mutex_unlock(&sv->tree.lock);
-	return child;
-}
-
 static int inner_mask(struct sv_child *child, int number, bool allowed)
 {
 	return (int)ask(ASK(PCALL_SLOT_MASK, child->child.id, number, allowed));
@@ -764,93 +694,18 @@ static int inner_define(struct sv *sv, const char *name, int number)
 					       : ASK(PCALL_SLOT_INTERCEPT, number));
 }
 
-static int inner_read(struct sv_call *call, uint64_t address, void *to, size_t size)
-{
-	return (int)ask(ASK(PCALL_SLOT_READ, call->id, address, to, size));
-}
-
-static int inner_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
-{
-	return (int)ask(ASK(PCALL_SLOT_WRITE, call->id, address, from, size));
-}
-
-/* To the end of the page first: a string may end where the caller's memory does. */
-static int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size)
-{
-	size_t have = 0, page = 4096;
-
-	while (have < size) {
-		size_t some = page - (address + have) % page;
-		int r;
-
-		if (some > size - have)
-			some = size - have;
-		r = inner_read(call, address + have, to + have, some);
-		if (r < 0)
-			return r;
-		if (memchr(to + have, '\0', some))
-			return 0;
-		have += some;
-	}
-	return -ENAMETOOLONG;
-}
-
-static const char *inner_path(struct sv_call *call, unsigned int i)
-{
-	char path[PATH_MAX];
-
-	if (i >= array_size(call->strings))
-		return NULL;
-	if (!call->strings[i] && ASK(PCALL_SLOT_PATH, call->id, i, path, sizeof(path)) > 0)
-		call->strings[i] = strndup(path, sizeof(path));
-	return call->strings[i];
-}
-
-static int inner_limit(struct sv_call *call, unsigned int ms)
-{
-	return (int)ask(ASK(PCALL_SLOT_LIMIT, call->id, ms));
-}
-
-static int inner_take(struct sv_call *call, int fd)
-{
-	return (int)ask(ASK(PCALL_SLOT_TAKE, call->id, fd));
-}
-
-static int inner_answer(struct sv_call *call, struct sv_answer answer)
-{
-	struct answer given = { .id = call->id };
-	int r;
-
-	answer_words(answer, given.words);
-	r = (int)answer_give(&given);
-	call_release(call);
-	return r;
-}
-
 static int inner_method(struct sv *sv, const char *name)
 {
 	(void)sv;
 	return (int)ask(ASK(PCALL_SLOT_FIND, name));
 }
 
-static const struct upcall_ops call_ops = {
-	.remote = true,
-	.child = inner_call_child,
-	.read = inner_read,
-	.write = inner_write,
-	.string = inner_string,
-	.path = inner_path,
-	.take = inner_take,
-	.limit = inner_limit,
-	.answer = inner_answer,
-};
-
 static int client_open(struct sv *sv, const struct sv_options *options, struct sv_error *error)
 {
 	int r;
 
 	(void)options;
-	sv->upcalls.ops = &call_ops;
+	sv->upcalls.ops = &client_call_ops;
 	r = events_new(&sv->tree.events);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, r, "no event queue: %s", strerror(-r));

@@ -364,7 +364,7 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 	call_climb(call, base->receiver);
 }
 
-/* Is it this thread's to go on with a call? Its own child's, and some of others; see receiver.h. */
+/* Is it this thread's to go on with a call? Its own child's, and some of others; see pool.h. */
 static void call_go_on(struct sv_call *call, struct child *child, struct receiver *receiver)
 {
 	struct sv_answer answer = sv_forward();

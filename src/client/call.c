@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a level's handler asks of the call that it has, and its answer: the root looks at the caller
+ * for it. */
+#include "client/call.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+#include "client/ask.h"
+#include "common/pcall-wire.h"
+#include "engine/engine.h"
+#include "upcall/kept.h"
+#include "common/cleanup.h"
+
+struct sv_child *child_known(struct sv *sv, uint64_t id)
+{
+	struct sv_child *child = sv->tree.children;
+
+	while (child && child->child.id != id)
+		child = child->next;
+	return child;
+}
+
+/* What a handler's answer is in words. */
+void answer_words(struct sv_answer answer, uint64_t words[3])
+{
+	words[0] = WIRE_VALUE;
+	words[1] = (uint64_t)answer.value;
+	words[2] = 0;
+	switch (answer.kind) {
+	case SV_ANSWER_VALUE: return;
+	case SV_ANSWER_LATER: words[0] = WIRE_NOTHING; return;
+	case SV_ANSWER_FORWARD: words[0] = WIRE_FORWARD; return;
+	case SV_ANSWER_ERROR:
+		words[0] = WIRE_ERROR;
+		words[1] = (uint64_t)answer.error;
+		return;
+	case SV_ANSWER_FD:
+		words[0] = WIRE_FD;
+		words[1] = (uint64_t)answer.fd;
+		words[2] = answer.flags;
+		return;
+	}
+}
+
+/* At once, and not with the next wait. */
+long answer_give(const struct answer *answer)
+{
+	long r = ask(ASK(PCALL_SLOT_ANSWER, answer->id, answer->words[0], answer->words[1],
+			 answer->words[2]));
+
+	if (answer->words[0] == WIRE_FD)
+		close((int)answer->words[1]);
+	return r;
+}
+
+static int inner_read(struct sv_call *call, uint64_t address, void *to, size_t size)
+{
+	return (int)ask(ASK(PCALL_SLOT_READ, call->id, address, to, size));
+}
+
+static int inner_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
+{
+	return (int)ask(ASK(PCALL_SLOT_WRITE, call->id, address, from, size));
+}
+
+/* To the end of the page first: a string may end where the caller's memory does. */
+static int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size)
+{
+	size_t have = 0, page = 4096;
+
+	while (have < size) {
+		size_t some = page - (address + have) % page;
+		int r;
+
+		if (some > size - have)
+			some = size - have;
+		r = inner_read(call, address + have, to + have, some);
+		if (r < 0)
+			return r;
+		if (memchr(to + have, '\0', some))
+			return 0;
+		have += some;
+	}
+	return -ENAMETOOLONG;
+}
+
+static const char *inner_path(struct sv_call *call, unsigned int i)
+{
+	char path[PATH_MAX];
+
+	if (i >= array_size(call->strings))
+		return NULL;
+	if (!call->strings[i] && ASK(PCALL_SLOT_PATH, call->id, i, path, sizeof(path)) > 0)
+		call->strings[i] = strndup(path, sizeof(path));
+	return call->strings[i];
+}
+
+static int inner_limit(struct sv_call *call, unsigned int ms)
+{
+	return (int)ask(ASK(PCALL_SLOT_LIMIT, call->id, ms));
+}
+
+static int inner_take(struct sv_call *call, int fd)
+{
+	return (int)ask(ASK(PCALL_SLOT_TAKE, call->id, fd));
+}
+
+static struct sv_child *inner_call_child(const struct sv_call *call)
+{
+	struct sv *sv = sv_of(call->upcalls->tree);
+	struct sv_child *child;
+
+	pthread_mutex_lock(&sv->tree.lock);
+	child = child_known(sv, call->via_id);
+	pthread_mutex_unlock(&sv->tree.lock);
+	return child;
+}
+
+static int inner_answer(struct sv_call *call, struct sv_answer answer)
+{
+	struct answer given = { .id = call->id };
+	int r;
+
+	answer_words(answer, given.words);
+	r = (int)answer_give(&given);
+	call_release(call);
+	return r;
+}
+
+const struct upcall_ops client_call_ops = {
+	.remote = true,
+	.child = inner_call_child,
+	.read = inner_read,
+	.write = inner_write,
+	.string = inner_string,
+	.path = inner_path,
+	.take = inner_take,
+	.limit = inner_limit,
+	.answer = inner_answer,
+};
