@@ -116,10 +116,10 @@ int run_policy_load(struct run *run)
 	return r < 0 ? complain(run, "environment", r, &why) : 0;
 }
 
-int run_policy_seal(struct run *run)
+int run_policy_finish(struct run *run)
 {
 	struct policy_error why = { 0 };
-	int r = policy_seal(run->policy, &why);
+	int r = policy_finish(run->policy, &why);
 
 	return r < 0 ? complain(run, "policy", r, &why) : 0;
 }

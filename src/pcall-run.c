@@ -122,7 +122,7 @@ static int prepare(struct run *run)
 	 * those that the command will have, while the zygote starts. */
 	if ((status = run_policy_load(run)) || (status = make_directories(run)) ||
 	    (status = watch_parent(run)) || (status = start_engine(run)) ||
-	    (status = run_policy_seal(run)))
+	    (status = run_policy_finish(run)))
 		return status;
 	return run_environment_make(run);
 }

@@ -135,7 +135,7 @@ void run_options_deinit(struct run_options *options);
 
 /* Makes run->policy of -p and the rules; seals it. 0 or an exit status. */
 int run_policy_load(struct run *run);
-int run_policy_seal(struct run *run);
+int run_policy_finish(struct run *run);
 /* Makes run->environment: what the policy and --env pass. 0 or an exit status. */
 int run_environment_make(struct run *run);
 /* What --dry-run prints. */

@@ -81,7 +81,7 @@ int pcall_load(struct pcall *pcall, const char *const *names, size_t count, stru
 	for (i = 0; i < count && r == 0; i++)
 		r = site_use(policy, names[i], &why);
 	if (r == 0)
-		r = policy_seal(policy, &why);
+		r = policy_finish(policy, &why);
 	if (r == 0) {
 		*ret = policy;
 		return 0;

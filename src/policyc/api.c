@@ -17,7 +17,7 @@ int policy_use(struct policy *policy, const char *name, struct policy_error *err
 	int r;
 
 	error->text[0] = '\0';
-	if (policy->sealed)
+	if (policy->finished)
 		return -EINVAL;
 	r = policy_load(policy, NULL, name, error);
 	if (r < 0)
@@ -34,7 +34,7 @@ int policy_line(struct policy *policy, const char *source, const char *line,
 	int r = -ENOMEM;
 
 	error->text[0] = '\0';
-	if (policy->sealed)
+	if (policy->finished)
 		return -EINVAL;
 	parser.place.source = arena_copy(&policy->arena, source, strlen(source));
 	parser.place.text = arena_copy(&policy->arena, line, strlen(line));

@@ -104,7 +104,7 @@ int complain(struct policy_error *error, int code, const struct place *place, un
 	return code;
 }
 
-int seal_fail(struct policy_error *error, int code, const struct line *line,
+int line_fail(struct policy_error *error, int code, const struct line *line,
 	      const struct item *item, const char *format, ...)
 {
 	struct place place = { line->rule.source, line->rule.line, line->raw };

@@ -25,7 +25,7 @@ int complain(struct policy_error *error, int code, const struct place *place, un
 /* The complaint about a line after it was parsed. */
 struct line;
 struct item;
-int seal_fail(struct policy_error *error, int code, const struct line *line,
+int line_fail(struct policy_error *error, int code, const struct line *line,
 	      const struct item *item, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 

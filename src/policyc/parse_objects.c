@@ -45,7 +45,7 @@ int object_path(struct parser *parser, const struct word *word, bool except)
 	return r;
 }
 
-/* A bare name is looked up in PATH when the policy is sealed. */
+/* A bare name is looked up in PATH when the policy is finished. */
 int object_exec(struct parser *parser, const struct word *word, bool except)
 {
 	struct item *item;

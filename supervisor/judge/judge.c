@@ -3,8 +3,8 @@
  * Answers about paths.
  *
  * A name is walked once, and every right is decided at once: that is its *outcome*. A question is
- * about several rights; of their decisions the worst counts. An unsealed policy, a name that is not
- * canonical, and more state than a walk has room for: all refused.
+ * about several rights; of their decisions the worst counts. An unfinished policy, a name that is
+ * not canonical, and more state than a walk has room for: all refused.
  */
 #include "judge/judge.h"
 
@@ -134,7 +134,7 @@ enum decision decision_of(const struct outcome *outcome, int bit)
 }
 
 /* Under `sealed` what may be written does not run. */
-static void outcome_seal(struct outcome *outcome, const struct line *seal)
+static void outcome_sealed(struct outcome *outcome, const struct line *sealed)
 {
 	int write = __builtin_ctz(RIGHT_WRITE), exec = __builtin_ctz(RIGHT_EXEC);
 
@@ -142,7 +142,7 @@ static void outcome_seal(struct outcome *outcome, const struct line *seal)
 	    decision_of(outcome, exec) != DECISION_ALLOW)
 		return;
 	outcome->decisions &= (uint16_t) ~(3U << 2 * exec);
-	outcome_set(outcome, exec, DECISION_DENY, seal->index);
+	outcome_set(outcome, exec, DECISION_DENY, sealed->index);
 }
 
 static void tally_init(const struct policy *policy, struct tally *t)
@@ -212,8 +212,8 @@ static struct outcome judge_spelled(const struct policy *policy, const char *nam
 		note(t.allow, rights, line);
 	}
 	outcome = outcome_of(&t);
-	if (policy->seal)
-		outcome_seal(&outcome, policy->seal);
+	if (policy->sealed)
+		outcome_sealed(&outcome, policy->sealed);
 	return outcome;
 }
 
@@ -273,12 +273,12 @@ struct verdict judge_verdict(const struct policy *policy, const struct outcome *
 	return verdict;
 }
 
-/* The memo is the one thing in a sealed policy that changes; it keeps itself right. */
+/* The memo is the one thing in a finished policy that changes; it keeps itself right. */
 struct outcome judge_remembered(const struct policy *policy, const char *name, judge_name *judge)
 {
 	struct outcome outcome;
 
-	if (!policy->sealed)
+	if (!policy->finished)
 		return outcome_unknown;
 	if (memo_find(policy->memo, name, &outcome))
 		return outcome;
@@ -320,7 +320,7 @@ bool judge_hides_in(const struct policy *policy, const char *directory)
 	struct outcome outcome;
 
 	outcome = judge_remembered(policy, directory, judge_outcome);
-	if (!policy->sealed || decision_of(&outcome, 0) == DECISION_HIDE ||
+	if (!policy->finished || decision_of(&outcome, 0) == DECISION_HIDE ||
 	    binds_in(policy, directory))
 		return true;
 	/* The directory may be spelled otherwise, too: then there is more to look at. */

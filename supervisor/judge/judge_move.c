@@ -286,7 +286,7 @@ unsigned int judge_move_gains(const struct policy *policy, const char *from, con
 	cleanup_free struct side *sides = NULL;
 
 	sides = calloc(2, sizeof(*sides));
-	if (!policy->sealed || !sides || side_init(&sides[0], policy, from, false) < 0 ||
+	if (!policy->finished || !sides || side_init(&sides[0], policy, from, false) < 0 ||
 	    side_init(&sides[1], policy, to, false) < 0)
 		return RIGHTS_ALL;
 	return gained(policy, &sides[0], &sides[1]);
@@ -301,7 +301,7 @@ struct verdict judge_move(const struct policy *policy, const char *from, const c
 	uint16_t line;
 
 	sides = calloc(4, sizeof(*sides));
-	if (!policy->sealed || !sides || side_init(&sides[0], policy, from, false) < 0 ||
+	if (!policy->finished || !sides || side_init(&sides[0], policy, from, false) < 0 ||
 	    side_init(&sides[1], policy, to, false) < 0)
 		return verdict;
 	if (folded && (side_init(&sides[2], policy, from, true) < 0 ||

@@ -184,7 +184,7 @@ static int join_layer(const struct policy *outer, const struct policy *layer, st
 		policy_free(policy);
 		return r;
 	}
-	policy->sealed = true;
+	policy->finished = true;
 	*ret = policy;
 	return 0;
 }
@@ -205,7 +205,7 @@ int policy_join(const struct policy *outer, const struct policy *inner, struct p
 	struct policy *joined, *next;
 	int r = 0;
 
-	if (!outer->sealed || !inner->sealed)
+	if (!outer->finished || !inner->finished)
 		return -EINVAL;
 	if ((!outer->layers && binds_process(outer)) || (!inner->layers && binds_process(inner)))
 		return -EINVAL;

@@ -11,11 +11,11 @@
  * @inner: what the supervisor gives to its child, in the names that the supervisor sees
  *
  * What both allow, each judging the name that it knows the object by, is allowed; nothing else is.
- * The result is used like any sealed policy: its names are the child's, the targets of its views
+ * The result is used like any finished policy: its names are the child's, the targets of its views
  * the outermost level's. It keeps what it needs of both alive, and may be @outer itself where
  * @inner says nothing new.
  *
- * Returns 0; -EINVAL if one is not sealed, or binds a name of a process; -E2BIG for more than
+ * Returns 0; -EINVAL if one is not finished, or binds a name of a process; -E2BIG for more than
  * 65,534 rules, 1,024 layers or 512 views in all; -ENAMETOOLONG; -ENOMEM.
  */
 int policy_join(const struct policy *outer, const struct policy *inner, struct policy **ret);

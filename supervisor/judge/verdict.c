@@ -44,7 +44,7 @@ struct verdict policy_judge_folded(const struct policy *policy, const char *name
 {
 	struct outcome outcome = outcome_unknown;
 
-	if (policy->sealed)
+	if (policy->finished)
 		outcome = policy->layers ? join_outcome(policy, name, true)
 					 : judge_folded(policy, name);
 	return judge_verdict(policy, &outcome, want);
@@ -87,7 +87,7 @@ struct verdict policy_judge_carved_folded(const struct policy *policy, const cha
 
 	if (policy->layers)
 		policy = policy->layers[0].policy;
-	if (policy->sealed)
+	if (policy->finished)
 		outcome = judge_folded(policy, name);
 	return carved(policy, &outcome, want);
 }
@@ -161,7 +161,7 @@ struct verdict policy_judge_address(const struct policy *policy, enum verb verb,
 	struct sockaddr_storage sa;
 	struct address read;
 
-	if (!policy->sealed || (verb != VERB_CONNECT && verb != VERB_LISTEN) ||
+	if (!policy->finished || (verb != VERB_CONNECT && verb != VERB_LISTEN) ||
 	    address_read(address, size, &read) < 0)
 		return (struct verdict){ DECISION_DENY, NULL };
 	if (verb == VERB_CONNECT)
@@ -175,7 +175,7 @@ struct verdict policy_judge_address(const struct policy *policy, enum verb verb,
 
 struct verdict policy_judge_abstract(const struct policy *policy, const char *name, size_t size)
 {
-	if (!policy->sealed)
+	if (!policy->finished)
 		return (struct verdict){ DECISION_DENY, NULL };
 	return policy->layers ? join_judge_abstract(policy, name, size)
 			      : judge_abstract(policy, name, size);
@@ -183,7 +183,7 @@ struct verdict policy_judge_abstract(const struct policy *policy, const char *na
 
 struct verdict policy_judge_method(const struct policy *policy, const char *name)
 {
-	if (!policy->sealed || name[0] == '\0')
+	if (!policy->finished || name[0] == '\0')
 		return (struct verdict){ DECISION_DENY, NULL };
 	return policy->layers ? join_judge_method(policy, name) : judge_method(policy, name);
 }

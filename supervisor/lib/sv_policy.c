@@ -26,7 +26,7 @@ static int policy_fill(struct policy *policy, const struct sv_policy_source *sou
 		r = policy_use(policy, *name, why);
 	for (const char *const *line = source->lines; line && *line && r == 0; line++)
 		r = policy_line(policy, "lines", *line, why);
-	return r < 0 ? r : policy_seal(policy, why);
+	return r < 0 ? r : policy_finish(policy, why);
 }
 
 static int read_fail(struct sv_error *error, int r, const struct policy_error *why)

@@ -200,8 +200,8 @@ static int add_sealed(struct policy *policy, const struct line *line)
 		r = pattern_parse(&policy->arena, memory[i], &pattern, &offset, &why);
 		r = r ? r : matcher_add(policy->matcher, &pattern, &effect);
 	}
-	if (!policy->seal)
-		policy->seal = line;
+	if (!policy->sealed)
+		policy->sealed = line;
 	return r;
 }
 

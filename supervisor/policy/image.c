@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A sealed policy to text: what compile.c would put into the matcher, and the rest as it was
+ * A finished policy to text: what compile.c would put into the matcher, and the rest as it was
  * written. The format stands in policy/image.h.
  */
 #include "policy/image.h"
@@ -244,7 +244,7 @@ int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_siz
 	struct flattening f = { .policy = policy };
 	int r = 0;
 
-	if (!policy->sealed || policy->layers)
+	if (!policy->finished || policy->layers)
 		return -EINVAL;
 	put_text(&f, FLAT_HEAD);
 	for (size_t i = 0; r == 0 && i < policy->count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How a sealed policy travels: as lines, each a letter and fields that tabs part.
+ * How a finished policy travels: as lines, each a letter and fields that tabs part.
  *
  *   pcall-flat 1
  *   f SOURCE POLICY                    where the lines that follow come from
@@ -43,18 +43,18 @@ static inline bool flat_escapes(unsigned char c)
 }
 
 /**
- * policy_flatten - a sealed, plain policy as text, on its way to another process
+ * policy_flatten - a finished, plain policy as text, on its way to another process
  *
  * Nothing in the text has to be looked up again: names are absolute, with their links followed.
  * Each line keeps where it comes from. Tests are left out. The caller frees *ret_text, which ends
- * in a NUL that *ret_size does not count. Returns 0, -EINVAL if it is joined or not sealed, -EFBIG
- * for more than FLAT_MAX bytes, or -ENOMEM.
+ * in a NUL that *ret_size does not count. Returns 0, -EINVAL if it is joined or not finished,
+ * -EFBIG for more than FLAT_MAX bytes, or -ENOMEM.
  */
 #define FLAT_MAX ((size_t)1 << 20)
 int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_size);
 /*
- * Do two sealed policies say the same, word for word? Plain ones: by what policy_flatten writes; a
- * joined one is equal to itself. For those who keep one of many: the answer no takes no time.
+ * Do two finished policies say the same, word for word? Plain ones: by what policy_flatten writes;
+ * a joined one is equal to itself. For those who keep one of many: the answer no takes no time.
  */
 bool policy_equal(const struct policy *a, const struct policy *b);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Text to a sealed policy. The text is hostile: its author runs under a policy and would like to be
- * under another one. It can gain nothing by what it claims, since the result is joined to what the
- * author is under; so all that matters here is that reading it is bounded, touches nothing, and
- * that no part of a policy is in a state that sealing could not have made.
+ * Text to a finished policy. The text is hostile: its author runs under a policy and would like to
+ * be under another one. It can gain nothing by what it claims, since the result is joined to what
+ * the author is under; so all that matters here is that reading it is bounded, touches nothing, and
+ * that no part of a policy is in a state that finishing could not have made.
  */
 #include "policy/image_read.h"
 
@@ -435,7 +435,7 @@ static int take_roots(struct unflattening *u)
 			   &policy->exec_place_count);
 }
 
-/* As policy_seal, but everything is found already. */
+/* As policy_finish, but everything is found already. */
 static int unflatten(struct unflattening *u)
 {
 	struct policy *policy = u->policy;
@@ -483,7 +483,7 @@ int policy_unflatten(const char *text, size_t size, const struct policy_env *env
 		policy_free(u.policy);
 		return error->text[0] ? r : fail(&u, r, "%s", strerror(-r));
 	}
-	u.policy->sealed = true;
+	u.policy->finished = true;
 	*ret = u.policy;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An image of a policy, which may be hostile, to a sealed policy. */
+/* An image of a policy, which may be hostile, to a finished policy. */
 #ifndef POLICY_IMAGE_READ_H
 #define POLICY_IMAGE_READ_H
 
@@ -8,7 +8,7 @@
 #include "policy/policy.h"
 
 /**
- * policy_unflatten - a sealed policy that judges as the one that was flattened
+ * policy_unflatten - a finished policy that judges as the one that was flattened
  * @text: hostile; no file system is looked at, and what policy_flatten would not write is refused
  * @env: for what policy_suggest shortens
  *

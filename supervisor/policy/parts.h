@@ -60,7 +60,7 @@ struct item {
 	struct pattern pattern;
 	enum mark mark;
 
-	/* What sealing finds. */
+	/* What finishing finds. */
 	bool found;	     /* there is a name: false for a command that PATH has not */
 	bool followed;	     /* real is another name than the pattern's, and counts too */
 	bool tainted;	     /* the policy itself lets a link be changed: real does not count */
@@ -109,7 +109,7 @@ struct policy {
 	struct arena arena;
 	struct policy_env env;
 	bool broken; /* a line failed */
-	bool sealed;
+	bool finished;
 	_Atomic uint64_t content; /* a hash of what policy/image.c writes; 0: not known yet */
 
 	struct line **lines;
@@ -117,7 +117,7 @@ struct policy {
 	size_t room;
 	size_t item_count; /* of all lines */
 
-	const struct rule **rules; /* made by sealing */
+	const struct rule **rules; /* made by finishing */
 	size_t rule_count;
 
 	struct policy_file **files; /* read already: a file that is used twice counts once */
@@ -125,9 +125,9 @@ struct policy {
 	size_t file_room;
 	const char *about;
 
-	struct resolving *resolving; /* while sealing; NULL: not needed yet */
+	struct resolving *resolving; /* while finishing; NULL: not needed yet */
 	struct matcher *matcher;
-	const struct line *seal; /* the first `sealed`; NULL: there is none */
+	const struct line *sealed; /* the first `sealed`; NULL: there is none */
 	struct memo *memo;
 	struct policy_bind *binds;
 	size_t bind_count;

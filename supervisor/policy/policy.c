@@ -169,9 +169,9 @@ const struct policy_bind *policy_binds(const struct policy *policy, size_t *ret_
 const struct rule *policy_sealed(const struct policy *policy)
 {
 	for (size_t i = policy->layer_count; i-- > 0;)
-		if (policy->layers[i].policy->seal)
-			return &policy->layers[i].policy->seal->rule;
-	return policy->seal ? &policy->seal->rule : NULL;
+		if (policy->layers[i].policy->sealed)
+			return &policy->layers[i].policy->sealed->rule;
+	return policy->sealed ? &policy->sealed->rule : NULL;
 }
 
 const char *const *policy_exec_roots(const struct policy *policy, size_t *ret_count)

@@ -3,8 +3,8 @@
  * A policy: what one child may do.
  *
  * A policy is made in three steps: policy_new, any number of policy_use and policy_line
- * (policyc/api.h), then policy_seal (policyc/finish/finish.h); or it is read from an image
- * (image_read.h). Sealed, it never changes again, and every thread may judge by it
+ * (policyc/api.h), then policy_finish (policyc/finish/finish.h); or it is read from an image
+ * (image_read.h). Finished, it never changes again, and every thread may judge by it
  * (judge/verdict.h) without a lock.
  *
  * Names are absolute and canonical from the child's point of view: no symbolic link, no "..", no
@@ -61,7 +61,7 @@ struct policy_error {
 int policy_new(const struct policy_env *env, struct policy **ret);
 /* Gives back one reference; the last one frees. Returns NULL. */
 struct policy *policy_free(struct policy *policy);
-/* One more reference to a sealed policy, which is given back with policy_free, by any thread. */
+/* One more reference to a finished policy, which is given back with policy_free, by any thread. */
 struct policy *policy_ref(const struct policy *policy);
 
 /* Is it made of several? How many layers are judged at a new name: 1 for a plain policy. */
@@ -73,8 +73,8 @@ bool policy_has(const struct policy *policy, enum verb verb);
 bool policy_each_has(const struct policy *policy, enum verb verb, enum verb or_verb);
 /* The `sealed` line, or NULL. Under it RIGHT_EXEC is refused where RIGHT_WRITE is allowed. */
 const struct rule *policy_sealed(const struct policy *policy);
-/* Does any rule say this, as "${tmp}"? For policies that are not sealed yet, too: only then need it
- * be there. */
+/* Does any rule say this, as "${tmp}"? For policies that are not finished yet, too: only then need
+ * it be there. */
 bool policy_uses(const struct policy *policy, const char *variable);
 /* Views, longest name first. Both canonical and absolute. */
 struct policy_bind {

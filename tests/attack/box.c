@@ -211,7 +211,7 @@ static struct policy *policy_make(const struct box_attack *attack)
 	if (r == 0 && depth() > 1)
 		r = policy_line(policy, "test", line, &error);
 	if (r == 0)
-		r = policy_seal(policy, &error);
+		r = policy_finish(policy, &error);
 	if (r != 0)
 		fprintf(stderr, "%s\n", error.text);
 	return r == 0 ? policy : NULL;

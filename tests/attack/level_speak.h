@@ -110,7 +110,7 @@ static inline void policy_text(const char *raw, char **ret, size_t *ret_size)
 	for (size_t i = 0; base_lines[i]; i++)
 		NEED(policy_line(policy, "level", base_lines[i], &error) == 0);
 	NEED(policy_line(policy, "level", exec, &error) == 0);
-	NEED(policy_seal(policy, &error) == 0);
+	NEED(policy_finish(policy, &error) == 0);
 	NEED(policy_flatten(policy, ret, ret_size) == 0);
 	if (raw)
 		text_forge(raw, ret, ret_size);

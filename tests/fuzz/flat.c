@@ -36,7 +36,7 @@ static struct policy *outer_new(void)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		if (policy_line(policy, "fuzz", lines[i], &error) < 0)
 			abort();
-	if (policy_seal(policy, &error) < 0)
+	if (policy_finish(policy, &error) < 0)
 		abort();
 	return policy;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Fuzz: lines of policies, to the end of sealing, and then questions made of the same bytes. */
+/* Fuzz: lines of policies, to the end of finishing, and then questions made of the same bytes. */
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (policy_line(policy, "fuzz", line, &error) != 0 && !error.text[0])
 			abort();
 	}
-	if (policy_seal(policy, &error) == 0) {
+	if (policy_finish(policy, &error) == 0) {
 		memcpy(text, data, size);
 		judge_all(policy, text, strlen(text));
 	}

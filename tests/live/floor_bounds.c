@@ -37,7 +37,7 @@ static struct policy *policy_of(const char *const *lines)
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	for (; *lines; lines++)
 		ck_assert_msg(policy_line(policy, "test", *lines, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 	return policy;
 }
 

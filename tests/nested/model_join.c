@@ -37,7 +37,7 @@ static void drop_root(void)
 }
 
 /* The layer's lines, sealed; NULL: they cannot be. */
-static struct policy *seal(char *lines)
+static struct policy *finish(char *lines)
 {
 	struct policy_error error;
 	struct policy *policy;
@@ -46,7 +46,7 @@ static struct policy *seal(char *lines)
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	while ((line = strsep(&lines, "\n")))
 		ck_assert_msg(policy_line(policy, "model", line, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 	return policy;
 }
 
@@ -58,7 +58,7 @@ static struct policy *layer_policy(const struct model_layer *layer)
 	size_t size;
 
 	model_write(layer, root, lines);
-	policy = seal(lines);
+	policy = finish(lines);
 	ck_assert_int_eq(policy_flatten(policy, &text, &size), 0);
 	ck_assert_msg(policy_unflatten(text, size, &env, &there, &error) == 0, "%s", error.text);
 	policy_free(policy);

@@ -45,7 +45,7 @@ static struct child child_of(const char *const *lines)
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	for (; *lines; lines++)
 		ck_assert_msg(policy_line(policy, "test", *lines, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 	return (struct child){ .policy = policy, .born = code_now() + INT64_C(60000000000) };
 }
 
@@ -143,11 +143,11 @@ START_TEST(what_a_view_lets_be_written_may_not)
 	child = CHILD("read ${cwd}", "bind /data ${cwd} rw");
 	ck_assert(!is_code(&child, fd));
 	child_end(&child);
-	/* What sealing would not let through: a root of execution is written by another name. */
+	/* What finishing would not let through: a root of execution is written by another name. */
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	ck_assert_int_eq(policy_line(policy, "test", "exec ${cwd}", &error), 0);
 	ck_assert_int_eq(policy_line(policy, "test", "bind /data ${cwd} rw", &error), 0);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(policy_finish(policy, &error), 0);
 	child.policy = policy;
 	ck_assert(!is_code(&child, fd));
 	child_end(&child);

@@ -69,10 +69,10 @@ static int load(const char *name, struct policy_error *error)
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	r = policy_use(policy, name, error);
 	if (r == 0)
-		r = policy_seal(policy, error);
+		r = policy_finish(policy, error);
 	else
 		/* nothing runs */
-		ck_assert_int_lt(policy_seal(policy, &(struct policy_error){ .text = "" }), 0);
+		ck_assert_int_lt(policy_finish(policy, &(struct policy_error){ .text = "" }), 0);
 	policy_free(policy);
 	return r;
 }

@@ -188,7 +188,7 @@ static struct policy *try_policy(const char *lines)
 	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
 	while ((line = strsep(&rest, "\n")))
 		ck_assert_msg(policy_line(policy, "test", line, &error) == 0, "%s", error.text);
-	return policy_seal(policy, &error) == 0 ? policy : policy_free(policy);
+	return policy_finish(policy, &error) == 0 ? policy : policy_free(policy);
 }
 
 START_TEST(flat_judges_as_before)
@@ -274,7 +274,7 @@ START_TEST(flat_shipped_policies_come_back)
 
 		ck_assert_int_eq(policy_new(&env, &policy), 0);
 		ck_assert_msg(policy_use(policy, shipped[i], &error) == 0, "%s", error.text);
-		ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+		ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 		back = travel(policy);
 		compare(policy, back, shipped[i]);
 		compare_lists(policy, back);

@@ -44,7 +44,7 @@ static inline struct policy *help_policy_in(const struct policy_env *env, const 
 		line[n] = '\0';
 		ck_assert_msg(policy_line(policy, "test", line, &error) == 0, "%s", error.text);
 	}
-	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 	return policy;
 }
 
@@ -53,7 +53,7 @@ static inline struct policy *help_policy(const char *lines)
 	return help_policy_in(&help_env, lines);
 }
 
-/* The complaint about a line, which must be wrong, or about sealing it. */
+/* The complaint about a line, which must be wrong, or about finishing it. */
 static inline const char *help_error(const char *line, struct policy_error *error)
 {
 	struct policy *policy;
@@ -62,9 +62,9 @@ static inline const char *help_error(const char *line, struct policy_error *erro
 	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
 	r = policy_line(policy, "test", line, error);
 	if (r == 0)
-		r = policy_seal(policy, error);
+		r = policy_finish(policy, error);
 	ck_assert_msg(r < 0, "accepted: %s", line);
-	ck_assert_int_lt(policy_seal(policy, &(struct policy_error){ .text = "" }), 0);
+	ck_assert_int_lt(policy_finish(policy, &(struct policy_error){ .text = "" }), 0);
 	policy_free(policy);
 	return error->text;
 }

@@ -595,7 +595,7 @@ START_TEST(join_bounds_hold)
 	ck_assert_int_eq(policy_line(layer, "x", bind, &error), 0);
 	for (int i = 1; i < 4096; i++)
 		ck_assert_int_eq(policy_line(layer, "x", "sealed", &error), 0);
-	ck_assert_int_eq(policy_seal(layer, &error), 0);
+	ck_assert_int_eq(policy_finish(layer, &error), 0);
 	ck_assert_int_eq(join_often(layer, &layers), -E2BIG);
 	ck_assert_uint_eq(layers, 15); /* 16 times 4,096 is one too many */
 }

@@ -317,10 +317,10 @@ START_TEST(judge_refuses_everything_until_sealed)
 	ck_assert_int_eq(policy_judge_carved(policy, "/a", RIGHT_STAT).decision, DECISION_DENY);
 	ck_assert_int_eq(policy_judge_move(policy, "/a", "/b").decision, DECISION_DENY);
 	ck_assert_int_eq(policy_judge_abstract(policy, "a", 1).decision, DECISION_DENY);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(policy_finish(policy, &error), 0);
 	ck_assert_int_eq(help_judge(policy, "/a", RIGHT_STAT), DECISION_ALLOW);
 	ck_assert_int_lt(policy_line(policy, "test", "write /b", &error), 0);
-	ck_assert_int_lt(policy_seal(policy, &error), 0);
+	ck_assert_int_lt(policy_finish(policy, &error), 0);
 	policy_free(policy);
 }
 END_TEST

@@ -43,7 +43,7 @@ static void write_policy(const char *name, const char *lines)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-/* The policy @lines, with @named as --read, --write or --deny would add it. 0 or policy_seal's
+/* The policy @lines, with @named as --read, --write or --deny would add it. 0 or policy_finish's
  * error. */
 static int make(const char *lines, const char *named, const char *cwd, bool yields,
 		struct policy **ret, struct policy_error *error)
@@ -62,7 +62,7 @@ static int make(const char *lines, const char *named, const char *cwd, bool yiel
 	ck_assert_msg(policy_use(*ret, "p", error) == 0, "%s", error->text);
 	if (*named)
 		ck_assert_msg(policy_line(*ret, "--x", named, error) == 0, "%s", error->text);
-	return policy_seal(*ret, error);
+	return policy_finish(*ret, error);
 }
 
 START_TEST(a_name_on_the_command_line_is_not_taken_away)
@@ -115,7 +115,7 @@ START_TEST(a_precious_directory_is_given_only_by_name)
 		const char *lines;
 		const char *named;
 		const char *cwd;
-		int expect;	     /* of sealing */
+		int expect;	     /* of finishing */
 		unsigned int rights; /* on a file in it */
 	} rows[] = {
 		{"read ${cwd}",	 "",	     "/home/u/p", 0,	     READ },

@@ -66,11 +66,11 @@ static void use(struct policy *policy, const char *name)
 	ck_assert_msg(policy_use(policy, name, &error) == 0, "%s", error.text);
 }
 
-static void seal(struct policy *policy)
+static void finish(struct policy *policy)
 {
 	struct policy_error error;
 
-	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 }
 
 START_TEST(parse_limits_and_the_smallest_wins)
@@ -156,7 +156,7 @@ START_TEST(parse_a_used_policy_counts_once_and_rules_know_their_file)
 	use(policy, "top");
 	use(policy, "low");
 	use(policy, "top");
-	seal(policy);
+	finish(policy);
 	rules = policy_rules(policy, &count);
 	ck_assert_uint_eq(count, 3);
 	ck_assert_str_eq(rules[0]->text, "read /low");
@@ -192,7 +192,7 @@ START_TEST(parse_tests_are_run_and_their_failures_told)
 		"test allow write /wrong\ntest deny read /a/wrong\n"
 		"method cam.*\ntest allow method cam.x\ntest deny method log\n");
 	use(policy, "p");
-	seal(policy);
+	finish(policy);
 	ck_assert_uint_eq(policy_test(policy, out, &run), 2);
 	fclose(out);
 	ck_assert_uint_eq(run, 22);
@@ -313,7 +313,7 @@ static void check_unreadable(const char *name, int code, const char *why)
 
 	ck_assert_int_eq(policy_use(policy, path_of(name), &error), code);
 	ck_assert_msg(strstr(error.text, why), "%s", error.text);
-	ck_assert_int_lt(policy_seal(policy, &error), 0);
+	ck_assert_int_lt(policy_finish(policy, &error), 0);
 	policy_free(policy);
 }
 

@@ -38,7 +38,7 @@ static struct policy *load(const char *name, const struct policy_env *world)
 	env.directories = directories;
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	ck_assert_msg(policy_use(policy, name, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 	return policy;
 }
 

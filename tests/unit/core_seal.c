@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What sealing finds on the disk: symbolic links, commands, views. */
+/* What finishing finds on the disk: symbolic links, commands, views. */
 #include "core_help.h"
 
 #include <fcntl.h>
@@ -269,7 +269,7 @@ START_TEST(seal_a_command_that_is_missing_is_an_error_on_the_command_line_only)
 	fclose(f);
 	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
 	ck_assert_int_eq(policy_use(policy, file, &error), 0);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(policy_finish(policy, &error), 0);
 	policy_free(policy);
 	ck_assert_ptr_nonnull(strstr(help_error("exec no-such-command", &error),
 				     "there is no command \"no-such-command\" in PATH"));
@@ -340,7 +340,7 @@ START_TEST(sealed_that_is_not_apart_is_refused)
 		ck_assert_int_eq(policy_line(policy, "test", "sealed", &error), 0);
 		ck_assert_int_eq(policy_line(policy, "test", here(cases[i].exec), &error), 0);
 		ck_assert_int_eq(policy_line(policy, "test", here(cases[i].write), &error), 0);
-		ck_assert_msg(policy_seal(policy, &error) == -EINVAL, "%s", cases[i].write);
+		ck_assert_msg(policy_finish(policy, &error) == -EINVAL, "%s", cases[i].write);
 		ck_assert_ptr_nonnull(strstr(error.text, "keeps what is written apart"));
 		ck_assert_ptr_nonnull(strstr(error.text, here(cases[i].write)));
 		policy_free(policy);
@@ -408,7 +408,7 @@ static void check_seal_error(const char *lines, const char *expected)
 	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
 	for (char *l = strtok_r(copy, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
 		ck_assert_msg(policy_line(policy, "test", l, &error) == 0, "%s", error.text);
-	ck_assert_int_lt(policy_seal(policy, &error), 0);
+	ck_assert_int_lt(policy_finish(policy, &error), 0);
 	ck_assert_msg(strstr(error.text, here(expected)), "%s", error.text);
 	policy_free(policy);
 	free(copy);
@@ -441,7 +441,7 @@ START_TEST(seal_env_set_twice_is_refused_but_for_the_command_line)
 	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
 	ck_assert_int_eq(policy_line(policy, "--env", "env set A=2", &error), 0);
 	ck_assert_int_eq(policy_use(policy, file, &error), 0);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(policy_finish(policy, &error), 0);
 	ck_assert(policy_env_keep(policy, "A", &value));
 	ck_assert_str_eq(value, "2");
 	ck_assert(policy_env_keep(policy, "LC_ALL", &value));

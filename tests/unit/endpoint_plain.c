@@ -223,7 +223,7 @@ static void policy_begin(const char *line)
 
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	ck_assert_msg(policy_line(policy, "test", line, &error) == 0, "%s", error.text);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(policy_finish(policy, &error), 0);
 	fake_child.policy = policy;
 }
 

@@ -154,7 +154,7 @@ static struct names *names_of(const char *line)
 
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	ck_assert_msg(policy_line(policy, "test", line, &error) == 0, "%s", error.text);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(policy_finish(policy, &error), 0);
 	ck_assert_int_eq(names_new(policy, &names), 0);
 	policy_free(policy);
 	return names;

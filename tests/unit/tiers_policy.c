@@ -26,7 +26,7 @@ static struct policy *policy_of(const char *line)
 	ck_assert_int_eq(policy_new(&env, &policy), 0);
 	if (line)
 		ck_assert_int_eq(policy_line(policy, "test", line, &error), 0);
-	ck_assert_int_eq(policy_seal(policy, &error), 0);
+	ck_assert_int_eq(policy_finish(policy, &error), 0);
 	return policy;
 }
 

@@ -16,8 +16,8 @@
 #include "policyc/complain.h"
 #include "policyc/finish/resolve.h"
 
-static int seal_bind(struct policy *policy, struct line *line, struct policy_bind *ret,
-		     struct policy_error *error)
+static int finish_bind(struct policy *policy, struct line *line, struct policy_bind *ret,
+		       struct policy_error *error)
 {
 	struct item *name = &line->items[0], *target = &line->items[1];
 	struct stat st;
@@ -31,25 +31,25 @@ static int seal_bind(struct policy *policy, struct line *line, struct policy_bin
 	if (r < 0)
 		return r;
 	if (!target->found || stat(ret->target, &st) < 0)
-		return seal_fail(error, -ENOENT, line, target, "there is no %s to be seen here",
+		return line_fail(error, -ENOENT, line, target, "there is no %s to be seen here",
 				 target->text);
 	/* The name itself may be a link, or nothing: it means the target all the same. */
 	if (name->pattern.parts[name->pattern.count - 1].kind == PART_UP)
-		return seal_fail(error, -EINVAL, line, name, "this name must not end in ..");
+		return line_fail(error, -EINVAL, line, name, "this name must not end in ..");
 	name->found = !name->pattern.climbs;
 	name->real = name->pattern;
 	r = resolve_parts(policy, name, name->pattern.count - 1);
 	if (r < 0)
 		return r;
 	if (!name->found)
-		return seal_fail(error, -EINVAL, line, name, "this name leads nowhere");
+		return line_fail(error, -EINVAL, line, name, "this name leads nowhere");
 	ret->name = pattern_path(&policy->arena, &name->real, name->real.count);
 	ret->writable = line->writable;
 	ret->rule = &line->rule;
 	return ret->name ? 0 : -ENOMEM;
 }
 
-int seal_binds(struct policy *policy, struct policy_error *error)
+int finish_binds(struct policy *policy, struct policy_error *error)
 {
 	struct policy_bind *binds = arena_alloc(&policy->arena, policy->count * sizeof(*binds));
 	size_t count = 0;
@@ -61,7 +61,7 @@ int seal_binds(struct policy *policy, struct policy_error *error)
 
 		if (policy->lines[i]->rule.verb != VERB_BIND)
 			continue;
-		r = seal_bind(policy, policy->lines[i], &binds[count], error);
+		r = finish_bind(policy, policy->lines[i], &binds[count], error);
 		if (r < 0)
 			return r;
 		count++;
@@ -69,14 +69,14 @@ int seal_binds(struct policy *policy, struct policy_error *error)
 	if (count == 0)
 		return 0;
 	if (count > BINDS_MAX)
-		return seal_fail(error, -E2BIG, (const struct line *)binds[BINDS_MAX].rule, NULL,
+		return line_fail(error, -E2BIG, (const struct line *)binds[BINDS_MAX].rule, NULL,
 				 "more than %d views", BINDS_MAX);
 	binds_sort(binds, count);
 	for (size_t i = 1; i < count; i++)
 		if (strcmp(binds[i - 1].name, binds[i].name) == 0) {
 			const struct line *line = (const struct line *)binds[i].rule;
 
-			return seal_fail(error, -EINVAL, line, &line->items[0], "%s is bound twice",
+			return line_fail(error, -EINVAL, line, &line->items[0], "%s is bound twice",
 					 binds[i].name);
 		}
 	policy->binds = binds;

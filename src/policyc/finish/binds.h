@@ -6,6 +6,6 @@
 #include "policy/policy.h"
 
 /* The views, before anything else is resolved. */
-int seal_binds(struct policy *policy, struct policy_error *error);
+int finish_binds(struct policy *policy, struct policy_error *error);
 
 #endif

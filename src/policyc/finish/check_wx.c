@@ -68,7 +68,7 @@ static const struct item *written(const struct line *line, size_t *ret_count)
 	return line->rule.verb == VERB_BIND ? &line->items[1] : line->items;
 }
 
-int seal_apart(const struct policy *policy, const char *root, struct policy_error *error)
+int check_wx(const struct policy *policy, const char *root, struct policy_error *error)
 {
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct line *line = policy->lines[i];
@@ -77,7 +77,7 @@ int seal_apart(const struct policy *policy, const char *root, struct policy_erro
 
 		for (size_t j = 0; j < count; j++)
 			if (item_below(&items[j], root))
-				return seal_fail(error, -EINVAL, line, &items[j],
+				return line_fail(error, -EINVAL, line, &items[j],
 						 "\"sealed\" keeps what is written apart from what "
 						 "runs: this may lie below %s, which an exec rule "
 						 "names",

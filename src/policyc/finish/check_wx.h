@@ -7,6 +7,6 @@
 
 /* Under `sealed`, may anything below this root of execution be written?
  * Complains. */
-int seal_apart(const struct policy *policy, const char *root, struct policy_error *error);
+int check_wx(const struct policy *policy, const char *root, struct policy_error *error);
 
 #endif

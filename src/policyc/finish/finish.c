@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sealing: names are resolved once, and compiled.
+ * Finishing: names are resolved once, and compiled.
  *
  * A symbolic link that the policy lets be changed is not followed for what the policy allows: it
  * may have been put there by whoever ran under the policy last, to be let out the next time. Which
@@ -55,7 +55,7 @@ static int resolve_all(struct policy *policy, struct policy_error *error)
 			if (r < 0)
 				return r;
 			if (item->kind == ITEM_COMMAND && !item->found && line->rule.line == 0)
-				return seal_fail(error, -ENOENT, line, item,
+				return line_fail(error, -ENOENT, line, item,
 						 "there is no command \"%s\" in PATH", item->text);
 		}
 	}
@@ -83,7 +83,7 @@ static int number_guards(struct policy *policy, struct policy_error *error)
 		if (!has_name_except(line))
 			continue;
 		if (policy->guard_count == GUARDS_MAX)
-			return seal_fail(error, -E2BIG, line, NULL,
+			return line_fail(error, -E2BIG, line, NULL,
 					 "more than %d lines with \"except\"", GUARDS_MAX);
 		line->guard = policy->guard_count;
 		policy->guard_line[policy->guard_count++] = (uint16_t)i;
@@ -153,7 +153,7 @@ static int check_bind_targets(const struct policy *policy, struct policy_error *
 		for (size_t j = 0; j < 2; j++) {
 			link = find_writable(policy, &line->items[j]);
 			if (link)
-				return seal_fail(error, -EPERM, line, &line->items[j],
+				return line_fail(error, -EPERM, line, &line->items[j],
 						 "%s is a symbolic link that the policy lets be "
 						 "changed",
 						 link->path);
@@ -223,7 +223,7 @@ static int check_env(const struct policy *policy, struct policy_error *error)
 
 			clash = item->kind == ITEM_SET ? find_clash(policy, line, item) : NULL;
 			if (clash)
-				return seal_fail(error, -EINVAL, line, item,
+				return line_fail(error, -EINVAL, line, item,
 						 "%s is set to something else by %s:%u: %s",
 						 item->text, clash->rule.source, clash->rule.line,
 						 clash->rule.text);
@@ -240,10 +240,10 @@ static int add_exec_root(struct policy *policy, const struct pattern *pattern,
 
 	if (!path)
 		return -ENOMEM;
-	if (policy->seal) {
+	if (policy->sealed) {
 		if (is_writable(policy, path))
 			return 0;
-		r = seal_apart(policy, path, error);
+		r = check_wx(policy, path, error);
 		if (r < 0)
 			return r;
 	}
@@ -279,11 +279,11 @@ static int collect_exec_roots(struct policy *policy, struct policy_error *error)
 	return r;
 }
 
-static int seal(struct policy *policy, struct policy_error *error)
+static int finish(struct policy *policy, struct policy_error *error)
 {
 	int r = check_env(policy, error);
 
-	r = r ? r : seal_binds(policy, error);
+	r = r ? r : finish_binds(policy, error);
 	r = r ? r : resolve_all(policy, error);
 	r = r ? r : check_precious(policy, error);
 	r = r ? r : number_guards(policy, error);
@@ -301,16 +301,16 @@ static int seal(struct policy *policy, struct policy_error *error)
 	return policy->memo ? 0 : -ENOMEM;
 }
 
-int policy_seal(struct policy *policy, struct policy_error *error)
+int policy_finish(struct policy *policy, struct policy_error *error)
 {
 	int r;
 
 	error->text[0] = '\0';
-	if (policy->sealed || policy->broken)
+	if (policy->finished || policy->broken)
 		return -EINVAL;
-	r = seal(policy, error);
+	r = finish(policy, error);
 	free(steal_pointer(&policy->resolving));
-	policy->sealed = r == 0;
+	policy->finished = r == 0;
 	policy->broken = r < 0;
 	if (r < 0 && error->text[0] == '\0')
 		complain(error, r, &(struct place){ .source = "policy" }, 0, NULL, "%s",

@@ -7,6 +7,6 @@
 
 /* Resolves variables, bare names and symbolic links of literal names, and compiles. Once, at the
  * end. */
-int policy_seal(struct policy *policy, struct policy_error *error);
+int policy_finish(struct policy *policy, struct policy_error *error);
 
 #endif

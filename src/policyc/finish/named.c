@@ -79,7 +79,7 @@ static int check_line(struct policy *policy, const struct line *line, struct pol
 		if (!item->at_cwd || !gives(policy, line, item, cwd))
 			continue;
 		if (!named)
-			return seal_fail(
+			return line_fail(
 				error, -EPERM, line, item,
 				"the current directory, %s, is or holds %s, which nothing gives "
 				"unasked: start in another, or name what the command may use "

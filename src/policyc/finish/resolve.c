@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Where names lead when the policy is sealed: symbolic links, bare names of commands.
+ * Where names lead when the policy is finished: symbolic links, bare names of commands.
  *
  * The child's names are resolved as the child will see them: a bound name leads one level up, and
  * below /proc nothing is resolved that depends on who asks.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where names lead when the policy is sealed. */
+/* Where names lead when the policy is finished. */
 #ifndef FINISH_RESOLVE_H
 #define FINISH_RESOLVE_H
 
