@@ -548,7 +548,7 @@ static int policy_tell(struct inner *inner, const struct policy *policy)
 
 	if (inner->told == policy)
 		return 0;
-	r = policy_flatten(policy, &text, &size);
+	r = policy_image_write(policy, &text, &size);
 	if (r < 0)
 		return r;
 	policy_free(inner->told);

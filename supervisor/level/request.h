@@ -26,7 +26,7 @@ struct request_view {
 int request_read(const void *bytes, size_t size, struct request_view *ret);
 void request_clear(struct request_view *view);
 
-/* The other way: policy is flat text. The caller frees. -E2BIG, -ENOMEM. */
+/* The other way: policy is an image. The caller frees. -E2BIG, -ENOMEM. */
 int request_write(const struct spawn_request *request, const char *policy, size_t policy_size,
 		  void **ret, size_t *ret_size);
 

@@ -107,7 +107,7 @@ static int policy_make(struct spawning *spawning)
 
 	if (policy_known(spawning))
 		return 0;
-	r = policy_unflatten(view->policy, view->policy_size, &env, &spawning->granted, &why);
+	r = policy_image_read(view->policy, view->policy_size, &env, &spawning->granted, &why);
 	if (r < 0)
 		return stage_fail(&spawning->error, SV_STAGE_NONE, r, "%s", why.text);
 	r = policy_join(level->child->policy, spawning->granted, &spawning->policy);

@@ -21,7 +21,7 @@
 #include "policy/policy.h"
 #include "policy/verbs.h"
 
-struct flattening {
+struct writing {
 	char *text;
 	size_t size;
 	size_t room;
@@ -31,7 +31,7 @@ struct flattening {
 	const struct rule *before; /* the rule whose provenance was told last */
 };
 
-bool flat_is_canonical(const char *path)
+bool image_is_canonical(const char *path)
 {
 	if (path[0] != '/')
 		return false;
@@ -91,7 +91,7 @@ static char *pattern_text(struct arena *arena, const struct pattern *pattern)
 	return r;
 }
 
-bool flat_is_pattern(const char *text, const struct pattern *pattern)
+bool image_is_pattern(const char *text, const struct pattern *pattern)
 {
 	if (pattern->count == 0)
 		return strcmp(text, "/") == 0;
@@ -108,7 +108,7 @@ bool flat_is_pattern(const char *text, const struct pattern *pattern)
 }
 
 /* By hand: a stream takes three times as long, and a start waits for this. */
-static void put_bytes(struct flattening *f, const char *bytes, size_t size)
+static void put_bytes(struct writing *f, const char *bytes, size_t size)
 {
 	if (f->room - f->size <= size) { /* there is room for a NUL, always */
 		size_t room = 2 * f->room + size + 16384;
@@ -125,12 +125,12 @@ static void put_bytes(struct flattening *f, const char *bytes, size_t size)
 	f->size += size;
 }
 
-static void put_text(struct flattening *f, const char *text)
+static void put_text(struct writing *f, const char *text)
 {
 	put_bytes(f, text, strlen(text));
 }
 
-static void put_field(struct flattening *f, const char *field)
+static void put_field(struct writing *f, const char *field)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *plain = field;
@@ -139,7 +139,7 @@ static void put_field(struct flattening *f, const char *field)
 	for (; *field; field++) {
 		unsigned char c = (unsigned char)*field;
 
-		if (!flat_escapes(c))
+		if (!image_escapes(c))
 			continue;
 		put_bytes(f, plain, (size_t)(field - plain));
 		put_bytes(f, (const char[]){ '\\', digits[c >> 4], digits[c & 15] }, 3);
@@ -148,7 +148,7 @@ static void put_field(struct flattening *f, const char *field)
 	put_bytes(f, plain, (size_t)(field - plain));
 }
 
-static void put_record(struct flattening *f, char tag, const char *field, const char *more)
+static void put_record(struct writing *f, char tag, const char *field, const char *more)
 {
 	put_bytes(f, &tag, 1);
 	put_field(f, field);
@@ -164,7 +164,7 @@ static int put_mark(void *data, const struct line *line, enum mark mark,
 	static const char tags[] = {
 		[MARK_GIVES] = 'g', [MARK_TAKES] = 't', [MARK_SPARES] = 'e', [MARK_LINK] = 'k'
 	};
-	struct flattening *f = data;
+	struct writing *f = data;
 	char *text;
 
 	(void)line;
@@ -176,7 +176,7 @@ static int put_mark(void *data, const struct line *line, enum mark mark,
 	return 0;
 }
 
-static void put_item(struct flattening *f, const struct item *item)
+static void put_item(struct writing *f, const struct item *item)
 {
 	char which[16], number[32];
 
@@ -201,7 +201,7 @@ static bool same(const char *a, const char *b)
 	return a == b || strcmp(a, b) == 0;
 }
 
-static void put_rule(struct flattening *f, const struct line *line)
+static void put_rule(struct writing *f, const struct line *line)
 {
 	const struct rule *rule = &line->rule;
 	char number[16];
@@ -222,7 +222,7 @@ static void put_rule(struct flattening *f, const struct line *line)
 	put_bytes(f, "\n", 1);
 }
 
-static int put_line(struct flattening *f, const struct line *line)
+static int put_line(struct writing *f, const struct line *line)
 {
 	const struct policy *policy = f->policy;
 	int r;
@@ -239,23 +239,23 @@ static int put_line(struct flattening *f, const struct line *line)
 	return r;
 }
 
-int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_size)
+int policy_image_write(const struct policy *policy, char **ret_text, size_t *ret_size)
 {
-	struct flattening f = { .policy = policy };
+	struct writing f = { .policy = policy };
 	int r = 0;
 
 	if (!policy->finished || policy->layers)
 		return -EINVAL;
-	put_text(&f, FLAT_HEAD);
+	put_text(&f, IMAGE_HEAD);
 	for (size_t i = 0; r == 0 && i < policy->count; i++)
 		r = put_line(&f, policy->lines[i]);
 	for (size_t i = 0; i < policy->exec_root_count; i++)
 		put_record(&f, 'r', policy->exec_roots[i], NULL);
-	put_text(&f, FLAT_END);
+	put_text(&f, IMAGE_END);
 	arena_deinit(&f.arena);
 	if (f.failed)
 		r = -ENOMEM;
-	if (r == 0 && f.size > FLAT_MAX)
+	if (r == 0 && f.size > IMAGE_MAX)
 		r = -EFBIG;
 	if (r < 0) {
 		free(f.text);
@@ -275,7 +275,7 @@ static uint64_t content_of(const struct policy *policy)
 	char *text;
 	size_t size;
 
-	if (h != 0 || policy_flatten(policy, &text, &size) < 0)
+	if (h != 0 || policy_image_write(policy, &text, &size) < 0)
 		return h;
 	h = 14695981039346656037U;
 	for (size_t i = 0; i < size; i++)
@@ -290,8 +290,8 @@ static bool same_text(const struct policy *a, const struct policy *b)
 {
 	char *x = NULL, *y = NULL;
 	size_t n, m;
-	bool equal = policy_flatten(a, &x, &n) == 0 && policy_flatten(b, &y, &m) == 0 && n == m &&
-		     memcmp(x, y, n) == 0;
+	bool equal = policy_image_write(a, &x, &n) == 0 && policy_image_write(b, &y, &m) == 0 &&
+		     n == m && memcmp(x, y, n) == 0;
 
 	free(x);
 	free(y);

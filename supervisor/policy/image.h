@@ -29,38 +29,39 @@
 #include "common/pattern.h"
 #include "policy/policy.h"
 
-#define FLAT_HEAD   "pcall-flat 1\n"
-#define FLAT_END    "end\n"
-#define FLAT_FIELD  32768 /* bytes of a field, as they are meant */
-#define FLAT_SOURCE 4096
-#define FLAT_POLICY 255
-#define FLAT_TEXT   LINE_SIZE_MAX
+#define IMAGE_HEAD   "pcall-flat 1\n"
+#define IMAGE_END    "end\n"
+#define IMAGE_FIELD  32768 /* bytes of a field, as they are meant */
+#define IMAGE_SOURCE 4096
+#define IMAGE_POLICY 255
+#define IMAGE_TEXT   LINE_SIZE_MAX
 
 /* Is this byte written as \ and two digits? */
-static inline bool flat_escapes(unsigned char c)
+static inline bool image_escapes(unsigned char c)
 {
 	return c < ' ' || c == 0x7f || c == '\\';
 }
 
 /**
- * policy_flatten - a finished, plain policy as text, on its way to another process
+ * policy_image_write - a finished, plain policy as text, on its way to another process
  *
  * Nothing in the text has to be looked up again: names are absolute, with their links followed.
  * Each line keeps where it comes from. Tests are left out. The caller frees *ret_text, which ends
  * in a NUL that *ret_size does not count. Returns 0, -EINVAL if it is joined or not finished,
- * -EFBIG for more than FLAT_MAX bytes, or -ENOMEM.
+ * -EFBIG for more than IMAGE_MAX bytes, or -ENOMEM.
  */
-#define FLAT_MAX ((size_t)1 << 20)
-int policy_flatten(const struct policy *policy, char **ret_text, size_t *ret_size);
+#define IMAGE_MAX ((size_t)1 << 20)
+int policy_image_write(const struct policy *policy, char **ret_text, size_t *ret_size);
 /*
- * Do two finished policies say the same, word for word? Plain ones: by what policy_flatten writes;
- * a joined one is equal to itself. For those who keep one of many: the answer no takes no time.
+ * Do two finished policies say the same, word for word? Plain ones: by what policy_image_write
+ * writes; a joined one is equal to itself. For those who keep one of many: the answer no takes no
+ * time.
  */
 bool policy_equal(const struct policy *a, const struct policy *b);
 
 /* Is the text the one that is written for this pattern? */
-bool flat_is_pattern(const char *text, const struct pattern *pattern);
+bool image_is_pattern(const char *text, const struct pattern *pattern);
 /* "/", or names between single slashes, none of them . or .. */
-bool flat_is_canonical(const char *path);
+bool image_is_canonical(const char *path);
 
 #endif

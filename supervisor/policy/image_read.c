@@ -30,7 +30,7 @@
 #define ROOTS_MAX 1024
 #define GLOBS_MAX 8192 /* bytes of all words with a *: each is tried at each part of a name */
 
-struct unflattening {
+struct reading {
 	struct policy *policy;
 	struct policy_error *error;
 	struct records records;
@@ -46,10 +46,10 @@ struct unflattening {
 	size_t roots_room;
 };
 
-static int fail(struct unflattening *u, int code, const char *format, ...)
+static int fail(struct reading *u, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static int fail(struct unflattening *u, int code, const char *format, ...)
+static int fail(struct reading *u, int code, const char *format, ...)
 {
 	char message[256];
 	va_list args;
@@ -59,26 +59,26 @@ static int fail(struct unflattening *u, int code, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	if (u->records.number)
-		snprintf(u->error->text, sizeof(u->error->text), "flat policy:%u: %s",
+		snprintf(u->error->text, sizeof(u->error->text), "policy image:%u: %s",
 			 u->records.number, message);
 	else
-		snprintf(u->error->text, sizeof(u->error->text), "flat policy: %s", message);
+		snprintf(u->error->text, sizeof(u->error->text), "policy image: %s", message);
 	return code;
 }
 
-static int wrong(struct unflattening *u)
+static int wrong(struct reading *u)
 {
 	return fail(u, -EINVAL, "this record is wrong");
 }
 
 /* A hostile word must not make every judgement slow. */
-static int count_glob(struct unflattening *u, size_t size)
+static int count_glob(struct reading *u, size_t size)
 {
 	u->globs += size;
 	return u->globs > GLOBS_MAX ? fail(u, -E2BIG, "more than %d bytes of globs", GLOBS_MAX) : 0;
 }
 
-static struct item *new_item(struct unflattening *u, enum item_kind kind, bool except)
+static struct item *new_item(struct reading *u, enum item_kind kind, bool except)
 {
 	size_t room = u->line->room ? 0 : 1 + records_ahead(&u->records, ITEMS_MAX);
 	struct item *item = line_item(u->policy, u->line, room);
@@ -88,7 +88,7 @@ static struct item *new_item(struct unflattening *u, enum item_kind kind, bool e
 	return item;
 }
 
-static int add_text(struct unflattening *u, enum item_kind kind, bool except, const char *text)
+static int add_text(struct reading *u, enum item_kind kind, bool except, const char *text)
 {
 	struct item *item = new_item(u, kind, except);
 
@@ -98,7 +98,7 @@ static int add_text(struct unflattening *u, enum item_kind kind, bool except, co
 	return strpbrk(text, "*?[") ? count_glob(u, strlen(text)) : 0;
 }
 
-static int read_pattern(struct unflattening *u, enum mark mark)
+static int read_pattern(struct reading *u, enum mark mark)
 {
 	const char *text = u->record.field[0], *why;
 	struct pattern pattern;
@@ -111,7 +111,7 @@ static int read_pattern(struct unflattening *u, enum mark mark)
 	r = pattern_parse(&u->policy->arena, text, &pattern, &offset, &why);
 	if (r < 0)
 		return r == -EINVAL ? wrong(u) : r;
-	if (pattern.climbs || !flat_is_pattern(text, &pattern))
+	if (pattern.climbs || !image_is_pattern(text, &pattern))
 		return wrong(u);
 	item = new_item(u, ITEM_MARK, false);
 	if (!item)
@@ -124,20 +124,20 @@ static int read_pattern(struct unflattening *u, enum mark mark)
 	return r;
 }
 
-static int read_gives(struct unflattening *u)
+static int read_gives(struct reading *u)
 {
 	return read_pattern(u, MARK_GIVES);
 }
 
 /* An `except` has its number, by which the judge brings both of its sides together. */
-static int read_takes(struct unflattening *u)
+static int read_takes(struct reading *u)
 {
 	if (verb_row(u->line->rule.verb)->rights && u->line->guard == NO_GUARD)
 		return wrong(u);
 	return read_pattern(u, MARK_TAKES);
 }
 
-static int read_spares(struct unflattening *u)
+static int read_spares(struct reading *u)
 {
 	if (u->line->guard == NO_GUARD)
 		return wrong(u);
@@ -145,13 +145,13 @@ static int read_spares(struct unflattening *u)
 }
 
 /* A link is its own name: no byte of it is special. */
-static int read_link(struct unflattening *u)
+static int read_link(struct reading *u)
 {
 	const char *path = u->record.field[0];
 	size_t parts = 1;
 	struct item *item;
 
-	if (!flat_is_canonical(path))
+	if (!image_is_canonical(path))
 		return wrong(u);
 	for (const char *p = path; *p; p++)
 		parts += *p == '/';
@@ -167,7 +167,7 @@ static int read_link(struct unflattening *u)
 	return 0;
 }
 
-static int read_address(struct unflattening *u)
+static int read_address(struct reading *u)
 {
 	bool listen = u->line->rule.verb == VERB_LISTEN || u->line->inner == VERB_LISTEN;
 	struct address_pattern *address = arena_alloc(&u->policy->arena, sizeof(*address));
@@ -185,7 +185,7 @@ static int read_address(struct unflattening *u)
 	return 0;
 }
 
-static int read_abstract(struct unflattening *u)
+static int read_abstract(struct reading *u)
 {
 	const char *text = u->record.field[0];
 	size_t offset;
@@ -195,7 +195,7 @@ static int read_abstract(struct unflattening *u)
 	return add_text(u, ITEM_ABSTRACT, u->record.tag == 'U', text);
 }
 
-static int read_name(struct unflattening *u)
+static int read_name(struct reading *u)
 {
 	const char *text = u->record.field[0];
 	size_t size = u->record.size[0];
@@ -213,7 +213,7 @@ static int read_name(struct unflattening *u)
 	return add_text(u, ITEM_NAME, u->record.tag == 'N', text);
 }
 
-static int read_set(struct unflattening *u)
+static int read_set(struct reading *u)
 {
 	struct item *item;
 
@@ -227,7 +227,7 @@ static int read_set(struct unflattening *u)
 	return 0;
 }
 
-static int read_limit(struct unflattening *u)
+static int read_limit(struct reading *u)
 {
 	uint64_t limit, number;
 	struct item *item;
@@ -243,13 +243,13 @@ static int read_limit(struct unflattening *u)
 	return 0;
 }
 
-static int read_bind(struct unflattening *u)
+static int read_bind(struct reading *u)
 {
 	const char *name = u->record.field[0], *target = u->record.field[1];
 	struct policy *policy = u->policy;
 
-	if (u->bound || !flat_is_canonical(name) || !flat_is_canonical(target) || name[1] == '\0' ||
-	    name_is_of_process(name))
+	if (u->bound || !image_is_canonical(name) || !image_is_canonical(target) ||
+	    name[1] == '\0' || name_is_of_process(name))
 		return wrong(u);
 	if (policy->bind_count == BINDS_MAX)
 		return fail(u, -E2BIG, "more than %d views", BINDS_MAX);
@@ -261,20 +261,20 @@ static int read_bind(struct unflattening *u)
 	return 0;
 }
 
-static int read_source(struct unflattening *u)
+static int read_source(struct reading *u)
 {
-	if (u->record.size[0] > FLAT_SOURCE || u->record.size[1] > FLAT_POLICY)
+	if (u->record.size[0] > IMAGE_SOURCE || u->record.size[1] > IMAGE_POLICY)
 		return wrong(u);
 	u->source = u->record.field[0];
 	u->policy_name = u->record.field[1];
 	return 0;
 }
 
-static int read_root(struct unflattening *u)
+static int read_root(struct reading *u)
 {
 	struct policy *policy = u->policy;
 
-	if (!flat_is_canonical(u->record.field[0]))
+	if (!image_is_canonical(u->record.field[0]))
 		return wrong(u);
 	if (policy->exec_root_count == ROOTS_MAX)
 		return fail(u, -E2BIG, "more than %d roots of execution", ROOTS_MAX);
@@ -287,7 +287,7 @@ static int read_root(struct unflattening *u)
 }
 
 /* FLAG is one letter, where it can mean something. */
-static bool read_flags(struct unflattening *u, struct line *line, const char *flags)
+static bool read_flags(struct reading *u, struct line *line, const char *flags)
 {
 	struct policy *policy = u->policy;
 
@@ -306,12 +306,12 @@ static bool read_flags(struct unflattening *u, struct line *line, const char *fl
 }
 
 /* A view's rule has a view. */
-static bool line_is_whole(const struct unflattening *u)
+static bool line_is_whole(const struct reading *u)
 {
 	return !u->line || u->line->rule.verb != VERB_BIND || u->bound;
 }
 
-static int read_rule(struct unflattening *u)
+static int read_rule(struct reading *u)
 {
 	struct line *line = arena_alloc(&u->policy->arena, sizeof(*line));
 	char **field = u->record.field;
@@ -322,7 +322,7 @@ static int read_rule(struct unflattening *u)
 	if (!line)
 		return -ENOMEM;
 	if (!u->source || !line_is_whole(u) || !record_number(field[0], INT32_MAX, &number) ||
-	    u->record.size[4] > FLAT_TEXT)
+	    u->record.size[4] > IMAGE_TEXT)
 		return wrong(u);
 	line->rule.verb = record_verb(field[1], false);
 	taking = line->rule.verb == VERB_DENY || line->rule.verb == VERB_ASK;
@@ -345,7 +345,7 @@ static const struct {
 	char tag;
 	bool of_rule;
 	size_t fields;
-	int (*read)(struct unflattening *u);
+	int (*read)(struct reading *u);
 } kinds[] = {
 	{'f',  false, 2, read_source  },
 	 { 'l', false, 5, read_rule    },
@@ -365,7 +365,7 @@ static const struct {
 	 { 'b', true,  2, read_bind	   },
 };
 
-static int read_one(struct unflattening *u)
+static int read_one(struct reading *u)
 {
 	if (!record_read(&u->records, &u->record))
 		return wrong(u);
@@ -384,15 +384,15 @@ static int read_one(struct unflattening *u)
 }
 
 /* Behind the last record, the end and nothing else. */
-static int read_all(struct unflattening *u)
+static int read_all(struct reading *u)
 {
-	size_t head = strlen(FLAT_HEAD), tail = strlen(FLAT_END);
+	size_t head = strlen(IMAGE_HEAD), tail = strlen(IMAGE_END);
 	struct records *records = &u->records;
 	int r = 0;
 
 	if ((size_t)(records->end - records->at) < head + tail ||
-	    memcmp(records->at, FLAT_HEAD, head) != 0 ||
-	    memcmp(records->end - tail, FLAT_END, tail) != 0)
+	    memcmp(records->at, IMAGE_HEAD, head) != 0 ||
+	    memcmp(records->end - tail, IMAGE_END, tail) != 0)
 		return wrong(u);
 	records->at += head;
 	records->end -= tail;
@@ -401,7 +401,7 @@ static int read_all(struct unflattening *u)
 	return r == 0 && !line_is_whole(u) ? wrong(u) : r;
 }
 
-static int take_views(struct unflattening *u)
+static int take_views(struct reading *u)
 {
 	struct policy *policy = u->policy;
 	size_t size = policy->bind_count * sizeof(*u->binds);
@@ -419,7 +419,7 @@ static int take_views(struct unflattening *u)
 	return 0;
 }
 
-static int take_roots(struct unflattening *u)
+static int take_roots(struct reading *u)
 {
 	struct policy *policy = u->policy;
 	size_t size = policy->exec_root_count * sizeof(*u->roots);
@@ -436,7 +436,7 @@ static int take_roots(struct unflattening *u)
 }
 
 /* As policy_finish, but everything is found already. */
-static int unflatten(struct unflattening *u)
+static int read_image(struct reading *u)
 {
 	struct policy *policy = u->policy;
 	int r;
@@ -459,15 +459,15 @@ static int unflatten(struct unflattening *u)
 	return policy->memo ? 0 : -ENOMEM;
 }
 
-int policy_unflatten(const char *text, size_t size, const struct policy_env *env,
-		     struct policy **ret, struct policy_error *error)
+int policy_image_read(const char *text, size_t size, const struct policy_env *env,
+		      struct policy **ret, struct policy_error *error)
 {
-	struct unflattening u = { .error = error };
+	struct reading u = { .error = error };
 	int r;
 
 	error->text[0] = '\0';
-	if (size > FLAT_MAX)
-		return fail(&u, -EFBIG, "more than %zu bytes", FLAT_MAX);
+	if (size > IMAGE_MAX)
+		return fail(&u, -EFBIG, "more than %zu bytes", IMAGE_MAX);
 	r = policy_new(env, &u.policy);
 	if (r < 0)
 		return fail(&u, r, "%s", strerror(-r));
@@ -475,7 +475,7 @@ int policy_unflatten(const char *text, size_t size, const struct policy_env *env
 	r = -ENOMEM;
 	if (u.records.at) {
 		u.records.end = u.records.at + size;
-		r = unflatten(&u);
+		r = read_image(&u);
 	}
 	free(u.binds);
 	free(u.roots);

@@ -8,13 +8,14 @@
 #include "policy/policy.h"
 
 /**
- * policy_unflatten - a finished policy that judges as the one that was flattened
- * @text: hostile; no file system is looked at, and what policy_flatten would not write is refused
+ * policy_image_read - a finished policy that judges as the one that was written
+ * @text: hostile; no file system is looked at, and what policy_image_write would not write is
+ * refused
  * @env: for what policy_suggest shortens
  *
  * Returns 0; -EINVAL, -EFBIG or -E2BIG and a word about it in @error; -ENOMEM.
  */
-int policy_unflatten(const char *text, size_t size, const struct policy_env *env,
-		     struct policy **ret, struct policy_error *error);
+int policy_image_read(const char *text, size_t size, const struct policy_env *env,
+		      struct policy **ret, struct policy_error *error);
 
 #endif

@@ -22,7 +22,7 @@ static int escaped_byte(const char *at, const char *end)
 	high = hex_digit(at[1]);
 	low = hex_digit(at[2]);
 	c = high * 16 + low;
-	return high >= 0 && low >= 0 && c != 0 && flat_escapes((unsigned char)c) ? c : -1;
+	return high >= 0 && low >= 0 && c != 0 && image_escapes((unsigned char)c) ? c : -1;
 }
 
 /* One field, [at, end) of the copy: unescaped where it stands, and a NUL behind it. */
@@ -31,7 +31,7 @@ static bool read_field(struct record *record, char *at, const char *end)
 	char *field = at;
 	size_t n = 0;
 
-	if (record->count == FIELDS_MAX || end - at > 3 * FLAT_FIELD)
+	if (record->count == FIELDS_MAX || end - at > 3 * IMAGE_FIELD)
 		return false;
 	for (; at < end; at++) {
 		int c = (unsigned char)*at;
@@ -39,14 +39,14 @@ static bool read_field(struct record *record, char *at, const char *end)
 		if (c == '\\') {
 			c = escaped_byte(at, end);
 			at += 2;
-		} else if (flat_escapes((unsigned char)c)) {
+		} else if (image_escapes((unsigned char)c)) {
 			c = -1;
 		}
 		if (c < 0)
 			return false;
 		field[n++] = (char)c;
 	}
-	if (n > FLAT_FIELD)
+	if (n > IMAGE_FIELD)
 		return false;
 	field[n] = '\0';
 	record->size[record->count] = n;

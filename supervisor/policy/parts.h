@@ -28,7 +28,7 @@ enum item_kind {
 	ITEM_NAME,     /* text: a glob, of an environment variable or a method */
 	ITEM_SET,      /* text = value */
 	ITEM_LIMIT,    /* limit = number */
-	ITEM_MARK,     /* pattern, for the matcher as it is: of a policy that was flattened */
+	ITEM_MARK,     /* pattern, for the matcher as it is: of an image */
 };
 
 /* What a name of a line is to the matcher. */

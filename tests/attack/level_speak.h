@@ -74,7 +74,7 @@ struct wish {
 	size_t fds_count;
 };
 
-/* Rules in flat text that nobody has sealed, behind the others; $X is the world, a blank a tab. */
+/* Rules of an image that nobody has finished, behind the others; $X is the world, a blank a tab. */
 static inline void text_forge(const char *raw, char **text, size_t *size)
 {
 	char *ret = NULL, *roots = memmem(*text, *size, "\nr\t", 3);
@@ -111,7 +111,7 @@ static inline void policy_text(const char *raw, char **ret, size_t *ret_size)
 		NEED(policy_line(policy, "level", base_lines[i], &error) == 0);
 	NEED(policy_line(policy, "level", exec, &error) == 0);
 	NEED(policy_finish(policy, &error) == 0);
-	NEED(policy_flatten(policy, ret, ret_size) == 0);
+	NEED(policy_image_write(policy, ret, ret_size) == 0);
 	if (raw)
 		text_forge(raw, ret, ret_size);
 	policy_free(policy);

@@ -290,7 +290,7 @@ START_TEST(common_place_is_reached_through_no_link)
 		 "pcall-flat 1\nf\ts\tp\nl\t1\texec\t-\t-\tx\ng\t%s\ng\t/usr/lib\n"
 		 "r\t%s\nr\t/usr/lib\nend\n",
 		 link, link);
-	ck_assert_msg(policy_unflatten(text, strlen(text), &env, &inner, &error) == 0, "%s",
+	ck_assert_msg(policy_image_read(text, strlen(text), &env, &inner, &error) == 0, "%s",
 		      error.text);
 	floor = floor_of_two(outer, inner);
 	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), EACCES);

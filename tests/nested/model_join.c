@@ -59,8 +59,8 @@ static struct policy *layer_policy(const struct model_layer *layer)
 
 	model_write(layer, root, lines);
 	policy = finish(lines);
-	ck_assert_int_eq(policy_flatten(policy, &text, &size), 0);
-	ck_assert_msg(policy_unflatten(text, size, &env, &there, &error) == 0, "%s", error.text);
+	ck_assert_int_eq(policy_image_write(policy, &text, &size), 0);
+	ck_assert_msg(policy_image_read(text, size, &env, &there, &error) == 0, "%s", error.text);
 	policy_free(policy);
 	free(text);
 	return there;

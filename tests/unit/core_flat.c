@@ -23,12 +23,12 @@ static size_t below(size_t n)
 	return (size_t)rand_r(&seed) % n;
 }
 
-static struct policy *unflatten(const char *text, size_t size)
+static struct policy *read_image(const char *text, size_t size)
 {
 	struct policy_error error;
 	struct policy *policy;
 
-	ck_assert_msg(policy_unflatten(text, size, &help_env, &policy, &error) == 0, "%s\n%s",
+	ck_assert_msg(policy_image_read(text, size, &help_env, &policy, &error) == 0, "%s\n%s",
 		      error.text, text);
 	return policy;
 }
@@ -40,10 +40,10 @@ static struct policy *travel(const struct policy *policy)
 	size_t size, again_size;
 	struct policy *back;
 
-	ck_assert_int_eq(policy_flatten(policy, &text, &size), 0);
+	ck_assert_int_eq(policy_image_write(policy, &text, &size), 0);
 	ck_assert_uint_eq(strlen(text), size);
-	back = unflatten(text, size);
-	ck_assert_int_eq(policy_flatten(back, &again, &again_size), 0);
+	back = read_image(text, size);
+	ck_assert_int_eq(policy_image_write(back, &again, &again_size), 0);
 	ck_assert_str_eq(text, again);
 	free(text);
 	free(again);
@@ -380,10 +380,10 @@ START_TEST(flat_odd_text_is_refused)
 		struct policy_error error;
 		struct policy *policy;
 
-		ck_assert_msg(policy_unflatten(odd[i], strlen(odd[i]), &help_env, &policy,
-					       &error) == -EINVAL,
+		ck_assert_msg(policy_image_read(odd[i], strlen(odd[i]), &help_env, &policy,
+						&error) == -EINVAL,
 			      "%s", odd[i]);
-		ck_assert_ptr_nonnull(strstr(error.text, "flat policy:"));
+		ck_assert_ptr_nonnull(strstr(error.text, "policy image:"));
 	}
 }
 END_TEST
@@ -397,7 +397,7 @@ START_TEST(flat_names_near_processes_are_bound)
 		char text[256];
 
 		snprintf(text, sizeof(text), RULE "l\t1\tbind\t-\t-\tx\nb\t%s\t/b\nend\n", near[i]);
-		policy_free(unflatten(text, strlen(text)));
+		policy_free(read_image(text, strlen(text)));
 	}
 }
 END_TEST
@@ -409,9 +409,9 @@ START_TEST(flat_every_cut_is_refused)
 	char *text;
 	size_t size;
 
-	ck_assert_int_eq(policy_flatten(policy, &text, &size), 0);
+	ck_assert_int_eq(policy_image_write(policy, &text, &size), 0);
 	for (size_t i = 0; i < size; i++)
-		ck_assert_int_eq(policy_unflatten(text, i, &help_env, &cut, &error), -EINVAL);
+		ck_assert_int_eq(policy_image_read(text, i, &help_env, &cut, &error), -EINVAL);
 	policy_free(policy);
 	free(text);
 }
@@ -432,7 +432,7 @@ static int repeat(const char *start, const char *records, unsigned int count)
 			size += (size_t)(*p == '#' ? sprintf(text + size, "%u", i)
 						   : sprintf(text + size, "%c", *p));
 	size += (size_t)sprintf(text + size, "end\n");
-	r = policy_unflatten(text, size, &help_env, &policy, &error);
+	r = policy_image_read(text, size, &help_env, &policy, &error);
 	if (r == 0)
 		policy_free(policy);
 	free(text);
@@ -466,14 +466,14 @@ START_TEST(flat_fields_are_bounded)
 		const char *before, *after;
 		size_t most;
 	} fields[] = {
-		{HEAD "f\t",			      "\tp\nend\n", FLAT_SOURCE},
-		{ HEAD "f\ts\t",			 "\nend\n",    FLAT_POLICY},
-		{ RULE "l\t1\tread\t-\t-\t",	     "\nend\n",	FLAT_TEXT  },
-		{ RULE "l\t1\tenv\t-\t-\tx\ns\tA\t", "\nend\n",	FLAT_FIELD },
+		{HEAD "f\t",			      "\tp\nend\n", IMAGE_SOURCE},
+		{ HEAD "f\ts\t",			 "\nend\n",    IMAGE_POLICY},
+		{ RULE "l\t1\tread\t-\t-\t",	     "\nend\n",	IMAGE_TEXT  },
+		{ RULE "l\t1\tenv\t-\t-\tx\ns\tA\t", "\nend\n",	IMAGE_FIELD },
 	};
 
 	for (size_t i = 0; i < array_size(fields); i++) {
-		char text[FLAT_FIELD + 128];
+		char text[IMAGE_FIELD + 128];
 		struct policy_error error;
 		struct policy *policy;
 
@@ -484,7 +484,7 @@ START_TEST(flat_fields_are_bounded)
 			memcpy(text, fields[i].before, at);
 			memset(text + at, 'a', size);
 			strcpy(text + at + size, fields[i].after);
-			r = policy_unflatten(text, strlen(text), &help_env, &policy, &error);
+			r = policy_image_read(text, strlen(text), &help_env, &policy, &error);
 			ck_assert_int_eq(r, more ? -EINVAL : 0);
 			if (r == 0)
 				policy_free(policy);
@@ -507,7 +507,8 @@ START_TEST(flat_records_of_many_fields_are_refused)
 		text[n++] = 'x';
 	}
 	memcpy(text + n, tail, sizeof(tail));
-	ck_assert_int_eq(policy_unflatten(text, strlen(text), &help_env, &policy, &error), -EINVAL);
+	ck_assert_int_eq(policy_image_read(text, strlen(text), &help_env, &policy, &error),
+			 -EINVAL);
 }
 END_TEST
 
@@ -518,12 +519,12 @@ START_TEST(flat_needs_a_sealed_plain_policy)
 	size_t size;
 
 	ck_assert_int_eq(policy_new(&help_env, &policy), 0);
-	ck_assert_int_eq(policy_flatten(policy, &text, &size), -EINVAL);
+	ck_assert_int_eq(policy_image_write(policy, &text, &size), -EINVAL);
 	policy_free(policy);
 	policy = help_policy("read /a");
 	other = help_policy("read /b");
 	ck_assert_int_eq(policy_join(policy, other, &joined), 0);
-	ck_assert_int_eq(policy_flatten(joined, &text, &size), -EINVAL);
+	ck_assert_int_eq(policy_image_write(joined, &text, &size), -EINVAL);
 	policy_free(policy);
 	policy_free(other);
 	policy_free(joined);
@@ -550,7 +551,7 @@ END_TEST
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("core_flat");
-	TCase *tcase = test_case(suite, "flat");
+	TCase *tcase = test_case(suite, "image");
 
 	tcase_set_timeout(tcase, 25);
 	tcase_add_checked_fixture(tcase, make_tree, drop_tree);

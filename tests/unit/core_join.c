@@ -610,7 +610,7 @@ static struct policy *make_view(const char *name, const char *target)
 
 	snprintf(text, sizeof(text), "pcall-flat 1\nf\ts\tp\nl\t1\tbind\t-\tw\tx\nb\t%s\t%s\nend\n",
 		 name, target);
-	ck_assert_int_eq(policy_unflatten(text, strlen(text), &help_env, &policy, &error), 0);
+	ck_assert_int_eq(policy_image_read(text, strlen(text), &help_env, &policy, &error), 0);
 	return policy;
 }
 
@@ -624,7 +624,7 @@ static struct policy *make_views(char letter, int count)
 	for (int i = 0; i < count; i++)
 		n += sprintf(text + n, "l\t1\tbind\t-\tw\tx\nb\t/%c%d\t/t\n", letter, i);
 	n += sprintf(text + n, "end\n");
-	ck_assert_int_eq(policy_unflatten(text, (size_t)n, &help_env, &policy, &error), 0);
+	ck_assert_int_eq(policy_image_read(text, (size_t)n, &help_env, &policy, &error), 0);
 	free(text);
 	return policy;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Fuzz: the text of a flat policy, as a hostile level may send it. What is read is judged by, alone
+ * Fuzz: the image of a policy, as a hostile level may send it. What is read is judged by, alone
  * and joined to another; it writes itself as it came, and joined it never has more than the other.
  */
 #include <stdint.h>
@@ -49,9 +49,9 @@ static void check_text(const struct policy *policy)
 	struct policy_error error;
 	struct policy *back;
 
-	if (policy_flatten(policy, &text, &text_size) < 0 ||
-	    policy_unflatten(text, text_size, &env, &back, &error) < 0 ||
-	    policy_flatten(back, &again, &again_size) < 0 || text_size != again_size ||
+	if (policy_image_write(policy, &text, &text_size) < 0 ||
+	    policy_image_read(text, text_size, &env, &back, &error) < 0 ||
+	    policy_image_write(back, &again, &again_size) < 0 || text_size != again_size ||
 	    memcmp(text, again, text_size) != 0)
 		abort();
 	policy_free(back);
@@ -127,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct policy_error error;
 	struct policy *policy;
 
-	if (policy_unflatten((const char *)data, size, &env, &policy, &error) < 0) {
+	if (policy_image_read((const char *)data, size, &env, &policy, &error) < 0) {
 		if (!error.text[0])
 			abort();
 		return 0;
