@@ -11,6 +11,7 @@
 #include "policyc/complain.h"
 #include "policyc/load.h"
 #include "policyc/parse.h"
+#include "policyc/parse_objects.h"
 
 int policy_use(struct policy *policy, const char *name, struct policy_error *error)
 {
@@ -30,7 +31,7 @@ int policy_use(struct policy *policy, const char *name, struct policy_error *err
 int policy_line(struct policy *policy, const char *source, const char *line,
 		struct policy_error *error)
 {
-	struct parser parser = { .policy = policy, .error = error };
+	struct parser parser = { .policy = policy, .error = error, .use = load_used };
 	int r = -ENOMEM;
 
 	error->text[0] = '\0';

@@ -16,6 +16,7 @@
 #include "policyc/complain.h"
 #include "policyc/nearest.h"
 #include "policyc/parse.h"
+#include "policyc/parse_objects.h"
 #include "policyc/reader.h"
 
 #define SUFFIX	      ".policy"
@@ -261,7 +262,7 @@ static int parse_file(struct parser *parser, const struct reader_file *read)
 int policy_load(struct policy *policy, struct parser *from, const char *name,
 		struct policy_error *error)
 {
-	struct parser parser = { .policy = policy, .error = error };
+	struct parser parser = { .policy = policy, .error = error, .use = load_used };
 	struct reader_file read;
 	const char *path = NULL, *why;
 	int r;
@@ -289,4 +290,9 @@ int policy_load(struct policy *policy, struct parser *from, const char *name,
 		policy->about = parser.file->about;
 	}
 	return r;
+}
+
+int load_used(struct parser *from, const char *name)
+{
+	return policy_load(from->policy, from, name, from->error);
 }

@@ -10,5 +10,7 @@ struct parser;
 /* What policy_use does; @from: the line that uses it, or NULL. */
 int policy_load(struct policy *policy, struct parser *from, const char *name,
 		struct policy_error *error);
+/* The same of a line "use NAME", for parser->use. */
+int load_used(struct parser *from, const char *name);
 
 #endif

@@ -6,8 +6,6 @@
 #include "policyc/parse.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/arena.h"
@@ -17,7 +15,6 @@
 #include "policy/verbs.h"
 #include "policyc/complain.h"
 #include "policyc/expand.h"
-#include "policyc/load.h"
 #include "policyc/nearest.h"
 #include "policyc/parse_objects.h"
 #include "policyc/parse_settings.h"
@@ -69,45 +66,6 @@ static const struct grammar grammars[VERB_MAX] = {
 static const struct grammar *grammar_of(const struct verb_row *row)
 {
 	return &grammars[row->verb];
-}
-
-int parse_fail(struct parser *parser, const struct word *word, size_t offset, const char *hint,
-	       const char *format, ...)
-{
-	unsigned int column = word->column + (word->quoted ? 0 : (unsigned int)offset);
-	char message[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	return complain(parser->error, -EINVAL, &parser->place, column, hint, "%s", message);
-}
-
-int parse_expand(struct parser *parser, const struct word *word, int how, char **ret)
-{
-	struct expand_failure failure;
-	int r;
-
-	r = expand(&parser->policy->arena, &parser->policy->env, word->text, (enum expand)how, ret,
-		   &failure);
-	if (r == -EINVAL)
-		return parse_fail(parser, word, failure.offset, failure.hint, "%s", failure.why);
-	return r;
-}
-
-struct item *parse_item(struct parser *parser, const struct word *word, enum item_kind kind,
-			bool except)
-{
-	struct item *item;
-
-	if (++parser->policy->item_count > ITEMS_MAX)
-		return NULL;
-	/* Most lines have an object for each word; bundles of devices have more. */
-	item = line_item(parser->policy, parser->line, parser->words.count);
-	if (item)
-		*item = (struct item){ .kind = kind, .column = word->column, .except = except };
-	return item;
 }
 
 static bool word_is(const struct word *word, const char *text)
@@ -280,7 +238,7 @@ static int parse_use(struct parser *parser)
 	}
 	if (!path && strchr(name, '/'))
 		return parse_fail(parser, word, 0, NULL, "this name became a path");
-	return policy_load(parser->policy, parser, name, parser->error);
+	return parser->use(parser, name);
 }
 
 static int check_count(struct parser *parser)

@@ -3,6 +3,8 @@
 #include "policyc/parse_objects.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/address.h"
@@ -14,8 +16,46 @@
 #include "policy/verbs.h"
 #include "policyc/expand.h"
 #include "policyc/nearest.h"
-#include "policyc/parse.h"
 #include "policyc/words.h"
+
+int parse_fail(struct parser *parser, const struct word *word, size_t offset, const char *hint,
+	       const char *format, ...)
+{
+	unsigned int column = word->column + (word->quoted ? 0 : (unsigned int)offset);
+	char message[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return complain(parser->error, -EINVAL, &parser->place, column, hint, "%s", message);
+}
+
+int parse_expand(struct parser *parser, const struct word *word, int how, char **ret)
+{
+	struct expand_failure failure;
+	int r;
+
+	r = expand(&parser->policy->arena, &parser->policy->env, word->text, (enum expand)how, ret,
+		   &failure);
+	if (r == -EINVAL)
+		return parse_fail(parser, word, failure.offset, failure.hint, "%s", failure.why);
+	return r;
+}
+
+struct item *parse_item(struct parser *parser, const struct word *word, enum item_kind kind,
+			bool except)
+{
+	struct item *item;
+
+	if (++parser->policy->item_count > ITEMS_MAX)
+		return NULL;
+	/* Most lines have an object for each word; bundles of devices have more. */
+	item = line_item(parser->policy, parser->line, parser->words.count);
+	if (item)
+		*item = (struct item){ .kind = kind, .column = word->column, .except = except };
+	return item;
+}
 
 int object_path(struct parser *parser, const struct word *word, bool except)
 {

@@ -12,7 +12,6 @@
 #include "policy/policy.h"
 #include "policyc/expand.h"
 #include "policyc/nearest.h"
-#include "policyc/parse.h"
 #include "policyc/parse_objects.h"
 #include "policyc/words.h"
 

@@ -3,7 +3,7 @@
 #ifndef POLICYC_PARSE_SETTINGS_H
 #define POLICYC_PARSE_SETTINGS_H
 
-#include "policyc/parse.h"
+struct parser;
 
 int parse_bind(struct parser *parser);
 int parse_env(struct parser *parser);
