@@ -232,7 +232,7 @@ int exec_fd_answer(struct call *call, const struct exec_fd *exec)
 		r = EBUSY;
 	/* execveat is always notified, and somebody else has to receive it. */
 	if (r == 0 && !receiver_pass_lead(call->receiver))
-		r = EAGAIN;
+		return !call->held && receiver_defer(call->receiver, call->id) ? 0 : EAGAIN;
 	if (r == 0)
 		r = tracee_seize(call, made, array_size(made));
 	if (r != 0)

@@ -32,7 +32,8 @@ struct exec_fd {
 	size_t count;
 };
 
-/* Of an execve. 0: it is answered. An errno, as of fd_path_answer: it waits as before. */
+/* Of an execve. 0: it is answered, or left to another receiver. An errno, as of fd_path_answer: it
+ * waits as before. */
 int exec_fd_answer(struct call *call, const struct exec_fd *exec);
 
 #endif

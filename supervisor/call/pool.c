@@ -19,6 +19,11 @@
 #include "base/thread.h"
 #include "common/cleanup.h"
 
+struct deferred {
+	struct deferred *next;
+	struct seccomp_notif notification;
+};
+
 /* The listener hangs up when the last task of the child is gone; RECV then says ENOENT for ever. */
 static bool listener_hung_up(int listener)
 {
@@ -71,6 +76,25 @@ static void receiver_sweep(struct receiver *receiver)
 	receiver_turn(receiver);
 }
 
+/* The same for what another one left. */
+static void receiver_serve_deferred(struct receiver *receiver)
+{
+	struct reception *reception = receiver->reception;
+	struct deferred *deferred = reception->deferred;
+
+	reception->deferred = deferred->next;
+	if (!reception->deferred)
+		reception->deferred_end = &reception->deferred;
+	receiver_turn(receiver);
+	pthread_mutex_unlock(&reception->lock);
+	receiver->notification = deferred->notification;
+	free(deferred);
+	tasks_clear(receiver);
+	pool_ops(reception)->serve(receiver);
+	pthread_mutex_lock(&reception->lock);
+	receiver_turn(receiver);
+}
+
 static int receiver_start(struct reception *reception);
 
 /* Waits for the lead. False: there is nothing more to receive. */
@@ -86,6 +110,10 @@ static bool receiver_lead(struct receiver *receiver)
 	while (!reception->ended && atomic_load(&reception->leader) != receiver->index) {
 		if (reception->climbs) {
 			receiver_climb(receiver);
+			continue;
+		}
+		if (reception->deferred) {
+			receiver_serve_deferred(receiver);
 			continue;
 		}
 		if (reception->to_sweep) {
@@ -188,6 +216,7 @@ int reception_open(struct child *child, struct reception **ret)
 		return -ENOMEM;
 	reception->child = child;
 	reception->climbs_end = &reception->climbs;
+	reception->deferred_end = &reception->deferred;
 	pthread_mutex_init(&reception->lock, NULL);
 	pthread_cond_init(&reception->changed, NULL);
 	*ret = reception; /* before anything is served */
@@ -233,6 +262,10 @@ void reception_free(struct reception *reception)
 		return;
 	for (unsigned int i = 0; i < reception->count; i++)
 		free(reception->receivers[i]);
+	for (struct deferred *deferred = reception->deferred, *next; deferred; deferred = next) {
+		next = deferred->next;
+		free(deferred);
+	}
 	pthread_mutex_destroy(&reception->lock);
 	pthread_cond_destroy(&reception->changed);
 	free(reception);
@@ -322,6 +355,31 @@ bool receiver_pass_lead(struct receiver *receiver)
 
 	return !reception || atomic_load(&reception->leader) != receiver->index ||
 	       reception_pass_lead(reception);
+}
+
+bool receiver_defer(struct receiver *receiver, uint64_t id)
+{
+	struct reception *reception = receiver ? receiver->reception : NULL;
+	struct deferred *deferred;
+	bool can;
+
+	if (!reception || receiver->notification.id != id)
+		return false;
+	deferred = calloc(1, sizeof(*deferred));
+	if (!deferred)
+		return false;
+	deferred->notification = receiver->notification;
+	pthread_mutex_lock(&reception->lock);
+	can = !reception->ended && reception->count > 1;
+	if (can) {
+		*reception->deferred_end = deferred;
+		reception->deferred_end = &deferred->next;
+		pthread_cond_broadcast(&reception->changed);
+	}
+	pthread_mutex_unlock(&reception->lock);
+	if (!can)
+		free(deferred);
+	return can;
 }
 
 void reception_sweep(struct reception *reception)

@@ -70,6 +70,8 @@ struct pool {
 	int remembered_max;
 };
 
+struct deferred;
+
 /* The receivers of one child. */
 struct reception {
 	struct child *child;
@@ -79,8 +81,9 @@ struct reception {
 	unsigned int count;	     /* receivers started; this and what follows: by the lock */
 	_Atomic bool ended;	     /* no task of the child is left, or the child is given up */
 	struct receiver *receivers[RECEIVERS_MAX];
-	struct climb *climbs, **climbs_end; /* forwarded, and taken by no follower yet */
-	unsigned int climbs_count, idle;    /* of these; of followers that wait */
+	struct climb *climbs, **climbs_end;	   /* forwarded, and taken by no follower yet */
+	struct deferred *deferred, **deferred_end; /* received, and left for a follower */
+	unsigned int climbs_count, idle;	   /* of these; of followers that wait */
 	bool to_sweep;	  /* what was sent and kept for nobody; by a follower, whom that may hang */
 	atomic_uint lent; /* receivers that are at work with another child's call or memory */
 };
@@ -101,6 +104,9 @@ void receiver_back(struct receiver *receiver, const struct child *child);
 /* This thread is about to wait for one of its child's calls: if it is the one that would receive
  * it, somebody else is from now on. False: nobody can. Takes NULL. */
 bool receiver_pass_lead(struct receiver *receiver);
+/* Where nobody can: a follower serves its call, from the beginning, when one has time. False: it
+ * can be left to none. Takes NULL. */
+bool receiver_defer(struct receiver *receiver, uint64_t id);
 /* Has a follower sweep. */
 void reception_sweep(struct reception *reception);
 /* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served

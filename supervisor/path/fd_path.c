@@ -159,7 +159,7 @@ static int path_give(const struct call *call, int pinned, const struct use *use,
 	int r;
 
 	if (!others_receive(call, use))
-		return EAGAIN;
+		return !call->held && receiver_defer(call->receiver, call->id) ? 0 : EAGAIN;
 	r = message_post(pinned, &socket);
 	if (r == 0)
 		r = tracee_seize(call, use->made, array_size(use->made));

@@ -19,9 +19,9 @@ struct call;
 
 /*
  * Answers the call with a descriptor of O_PATH, a copy of @pinned. 0: it is answered, by the
- * descriptor or by an errno of the caller's own. An errno: it waits as before, and gets none: its
- * program is traced (EPERM), it has a filter of its own (EOPNOTSUPP), all receivers are busy
- * (EAGAIN), it dies (ESRCH), or something of ours is missing.
+ * descriptor or by an errno of the caller's own, or it was left to another receiver. An errno: it
+ * waits as before, and gets none: its program is traced (EPERM), it has a filter of its own
+ * (EOPNOTSUPP), all receivers are busy (EAGAIN), it dies (ESRCH), or something of ours is missing.
  */
 int fd_path_answer(const struct call *call, int pinned, bool cloexec);
 

@@ -39,8 +39,8 @@ struct sv_child {
 	bool ends;		  /* its end is told when it is drained */
 	struct zygote_change end; /* what is told then */
 	bool bury, burying;	  /* nobody's, to be freed; and left to the thread that does it */
-	uint64_t awaited;	  /* a burial waits for one in it, at this look; see engine/teardown.c */
-	_Atomic bool freed;	  /* who it belonged to has let go of it */
+	uint64_t awaited;   /* a burial waits for one in it, at this look; see engine/teardown.c */
+	_Atomic bool freed; /* who it belonged to has let go of it */
 	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
 	bool lingers; /* it was given up in its birth, and counts until its process has ended */
 	bool survives, adopts;	       /* see struct sv_spawn */

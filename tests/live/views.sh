@@ -102,7 +102,7 @@ print(maps() - before)')" 0 who_shares_its_memory_with_one_keeps_nothing_of_it
 is "$(box -- /usr/bin/python3 -c 'import os, signal
 signal.signal(signal.SIGALRM, lambda *a: None); signal.siginterrupt(signal.SIGALRM, False)
 signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-pids = [os.spawnv(os.P_NOWAIT, "/v/sub/program", ["x"] * 500) for i in range(4)]
+pids = [os.spawnv(os.P_NOWAIT, "/v/sub/program", ["x"] * 500) for i in range(60)]
 print({os.waitpid(p, 0)[1] for p in pids})')" "{0}" signals_do_not_disturb_that
 is "$(box -- /usr/bin/python3 -c 'import os, resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
