@@ -52,7 +52,7 @@ struct inner {
 	struct policy *told; /* the policy of the last child, and its text; guarded by `spawning` */
 	char *text;
 	size_t text_size;
-	pthread_mutex_t spawning; /* numbers have to come to the root in their order */
+	pthread_mutex_t spawning; /* held while a request is written, and no longer */
 	pthread_mutex_t lock;	  /* guards what follows */
 	unsigned int threads;
 	pthread_cond_t changed;
@@ -408,6 +408,19 @@ static bool record_wait(struct inner *inner, struct mailbox *mailbox, struct ans
 	}
 }
 
+/* It goes to sleep again, unless enough do. Who leaves is never counted: whoever takes the last
+ * call relies on the number. */
+static bool thread_stays(struct inner *inner)
+{
+	int sleeping = atomic_load(&inner->sleeping);
+
+	do
+		if (sleeping >= IDLE_MAX)
+			return false;
+	while (!atomic_compare_exchange_weak(&inner->sleeping, &sleeping, sleeping + 1));
+	return true;
+}
+
 static void thread_run(struct sv *sv, struct mailbox *mailbox)
 {
 	struct inner *inner = sv->inner;
@@ -423,11 +436,11 @@ static void thread_run(struct sv *sv, struct mailbox *mailbox)
 		if (atomic_fetch_sub(&inner->sleeping, 1) == 1)
 			thread_add(sv);
 		record_handle(sv, mailbox, &answer);
-		if (atomic_fetch_add(&inner->sleeping, 1) < IDLE_MAX)
+		if (thread_stays(inner))
 			continue;
 		if (answer.words[0] != WIRE_NOTHING)
 			answer_give(&answer);
-		break;
+		return;
 	}
 	atomic_fetch_sub(&inner->sleeping, 1);
 }
@@ -616,18 +629,27 @@ static int spawn_send(struct sv *sv, const struct child *child, struct asking *a
 	return r;
 }
 
-/* Under the lock `spawning`. */
+static int spawn_write(struct sv *sv, struct spawn_request *request, void **ret, size_t *ret_size)
+{
+	int r;
+
+	request->traits = traits_tell();
+	pthread_mutex_lock(&sv->inner->spawning);
+	r = policy_tell(sv->inner, request->policy);
+	if (r == 0)
+		r = request_write(request, sv->inner->text, sv->inner->text_size, ret, ret_size);
+	pthread_mutex_unlock(&sv->inner->spawning);
+	return r;
+}
+
+/* No lock is held: what a handler of ours does before it lets the child exec may be to spawn. */
 static int spawn_ask(struct sv *sv, const struct child *child, struct spawn_request *request,
 		     struct wire_spawned *spawned)
 {
 	cleanup_free void *bytes = NULL;
 	struct asking asking = { .spawned = spawned };
-	int r = policy_tell(sv->inner, request->policy);
+	int r = spawn_write(sv, request, &bytes, &asking.size);
 
-	request->traits = traits_tell();
-	if (r == 0)
-		r = request_write(request, sv->inner->text, sv->inner->text_size, &bytes,
-				  &asking.size);
 	asking.bytes = bytes;
 	if (r == 0)
 		r = spawn_send(sv, child, &asking);
@@ -641,15 +663,12 @@ static int inner_spawn(struct sv *sv, struct spawn_request *request, struct sv_c
 {
 	cleanup_free struct wire_spawned *spawned = calloc(1, sizeof(*spawned));
 	struct sv_child *child;
-	int r = -ENOMEM;
+	int r;
 
-	pthread_mutex_lock(&sv->inner->spawning);
 	child = spawned ? child_add(sv, request) : NULL;
-	if (child)
-		r = spawn_ask(sv, &child->child, request, spawned);
-	pthread_mutex_unlock(&sv->inner->spawning);
 	if (!child)
-		return stage_fail(error, SV_STAGE_NONE, r, "out of memory");
+		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
+	r = spawn_ask(sv, &child->child, request, spawned);
 	if (r < 0) {
 		events_await(sv->inner, spawned->events);
 		child_unlink(child);

@@ -6,6 +6,9 @@
  * joined with the one that it runs under, descriptors are taken out of its own table, the directory
  * is looked up as it would be for itself. The rest of what a fork would have inherited, the child
  * has from the level: limits, schedule, umask, process group.
+ *
+ * The birth itself has a thread of its own: it lasts until a handler of the level's lets the child
+ * exec, and no receiver that the handler's answer needs may wait for that.
  */
 #include "level/spawn_request.h"
 
@@ -14,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <pthread.h>
 #include <unistd.h>
 #include "base/error.h"
 #include "call/fd_take.h"
@@ -34,12 +39,18 @@
 #include "policy/image_read.h"
 
 enum {
-	FDS_MAX = 240, /* what one message of ours can carry, and a few of our own */
+	FDS_MAX = 240,		  /* what one message of ours can carry, and a few of our own */
+	CHARGE_LEAST = 32 * 1024, /* what the thread of a birth takes */
 };
 
 struct spawning {
 	struct level *level;
-	struct call *call;
+	struct call *call; /* the receiver's, as long as that reads the request */
+	uint64_t id;	   /* of the call, and where it wants what becomes of it */
+	pid_t tid;
+	uint64_t spawned_address;
+	void *bytes;
+	size_t size;
 	struct request_view view;
 	struct spawn_request request;
 	struct sv_mask *masks;
@@ -222,15 +233,25 @@ static int label_check(struct spawning *spawning)
 	return r < 0 ? spawning_fail(spawning, SV_STAGE_NONE, r, "the label") : 0;
 }
 
+/* That no other child of the level has it is seen when this one is one of them. */
+static int id_check(struct spawning *spawning)
+{
+	uint64_t id = spawning->view.head->id;
+
+	return id == 0 || id >= WIRE_ID_ADOPTED
+		       ? spawning_fail(spawning, SV_STAGE_NONE, -EINVAL, "the child's number")
+		       : 0;
+}
+
 static int spawning_fill(struct spawning *spawning)
 {
 	const struct request_view *view = &spawning->view;
 	struct spawn_request *request = &spawning->request;
 	int r;
 
-	if ((r = label_check(spawning)) < 0 || (r = take_fds(spawning)) < 0 ||
-	    (r = policy_make(spawning)) < 0 || (r = take_cwd(spawning)) < 0 ||
-	    (r = take_masks(spawning)) < 0)
+	if ((r = id_check(spawning)) < 0 || (r = label_check(spawning)) < 0 ||
+	    (r = take_fds(spawning)) < 0 || (r = policy_make(spawning)) < 0 ||
+	    (r = take_cwd(spawning)) < 0 || (r = take_masks(spawning)) < 0)
 		return r;
 	request->new_session = view->head->flags & WIRE_SPAWN_SESSION;
 	request->terminal = view->head->flags & WIRE_SPAWN_TERMINAL;
@@ -238,6 +259,7 @@ static int spawning_fill(struct spawning *spawning)
 	if (r < 0)
 		return r;
 	request->level = spawning->level;
+	request->id = view->head->id;
 	request->label = view->label;
 	request->policy = spawning->policy;
 	request->granted = spawning->granted;
@@ -265,57 +287,15 @@ static int spawning_fill(struct spawning *spawning)
 	return 0;
 }
 
-static void spawning_clear(struct spawning *spawning)
-{
-	for (size_t i = 0; i < spawning->fds_count; i++)
-		close(spawning->fds[i]);
-	free(spawning->fds);
-	free(spawning->numbers);
-	free(spawning->masks);
-	if (spawning->cwd >= 0)
-		close(spawning->cwd);
-	policy_free(spawning->policy);
-	policy_free(spawning->granted);
-	request_clear(&spawning->view);
-}
-
-/* Never one that another child has, or had. */
-static int id_take(struct spawning *spawning)
-{
-	struct level *level = spawning->level;
-	uint64_t id = spawning->view.head->id;
-	int r = 0;
-
-	pthread_mutex_lock(&level->tree->lock);
-	if (id <= level->last_child || id >= WIRE_ID_ADOPTED)
-		r = -EINVAL;
-	else
-		level->last_child = id;
-	pthread_mutex_unlock(&level->tree->lock);
-	spawning->request.id = id;
-	return r < 0 ? spawning_fail(spawning, SV_STAGE_NONE, r, "the child's number") : 0;
-}
-
-static int spawning_run(struct spawning *spawning, const void *bytes, size_t size,
-			struct sv_child **ret)
-{
-	int r = request_read(bytes, size, &spawning->view);
-
-	if (r < 0)
-		return spawning_fail(spawning, SV_STAGE_NONE, r, "the request");
-	r = spawning_fill(spawning);
-	if (r < 0)
-		return r;
-	r = id_take(spawning);
-	if (r < 0)
-		return r;
-	return child_spawn(&spawning->request, ret, &spawning->error);
-}
-
 /*
  * What is under way for a level, and may hang, is charged to the child that it runs in: as many
  * bytes as the calls that it may have pending. One request is always taken.
  */
+static size_t request_charged(size_t size)
+{
+	return size < CHARGE_LEAST ? CHARGE_LEAST : size;
+}
+
 static bool request_charge(struct child *child, size_t size)
 {
 	size_t most = calls_bytes_most(child);
@@ -328,54 +308,139 @@ static bool request_charge(struct child *child, size_t size)
 	return true;
 }
 
-static struct sv_answer request_serve(struct level *level, struct call *call, void *bytes,
-				      size_t size)
+static struct spawning *spawning_new(struct level *level, struct call *call, size_t size)
 {
-	struct spawning spawning = { .level = level, .call = call, .cwd = -1 };
-	struct wire_spawned spawned = { .stage = 0 };
-	struct sv_child *child = NULL;
-	int r, w;
+	struct spawning *spawning = calloc(1, sizeof(*spawning));
 
-	r = mem_read(call, arg_u64(call, 0), bytes, size);
-	if (r != 0)
-		return sv_error(r);
-	r = spawning_run(&spawning, bytes, size, &child);
-	if (fd_take_wished(call)) {
-		spawning_clear(&spawning);
-		return sv_later();
-	}
-	spawned.stage = (int32_t)spawning.error.stage;
-	spawned.error = -r;
-	spawned.events = events_queued(level->events);
-	snprintf(spawned.text, sizeof(spawned.text), "%s", spawning.error.text);
-	if (r == 0 && child) {
+	if (!spawning)
+		return NULL;
+	spawning->level = level_ref(level);
+	spawning->call = call;
+	spawning->id = call->id;
+	spawning->tid = call->regs.tid;
+	spawning->spawned_address = arg_u64(call, 2);
+	spawning->bytes = malloc(size);
+	spawning->size = size;
+	spawning->cwd = -1;
+	child_hold(level->child);
+	return spawning;
+}
+
+static void spawning_free(struct spawning *spawning)
+{
+	struct child *child = spawning->level->child;
+
+	for (size_t i = 0; i < spawning->fds_count; i++)
+		close(spawning->fds[i]);
+	free(spawning->fds);
+	free(spawning->numbers);
+	free(spawning->masks);
+	if (spawning->cwd >= 0)
+		close(spawning->cwd);
+	policy_free(spawning->policy);
+	policy_free(spawning->granted);
+	request_clear(&spawning->view);
+	free(spawning->bytes);
+	atomic_fetch_sub(&child->requests, request_charged(spawning->size));
+	level_drop(spawning->level);
+	free(spawning);
+	child_release(child);
+}
+
+/* And frees it afterwards: to close a descriptor of the level's may hang. */
+static void spawning_answer(struct spawning *spawning, int r, struct sv_child *child)
+{
+	const struct child *asker = spawning->level->child;
+	struct wire_spawned spawned = {
+		.stage = (int32_t)spawning->error.stage,
+		.error = -r,
+		.events = events_queued(spawning->level->events),
+	};
+	int w;
+
+	snprintf(spawned.text, sizeof(spawned.text), "%s", spawning->error.text);
+	if (r == 0) {
 		spawned.pid = child->child.pid;
 		snprintf(spawned.label, sizeof(spawned.label), "%s", child->child.label);
 		child_born(child);
 	}
-	w = mem_write(call, arg_u64(call, 2), &spawned, sizeof(spawned));
-	/* The answer first: to close a descriptor of the level's may hang. */
-	answer_send(level->child->listener, call->id,
+	w = mem_write_waiting(asker, spawning->id, spawning->tid, spawning->spawned_address,
+			      &spawned, sizeof(spawned));
+	answer_send(asker->listener, spawning->id,
 		    r < 0 || w != 0 ? sv_error(r < 0 ? -r : w) : sv_value(0));
-	spawning_clear(&spawning);
+	spawning_free(spawning);
+}
+
+static void *spawning_thread(void *data)
+{
+	struct spawning *spawning = data;
+	struct sv_child *child = NULL;
+	int r;
+
+	prctl(PR_SET_NAME, "pcall-birth");
+	r = child_spawn(&spawning->request, &child, &spawning->error);
+	spawning_answer(spawning, r, child);
+	return NULL;
+}
+
+/* 0: the birth is its thread's, and so is all else. Signals are a receiver's: none. */
+static int spawning_start(struct spawning *spawning)
+{
+	pthread_attr_t detached;
+	pthread_t thread;
+	int r;
+
+	spawning->call = NULL;
+	pthread_attr_init(&detached);
+	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	r = pthread_create(&thread, &detached, spawning_thread, spawning);
+	pthread_attr_destroy(&detached);
+	return r == 0 ? 0 : spawning_fail(spawning, SV_STAGE_ENGINE, -r, "a thread for it");
+}
+
+static int spawning_read(struct spawning *spawning)
+{
+	int r = request_read(spawning->bytes, spawning->size, &spawning->view);
+
+	return r < 0 ? spawning_fail(spawning, SV_STAGE_NONE, r, "the request")
+		     : spawning_fill(spawning);
+}
+
+static struct sv_answer spawning_serve(struct spawning *spawning)
+{
+	struct call *call = spawning->call;
+	int r = spawning->bytes ? mem_read(call, arg_u64(call, 0), spawning->bytes, spawning->size)
+				: ENOMEM;
+
+	if (r != 0) {
+		spawning_free(spawning);
+		return sv_error(r);
+	}
+	r = spawning_read(spawning);
+	if (fd_take_wished(call)) {
+		spawning_free(spawning);
+		return sv_later();
+	}
+	if (r == 0)
+		r = spawning_start(spawning);
+	if (r < 0)
+		spawning_answer(spawning, r, NULL);
 	return sv_later();
 }
 
 /* (struct wire_spawn *, size, struct wire_spawned *ret) */
 struct sv_answer level_spawn(struct level *level, struct call *call)
 {
-	struct child *child = level->child;
 	uint64_t size = arg_u64(call, 1);
-	struct sv_answer answer;
-	void *bytes;
+	struct spawning *spawning;
 
 	if (size < sizeof(struct wire_spawn) || size > PCALL_REQUEST_MAX)
 		return sv_error(EINVAL);
-	if (!request_charge(child, (size_t)size))
+	if (!request_charge(level->child, request_charged((size_t)size)))
 		return sv_error(EAGAIN);
-	bytes = malloc((size_t)size);
-	answer = bytes ? request_serve(level, call, bytes, (size_t)size) : sv_error(ENOMEM);
-	free(bytes);
-	atomic_fetch_sub(&child->requests, (size_t)size);
-	return answer;
+	spawning = spawning_new(level, call, (size_t)size);
+	if (spawning)
+		return spawning_serve(spawning);
+	atomic_fetch_sub(&level->child->requests, request_charged((size_t)size));
+	return sv_error(ENOMEM);
 }

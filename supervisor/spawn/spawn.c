@@ -48,6 +48,8 @@ static int child_enlist(struct sv_child *child, const struct zygote_birth *birth
 
 	pthread_mutex_lock(&tree->lock);
 	r = level->dead ? -ESRCH : quota_room(child->child.quota->outer) ? 0 : -EAGAIN;
+	if (r == 0 && level->child && child_find(level, child->child.id))
+		r = -EINVAL;
 	if (r == 0)
 		r = label_settle(&child->child);
 	if (r == 0) {

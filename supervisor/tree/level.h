@@ -98,9 +98,7 @@ struct level {
 	uint64_t round;	       /* of the call that was taken last */
 	struct sv_call *asked; /* taken, and not answered */
 	uint64_t next_call;
-	uint64_t last_child; /* the highest number that it has given to a child; guarded, as the
-				next, by the engine's lock */
-	uint64_t adopted;
+	uint64_t adopted;	/* guarded by the engine's lock */
 	struct level_exec exec; /* guarded by the lock; memory and what is in it never change */
 };
 

@@ -47,7 +47,7 @@ BOUNDS(e06_labels_do_not_grow_for_ever, "labels_deep", .lines = { "method *" })
 BOUNDS(e06_policy_of_another_child_is_not_taken, "policies")
 BOUNDS(e06_child_starts_where_its_level_may_look, "directories")
 BOUNDS(e06_refusals_that_a_level_hears_of_tell_nothing, "hears")
-BOUNDS(e06_numbers_of_children_are_used_once, "numbers")
+BOUNDS(e06_numbers_of_children_are_one_childs, "numbers")
 BOUNDS(e06_levels_of_one_box_are_bounded, "levels")
 
 BOUNDS(e06_what_a_level_has_looked_at_does_not_go_on, "forwards")
@@ -102,7 +102,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, e06_policy_of_another_child_is_not_taken);
 	tcase_add_test(tcase, e06_child_starts_where_its_level_may_look);
 	tcase_add_test(tcase, e06_refusals_that_a_level_hears_of_tell_nothing);
-	tcase_add_test(tcase, e06_numbers_of_children_are_used_once);
+	tcase_add_test(tcase, e06_numbers_of_children_are_one_childs);
 	tcase_add_test(tcase, e06_levels_of_one_box_are_bounded);
 	tcase_add_test(tcase, e06_what_a_level_has_looked_at_does_not_go_on);
 	tcase_add_test(tcase, e06_calls_that_nobody_answers_are_bounded);

@@ -416,6 +416,28 @@ START_TEST(spawn_in_a_level_runs_the_handlers_that_its_child_waits_for)
 }
 END_TEST
 
+START_TEST(handlers_that_a_birth_waits_for_may_spawn)
+{
+	open_life((struct sv_options){ .handlers_in_dispatch = _i % 2 });
+	life_births = LIFE_BIRTHS;
+	ck_assert_int_eq(life_gate_with_births(&life, _i < 2 ? SYS_execve : SV_EVERY_CALL), 0);
+	start(&top, methods, WORDS("uses"), NULL);
+	ck_assert_int_eq(life_wait(&life, LIFE_BIRTHS + 1), 0);
+	life_close(&life);
+}
+END_TEST
+
+START_TEST(handlers_of_a_level_that_a_birth_waits_for_may_spawn)
+{
+	if (_i % 2)
+		setenv("LIFE_DISPATCH", "1", 1);
+	open_life((struct sv_options){ .answer_ms = 0 });
+	run(WORDS("begets", _i < 2 ? "execve" : "every"));
+	run(WORDS("under", "2", "begets", _i < 2 ? "execve" : "every"));
+	life_close(&life);
+}
+END_TEST
+
 START_TEST(siblings_have_names_of_their_own)
 {
 	static const char *const bad[] = { "",	  ".",	  "..",	       "a/b",
@@ -483,6 +505,8 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, spawn_runs_the_handlers_that_its_child_waits_for, 0, 2);
 	tcase_add_loop_test(tcase, spawn_in_a_level_runs_the_handlers_that_its_child_waits_for, 0,
 			    2);
+	tcase_add_loop_test(tcase, handlers_that_a_birth_waits_for_may_spawn, 0, 4);
+	tcase_add_loop_test(tcase, handlers_of_a_level_that_a_birth_waits_for_may_spawn, 0, 4);
 	tcase_add_test(tcase, siblings_have_names_of_their_own);
 	tcase_add_test(tcase, command_that_is_not_there_leaves_nothing);
 	return suite;

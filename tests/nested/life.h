@@ -51,6 +51,14 @@ extern atomic_int life_gate_error;
 extern pthread_t life_gate_thread;
 extern atomic_uint life_gated;
 
+/* One that spawns a child first, as long as this is more than 0: each of them comes here before the
+ * spawning returns. */
+int life_gate_with_births(struct life *life, int number);
+extern atomic_int life_births;
+enum {
+	LIFE_BIRTHS = 20,
+};
+
 void life_on_event(const struct sv_event *event, void *data);
 int life_open(struct life *life, struct sv_options options);
 void life_close(struct life *life);

@@ -245,6 +245,26 @@ int life_gate(struct sv *sv, int number)
 	return sv_intercept(sv, number, gate, NULL);
 }
 
+atomic_int life_births;
+
+static struct sv_answer gate_with_births(struct sv_call *call, void *data)
+{
+	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "uses",
+											 NULL };
+	struct sv_spawn like = { .label = "begotten" };
+	int r = 0;
+
+	(void)call;
+	if (atomic_fetch_sub(&life_births, 1) > 0)
+		r = life_run(data, &like, lines, words, NULL);
+	return r < 0 ? sv_error(-r) : sv_forward();
+}
+
+int life_gate_with_births(struct life *life, int number)
+{
+	return sv_intercept(life->sv, number, gate_with_births, life);
+}
+
 void life_on_event(const struct sv_event *event, void *data)
 {
 	struct life *life = data;

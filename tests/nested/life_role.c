@@ -615,6 +615,40 @@ static void gates(const char *word)
 	life_close(&life);
 }
 
+enum {
+	BEGETTERS = 12,
+};
+
+static void *begets_one(void *data)
+{
+	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "uses",
+											 NULL };
+	struct sv_spawn like = { .label = "first" };
+
+	CHECK(life_run(data, &like, lines, words, NULL) == 0);
+	return NULL;
+}
+
+/* A level whose handler spawns, too: one within the other, and from many threads at once. */
+static void begets(const char *word)
+{
+	int number = strcmp(word, "every") == 0 ? SV_EVERY_CALL : SYS_execve;
+	bool dispatch = getenv("LIFE_DISPATCH") != NULL;
+	pthread_t threads[BEGETTERS];
+	struct life life;
+
+	CHECK(life_open(&life, (struct sv_options){ .handlers_in_dispatch = dispatch }) == 0);
+	CHECK(life_define(life.sv) == 0);
+	life_births = LIFE_BIRTHS;
+	CHECK(life_gate_with_births(&life, number) == 0);
+	for (int i = 0; i < BEGETTERS; i++)
+		CHECK(pthread_create(&threads[i], NULL, begets_one, &life) == 0);
+	for (int i = 0; i < BEGETTERS; i++)
+		pthread_join(threads[i], NULL);
+	CHECK(life_wait(&life, LIFE_BIRTHS + BEGETTERS) == 0);
+	life_close(&life);
+}
+
 static void *calls(void *data)
 {
 	for (;;)
@@ -682,6 +716,7 @@ static const struct {
 	{ "storm",	   storm	 },
 	    { "survivor",	  survivor  },
 	{ "uses",	  uses      },
+	    { "begets",	begets    },
 };
 
 int main(int argc, char **argv)
