@@ -34,7 +34,7 @@ static void e01(void)
 {
 	struct stat st;
 
-	/* 4095 is its own to send by, in some containers: see live/sent */
+	/* 4095 is its own to send by, in some containers: see live/fd_sender */
 	for (int fd = 3; fd < 4095; fd++)
 		if (fstat(fd, &st) == 0)
 			broke("a descriptor more than was given");

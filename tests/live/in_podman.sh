@@ -36,8 +36,8 @@ for with in podman docker; do
 		echo refused')" 'read
 refused' "a_box_in_a_container_$with"
 	is "$(contain "$profile" "$pcall_run" -q --read / --exec /usr --write /tmp --dev null --connect '127.0.0.1:*' \
-		--listen '127.0.0.1:*' -- /usr/bin/python3 -B "$PCALL_SOURCE/tests/live/sent_calls.py")" \
-		"$(/usr/bin/python3 -B "$PCALL_SOURCE/tests/live/sent_calls.py" 2>&1)" "calls_on_sockets_in_a_container_$with"
+		--listen '127.0.0.1:*' -- /usr/bin/python3 -B "$PCALL_SOURCE/tests/live/fd_sender_calls.py")" \
+		"$(/usr/bin/python3 -B "$PCALL_SOURCE/tests/live/fd_sender_calls.py" 2>&1)" "calls_on_sockets_in_a_container_$with"
 done
 is "$(contain "--security-opt=seccomp=$tap_dir/docker.json" "$PCALL_BUILD/src/pcall" doctor | grep -c '^missing')" 0 \
 	'the_doctor_misses_nothing'

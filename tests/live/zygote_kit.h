@@ -56,7 +56,8 @@ static inline struct zygote_order kit_order(const char *const *argv, const char 
 	};
 }
 
-/* These orders have no sender (call/fd_take.h); live/sent and all of nested try those that have. */
+/* These orders have no sender (call/fd_take.h); live/fd_sender and all of nested try those that
+ * have. */
 static inline void kit_need(void)
 {
 	if (fd_sender_needed())

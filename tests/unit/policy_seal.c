@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What finishing finds on the disk: symbolic links, commands, views. */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -55,7 +55,7 @@ static void world_make(void)
 	const char *tmp = getenv("TMPDIR");
 	char template[PATH_MAX];
 
-	snprintf(template, sizeof(template), "%s/core_seal.XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(template, sizeof(template), "%s/policy_seal.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(template));
 	ck_assert_ptr_nonnull(realpath(template, base));
 	make_dir("%/bin");
@@ -454,7 +454,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_seal");
+	Suite *suite = suite_create("policy_seal");
 	TCase *tcase = test_case(suite, "seal");
 
 	tcase_add_checked_fixture(tcase, world_make, world_remove);

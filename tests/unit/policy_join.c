@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Policies of several levels as one: each case of what joining means. tests/nested has the model.
  */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@ static void make_tree(void)
 	static const char *const names[] = { "a", "b", "c", "a/x", "b/x", "a/x/y" };
 	char path[256];
 
-	snprintf(tree, sizeof(tree), "%s/core_join.XXXXXX",
+	snprintf(tree, sizeof(tree), "%s/policy_join.XXXXXX",
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(tree));
 	for (size_t i = 0; i < array_size(names); i++) {
@@ -787,7 +787,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_join");
+	Suite *suite = suite_create("policy_join");
 	TCase *tcase = test_case(suite, "join");
 
 	tcase_set_timeout(tcase, 25);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The policies that come with pcall decide what they say they do, for root and for a user. */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <dirent.h>
 #include <pthread.h>
@@ -148,7 +148,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_policies");
+	Suite *suite = suite_create("policy_shipped");
 	TCase *tcase = test_case(suite, "policies");
 
 	folder = getenv("PCALL_POLICY_PATH");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the command line gives by name, against policies that yield, and where ${cwd} is precious.
  */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ static void folder_make(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(folder, sizeof(folder), "%s/core-named.XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(folder, sizeof(folder), "%s/policy_named.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
@@ -156,7 +156,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_named");
+	Suite *suite = suite_create("policy_named");
 	TCase *tcase = test_case(suite, "named");
 
 	tcase_add_unchecked_fixture(tcase, folder_make, folder_remove);

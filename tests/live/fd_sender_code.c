@@ -4,7 +4,7 @@
  * instruction that the supervisor has it run becomes a jump to a message for 127.0.0.2, which no
  * line allows.
  *
- * sent_code PORT: tries for three seconds.
+ * fd_sender_code PORT: tries for three seconds.
  */
 #include <arpa/inet.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* escape_text: what a terminal may be shown. */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include "common/cleanup.h"
 #include "common/escape.h"
@@ -100,7 +100,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_escape");
+	Suite *suite = suite_create("escape_text");
 	TCase *tcase = test_case(suite, "escape");
 
 	tcase_add_test(tcase, escape_renders_each_kind_of_byte);

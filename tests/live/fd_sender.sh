@@ -4,13 +4,13 @@
 . "$PCALL_SOURCE/tests/tap.sh"
 need python3
 
-calls=$PCALL_SOURCE/tests/live/sent_calls.py
+calls=$PCALL_SOURCE/tests/live/fd_sender_calls.py
 without=$PCALL_BUILD/tests/live/without
 refused='438 272' # pidfd_getfd, unshare
-cat >"$tap_dir/sent.policy" <<POLICY
+cat >"$tap_dir/sender.policy" <<POLICY
 policy 1
 read /
-exec /usr $PCALL_BUILD/tests/live/sent_code
+exec /usr $PCALL_BUILD/tests/live/fd_sender_code
 write \${cwd}/**
 dev null /dev/urandom
 connect 127.0.0.1:*
@@ -22,7 +22,7 @@ box() { # ERRNO COMMAND...
 	error=$1
 	shift
 	# shellcheck disable=SC2086 # words
-	PYTHONDONTWRITEBYTECODE=1 "$without" "$error" $refused -- "$pcall_run" -p "$tap_dir/sent.policy" -- "$@" 2>&1
+	PYTHONDONTWRITEBYTECODE=1 "$without" "$error" $refused -- "$pcall_run" -p "$tap_dir/sender.policy" -- "$@" 2>&1
 }
 
 native=$(/usr/bin/python3 -B "$calls" 2>&1)
@@ -65,7 +65,7 @@ mkfifo end
 listener=$!
 exec 9>end
 while ! [ -s heard ]; do sleep 0.05; done
-is "$(box 1 "$PCALL_BUILD/tests/live/sent_code" "$(cat heard)" | grep -v '^pcall-run\|^  ')" tried 'code_is_changed_under_a_stopped_caller'
+is "$(box 1 "$PCALL_BUILD/tests/live/fd_sender_code" "$(cat heard)" | grep -v '^pcall-run\|^  ')" tried 'code_is_changed_under_a_stopped_caller'
 echo >&9
 exec 9>&-
 wait $listener
@@ -73,7 +73,7 @@ is "$(tail -n 1 heard)" "b'x' b''" 'and_nothing_goes_where_nothing_may'
 # an image without libgcc_s: what interrupts a worker needs nothing of it
 if [ -z "$(ldd "$pcall_run" | grep libgcc_s)" ]; then
 	mkfifo fifo
-	is "$(strace -f -e trace=openat -o trace "$without" 1 $refused 425 -- "$pcall_run" -p "$tap_dir/sent.policy" -- \
+	is "$(strace -f -e trace=openat -o trace "$without" 1 $refused 425 -- "$pcall_run" -p "$tap_dir/sender.policy" -- \
 		timeout 0.2 sh -c 'cat <fifo' 2>&1; grep -c libgcc_s trace)" 0 'workers_end_without_libgcc_s'
 fi
 done_testing

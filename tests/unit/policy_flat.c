@@ -4,7 +4,7 @@
  *
  * Names are made of few letters, so that patterns and names meet often; some are there, as links.
  */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <netinet/in.h>
 #include <sys/stat.h>
@@ -116,7 +116,7 @@ static void make_tree(void)
 {
 	char path[256];
 
-	snprintf(tree, sizeof(tree), "%s/core_flat.XXXXXX",
+	snprintf(tree, sizeof(tree), "%s/policy_flat.XXXXXX",
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(tree));
 	sprintf(path, "%s/a", tree);
@@ -550,7 +550,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_flat");
+	Suite *suite = suite_create("policy_flat");
 	TCase *tcase = test_case(suite, "image");
 
 	tcase_set_timeout(tcase, 25);

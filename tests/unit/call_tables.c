@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "core_help.h"
+#include "policy_help.h"
 #include "tree/level.h"
 #include "sys/rows.h"
 #include "tree/mask.h"
@@ -423,7 +423,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("tables");
+	Suite *suite = suite_create("call_tables");
 	TCase *tcase = test_case(suite, "numbers");
 
 	tcase_add_test(tcase, index_is_of_a_call_or_a_slot);

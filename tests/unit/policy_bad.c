@@ -5,7 +5,7 @@
  * The first line of each says how: `# expect [FILE:]LINE:COLUMN message | hint`. The message may be
  * a part of what is said, the hint is what is said beneath the caret.
  */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -113,7 +113,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_bad");
+	Suite *suite = suite_create("policy_bad");
 	TCase *tcase = test_case(suite, "bad");
 	const char *source = getenv("PCALL_SOURCE");
 

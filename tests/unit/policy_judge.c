@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What rules mean for names. */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include "common/cleanup.h"
 #include "common/glob.h"
@@ -474,7 +474,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_judge");
+	Suite *suite = suite_create("policy_judge");
 	TCase *tcase = test_case(suite, "judge");
 
 	tcase_add_test(tcase, judge_verbs_grant_what_they_imply);

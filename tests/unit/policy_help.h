@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the tests of core share: policies made from lines, in a world that does not change. */
-#ifndef TESTS_CORE_HELP_H
-#define TESTS_CORE_HELP_H
+/* What the tests of policies share: policies made from lines, in a world that does not change. */
+#ifndef TESTS_POLICY_HELP_H
+#define TESTS_POLICY_HELP_H
 
 #include <check.h>
 #include <errno.h>

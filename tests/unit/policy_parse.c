@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lines and files of policies: settings, uses, what people are told. */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void folder_make(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(folder, sizeof(folder), "%s/core_parse.XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(folder, sizeof(folder), "%s/policy_parse.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
@@ -387,7 +387,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_parse");
+	Suite *suite = suite_create("policy_parse");
 	TCase *tcase = test_case(suite, "parse");
 
 	tcase_add_checked_fixture(tcase, folder_make, folder_remove);

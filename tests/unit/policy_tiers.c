@@ -87,7 +87,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("tiers_policy");
+	Suite *suite = suite_create("policy_tiers");
 	TCase *tiers = test_case(suite, "tiers");
 
 	tcase_add_test(tiers, every_row_is_told_once);

@@ -5,7 +5,7 @@
  *
  * Names are made of few letters, so that patterns and names meet often.
  */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <fnmatch.h>
 
@@ -318,7 +318,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_reference");
+	Suite *suite = suite_create("policy_reference");
 	TCase *tcase = test_case(suite, "reference");
 
 	tcase_set_timeout(tcase, 20);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Patterns of addresses, and what they match. */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -288,7 +288,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("core_address");
+	Suite *suite = suite_create("policy_address");
 	TCase *tcase = test_case(suite, "address");
 
 	tcase_add_test(tcase, address_patterns_match_what_they_say);

@@ -107,7 +107,7 @@ def execs():
 
 def closed():
     """Programs that close all that they do not know."""
-    program = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\nimport sent_calls as s; print(s.exchange('x', 5))"
+    program = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\nimport fd_sender_calls as s; print(s.exchange('x', 5))"
     run = subprocess.run([sys.executable, '-c', program], close_fds=True, capture_output=True, text=True, check=False)
     ctypes.CDLL(None).closefrom(3)
     with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Names that a file system may take for the same, and what is taken away by them. */
-#include "core_help.h"
+#include "policy_help.h"
 
 #include <linux/magic.h>
 
@@ -254,7 +254,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("folding");
+	Suite *suite = suite_create("names_folding");
 	TCase *tcase = test_case(suite, "folding");
 
 	tcase_add_test(tcase, names_that_differ_in_case_or_more_may_be_the_same);
