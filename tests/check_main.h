@@ -10,6 +10,7 @@
 
 #include <check.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 /* The program's suite. */
 Suite *test_suite(void);
@@ -20,6 +21,15 @@ TCase *test_case(Suite *suite, const char *name);
 
 /* How many entries a directory has: of /proc/self/fd, of /proc/self/task. -1: it cannot be read. */
 int entries_count(const char *directory);
+
+/* Until it holds, which something else brings about; after ten seconds the test fails. */
+#define WAIT_FOR(condition)                                                      \
+	do {                                                                     \
+		for (int wait_ms = 0; !(condition); wait_ms++) {                 \
+			ck_assert_msg(wait_ms < 10000, "never: %s", #condition); \
+			usleep(1000);                                            \
+		}                                                                \
+	} while (0)
 
 /* Ends the program before any test: TAP says `1..0 # SKIP reason`. */
 void test_skip_all(const char *reason) __attribute__((noreturn));

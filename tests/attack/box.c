@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The world of a hostile program, and the box around it: see box.h. */
 #include "box.h"
+#include "captured.h"
 #include "check_main.h"
 
 #include <check.h>
@@ -217,6 +218,11 @@ static struct policy *policy_make(const struct box_attack *attack)
 	return r == 0 ? policy : NULL;
 }
 
+static int code_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static int exit_status = -1;
 
 static void on_event(const struct sv_event *event, void *data)
@@ -284,7 +290,7 @@ static int run_boxed(const struct box_attack *attack, const char *const *argv)
 	while (exit_status < 0)
 		sv_dispatch(sv, -1);
 	sv_free(sv);
-	return WIFEXITED(exit_status) ? WEXITSTATUS(exit_status) : 128 + WTERMSIG(exit_status);
+	return code_of(exit_status);
 }
 
 static int run_native(const struct box_attack *attack, const char *const *argv)
@@ -304,7 +310,7 @@ static int run_native(const struct box_attack *attack, const char *const *argv)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return HOSTILE_UNFIT;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return code_of(status);
 }
 
 static pid_t outside_start(const struct box_attack *attack)
@@ -322,18 +328,31 @@ static pid_t outside_start(const struct box_attack *attack)
 	return pid;
 }
 
+struct run {
+	const struct box_attack *attack;
+	bool boxed;
+	const char *const *command;
+};
+
+static int run_either(const void *data)
+{
+	const struct run *run = data;
+
+	return run->boxed ? run_boxed(run->attack, run->command)
+			  : run_native(run->attack, run->command);
+}
+
 /* Runs it on a fresh world, in a process of its own; what it prints is in output. */
 static int run(const struct box_attack *attack, bool boxed, char *output, size_t size,
 	       uint64_t *ret_before)
 {
 	char path[1024], under[1024], levels[16];
-	char piece[4096];
 	const char *argv[] = { under, levels, path, attack->attack, NULL };
-	const char *const *command = boxed && depth() > 1 ? argv : argv + 2;
-	pid_t pid, outside;
-	int pair[2], status;
-	size_t have = 0;
-	ssize_t n;
+	struct run run = { .attack = attack,
+			   .boxed = boxed,
+			   .command = boxed && depth() > 1 ? argv : argv + 2 };
+	pid_t outside;
+	int status;
 
 	world_make();
 	*ret_before = world_digest();
@@ -341,32 +360,12 @@ static int run(const struct box_attack *attack, bool boxed, char *output, size_t
 	snprintf(under, sizeof(under), "%s/tests/nested/under", getenv("PCALL_BUILD"));
 	snprintf(levels, sizeof(levels), "%d", depth() - 1);
 	outside = outside_start(attack);
-	need(pipe(pair) == 0, "pipe");
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		dup2(pair[1], 1);
-		dup2(pair[1], 2);
-		close(pair[0]);
-		close(pair[1]);
-		_exit(boxed ? run_boxed(attack, command) : run_native(attack, command));
-	}
-	close(pair[1]);
-	/* All is taken, and the beginning kept. */
-	while ((n = read(pair[0], piece, sizeof(piece))) > 0) {
-		size_t more = (size_t)n < size - 1 - have ? (size_t)n : size - 1 - have;
-
-		memcpy(output + have, piece, more);
-		have += more;
-	}
-	output[have] = '\0';
-	close(pair[0]);
-	need(pid > 0 && waitpid(pid, &status, 0) == pid, "waitpid");
+	status = captured(run_either, &run, output, size);
 	if (outside) {
 		kill(outside, SIGKILL);
 		waitpid(outside, NULL, 0);
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return code_of(status);
 }
 
 static void world_remove(void)

@@ -40,6 +40,22 @@ struct box_attack {
  * below N - 1 levels that take nothing away, and nothing is tried natively. */
 void box_attack(const struct box_attack *attack);
 
+/* The same within a test: program, attack, and more of the struct by its names. */
+#define BOX_ATTACK(program_, attack_, ...)                                       \
+	do {                                                                     \
+		static const struct box_attack attack = { .program = (program_), \
+							  .attack = (attack_),   \
+							  ##__VA_ARGS__ };       \
+		box_attack(&attack);                                             \
+	} while (0)
+/* A test that is this and nothing else. */
+#define BOX_TEST(name, ...)              \
+	START_TEST(name)                 \
+	{                                \
+		BOX_ATTACK(__VA_ARGS__); \
+	}                                \
+	END_TEST
+
 /*
  * Runs this program once more in namespaces of its own: @flags of unshare(1), --kill-child added
  * where it forks. Returns where @probe, a command, fails in them, and inside.

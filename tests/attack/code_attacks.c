@@ -3,63 +3,17 @@
 #include "box.h"
 #include "check_main.h"
 
-#define CODE(attack_, ...)                                   \
-	do {                                                 \
-		static const struct box_attack attack = {    \
-			.program = "code_hostile",           \
-			.attack = (attack_),                 \
-			.lines = {"sealed", ##__VA_ARGS__} \
-		};                                           \
-		box_attack(&attack);                         \
-	} while (0)
+#define CODE(name, attack_, ...) \
+	BOX_TEST(name, "code_hostile", attack_, .lines = { "sealed", ##__VA_ARGS__ })
 
-START_TEST(d07_what_was_written_is_no_code)
-{
-	CODE("written");
-}
-END_TEST
-
-START_TEST(d07_what_may_be_read_alone_is_no_code)
-{
-	CODE("others");
-}
-END_TEST
-
-START_TEST(d07_shared_pages_are_no_code)
-{
-	CODE("shared");
-}
-END_TEST
-
-START_TEST(d07_memory_file_writes_no_code)
-{
-	CODE("memory_file", "write /proc/self /proc/thread-self");
-}
-END_TEST
-
-START_TEST(d07_loader_runs_no_more_than_execve)
-{
-	CODE("loader");
-}
-END_TEST
-
-START_TEST(a04_descriptor_swapped_by_a_thread_is_no_code)
-{
-	CODE("swapped_by_thread");
-}
-END_TEST
-
-START_TEST(a04_descriptor_swapped_by_an_ending_thread_is_no_code)
-{
-	CODE("swapped_by_ending_thread");
-}
-END_TEST
-
-START_TEST(a04_descriptor_swapped_by_a_process_is_no_code)
-{
-	CODE("swapped_by_process");
-}
-END_TEST
+CODE(d07_what_was_written_is_no_code, "written")
+CODE(d07_what_may_be_read_alone_is_no_code, "others")
+CODE(d07_shared_pages_are_no_code, "shared")
+CODE(d07_memory_file_writes_no_code, "memory_file", "write /proc/self /proc/thread-self")
+CODE(d07_loader_runs_no_more_than_execve, "loader")
+CODE(a04_descriptor_swapped_by_a_thread_is_no_code, "swapped_by_thread")
+CODE(a04_descriptor_swapped_by_an_ending_thread_is_no_code, "swapped_by_ending_thread")
+CODE(a04_descriptor_swapped_by_a_process_is_no_code, "swapped_by_process")
 
 Suite *test_suite(void)
 {

@@ -257,14 +257,14 @@ static bool swap_map(void)
 
 static void race_for(double end, const char *what)
 {
-	while (seconds() < end && !broken)
+	while (stopwatch_seconds() < end && !broken)
 		if (swap_map())
 			broke(what);
 }
 
 static void swapped_by_thread(void)
 {
-	double end = seconds() + 0.7;
+	double end = stopwatch_seconds() + 0.7;
 	pthread_t thread;
 
 	swap_make();
@@ -276,12 +276,12 @@ static void swapped_by_thread(void)
 
 static void swapped_by_ending_thread(void)
 {
-	double end = seconds() + 2;
+	double end = stopwatch_seconds() + 2;
 	pthread_t thread;
 	int rounds = 0;
 
 	swap_make();
-	while (seconds() < end && !broken) {
+	while (stopwatch_seconds() < end && !broken) {
 		rounds = (rounds + 997) % 60000;
 		dup2(swap->good, swap->number);
 		NEED(pthread_create(&thread, NULL, swap_once, &rounds) == 0);
@@ -294,7 +294,7 @@ static void swapped_by_ending_thread(void)
 static void swapped_by_process(void)
 {
 	static char stack[65536] __attribute__((aligned(16)));
-	double end = seconds() + 0.7;
+	double end = stopwatch_seconds() + 0.7;
 	pid_t pid;
 
 	swap_make();

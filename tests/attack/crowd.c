@@ -2,7 +2,11 @@
 /* Two boxes, one supervisor: see crowd.h. */
 #include "crowd.h"
 #include "base/fd_sender.h"
+#include "base_policy.h"
+#include "captured.h"
 #include "check_main.h"
+#include "stopwatch.h"
+#include "scratch.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -13,7 +17,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "supervisor.h"
 
@@ -32,7 +35,7 @@ enum {
 
 static struct sv_child *boxes[BOX_COUNT];
 static int ends[BOX_COUNT];
-static char directory[64];
+static const char *directory;
 
 static void on_event(const struct sv_event *event, void *data)
 {
@@ -49,22 +52,13 @@ static void program_path(char to[1024], const char *name)
 
 static struct sv_policy *policy_make(const char *program, const char *neighbour)
 {
-	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL },
-		   *names[] = { "base", NULL };
 	char write[1200], local[1200], exec[2200];
 	const char *lines[] = { write, local, exec, "limit time=60s", NULL };
-	const struct sv_policy_source source = { .size = sizeof(source),
-						 .names = names,
-						 .lines = lines,
-						 .directories = directories,
-						 .cwd = "/tmp",
-						 .home = "/tmp" };
-	struct sv_policy *policy = NULL;
 
 	snprintf(write, sizeof(write), "write %s", directory);
 	snprintf(local, sizeof(local), "unix %s", directory);
 	snprintf(exec, sizeof(exec), "exec %s %s", program, neighbour);
-	return sv_policy_read(&source, &policy, NULL) < 0 ? NULL : policy;
+	return base_policy(lines);
 }
 
 static struct sv_child *box_start(struct sv *sv, struct sv_policy *policy, const char *program,
@@ -117,21 +111,13 @@ static int threads(void)
 	return n;
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 static void wait_for(struct sv *sv, int box, bool deaf)
 {
-	double end = now() + 40;
+	double end = stopwatch_seconds() + 40;
 
 	if (deaf)
 		usleep(3000000);
-	while (ends[box] < 0 && now() < end)
+	while (ends[box] < 0 && stopwatch_seconds() < end)
 		sv_dispatch(sv, 100);
 }
 
@@ -161,8 +147,9 @@ static int crowd_abandon(const struct crowd *crowd, struct sv *sv, struct sv_pol
 }
 
 /* In a process of its own: it is confined for good. */
-static int crowd_run(const struct crowd *crowd)
+static int crowd_run(const void *data)
 {
+	const struct crowd *crowd = data;
 	struct sv_options options = { .size = sizeof(options), .confine = 1, .on_event = on_event };
 	struct sv_error error = { .text = "" };
 	struct sv_policy *policy;
@@ -217,37 +204,19 @@ static int crowd_run(const struct crowd *crowd)
 
 void crowd(const struct crowd *crowd)
 {
-	char command[128], text[16384] = "";
-	int status = -1, pair[2];
-	size_t have = 0;
-	ssize_t n;
-	pid_t pid;
+	char text[16384];
+	int status;
 
-	snprintf(directory, sizeof(directory), "/tmp/crowd.XXXXXX");
-	ck_assert(mkdtemp(directory) && pipe(pair) == 0);
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		dup2(pair[1], 1);
-		dup2(pair[1], 2);
-		close(pair[0]);
-		close(pair[1]);
-		_exit(crowd_run(crowd));
-	}
-	close(pair[1]);
-	/* What is too much is read, too: it must not end by SIGPIPE. */
-	while ((n = read(pair[0], text + have, sizeof(text) - 1 - have)) > 0)
-		have = have + (size_t)n < sizeof(text) / 2 ? have + (size_t)n : sizeof(text) / 2;
-	close(pair[0]);
-	waitpid(pid, &status, 0);
-	snprintf(command, sizeof(command), "rm -rf %s", directory);
-	ck_assert_int_eq(system(command), 0);
+	scratch_make();
+	directory = scratch;
+	status = captured(crowd_run, crowd, text, sizeof(text));
+	scratch_remove();
 	fputs(text, stderr);
 	ck_assert_msg(status == 0, "%s: status %x\n%s", crowd->attack, status, text);
 }
 
 struct sv_child *crowd_start_one(struct sv *sv, const char *program)
 {
-	snprintf(directory, sizeof(directory), "/tmp");
+	directory = "/tmp";
 	return box_start(sv, policy_make(program, program), program, "x");
 }

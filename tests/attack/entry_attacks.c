@@ -5,87 +5,28 @@
 #include "i386.h"
 #include "check_main.h"
 
-#define ENTRY(attack_, ...)                                                           \
-	do {                                                                          \
-		static const struct box_attack attack = { .program = "entry_hostile", \
-							  .attack = (attack_),        \
-							  ##__VA_ARGS__ };            \
-		box_attack(&attack);                                                  \
-	} while (0)
+#define ENTRY(name, ...) BOX_TEST(name, "entry_hostile", __VA_ARGS__)
 
-START_TEST(d01_doors_for_32_bit_code_are_shut)
-{
-	ENTRY("d01");
-}
-END_TEST
+ENTRY(d01_doors_for_32_bit_code_are_shut, "d01")
 
 START_TEST(d01_program_of_32_bits_does_not_run)
 {
 	if (!i386_there())
 		test_skip("this kernel runs no programs of 32 bits");
-	ENTRY("d01_program");
+	BOX_ATTACK("entry_hostile", "d01_program");
 }
 END_TEST
 
-START_TEST(d02_high_halves_of_arguments_change_nothing)
-{
-	ENTRY("d02");
-}
-END_TEST
-
-START_TEST(d03_numbers_that_are_no_calls_are_refused)
-{
-	ENTRY("d03");
-}
-END_TEST
-
-START_TEST(d04_namespaces_are_not_left)
-{
-	ENTRY("d04_namespaces");
-}
-END_TEST
-
-START_TEST(d04_tasks_of_every_kind_are_bounded)
-{
-	ENTRY("d04_tasks");
-}
-END_TEST
-
-START_TEST(d05_rings_are_not_made)
-{
-	ENTRY("d05");
-}
-END_TEST
-
-START_TEST(d06_prctl_gives_nothing)
-{
-	ENTRY("d06_prctl");
-}
-END_TEST
-
-START_TEST(d06_own_filters_only_take_away)
-{
-	ENTRY("d06_seccomp");
-}
-END_TEST
-
-START_TEST(d07_code_without_a_name_is_contained)
-{
-	ENTRY("d07");
-}
-END_TEST
-
-START_TEST(d07_sealed_child_runs_no_other_code)
-{
-	ENTRY("d07_sealed", .lines = { "sealed" });
-}
-END_TEST
-
-START_TEST(d08_kernel_is_not_configured)
-{
-	ENTRY("d08");
-}
-END_TEST
+ENTRY(d02_high_halves_of_arguments_change_nothing, "d02")
+ENTRY(d03_numbers_that_are_no_calls_are_refused, "d03")
+ENTRY(d04_namespaces_are_not_left, "d04_namespaces")
+ENTRY(d04_tasks_of_every_kind_are_bounded, "d04_tasks")
+ENTRY(d05_rings_are_not_made, "d05")
+ENTRY(d06_prctl_gives_nothing, "d06_prctl")
+ENTRY(d06_own_filters_only_take_away, "d06_seccomp")
+ENTRY(d07_code_without_a_name_is_contained, "d07")
+ENTRY(d07_sealed_child_runs_no_other_code, "d07_sealed", .lines = { "sealed" })
+ENTRY(d08_kernel_is_not_configured, "d08")
 
 Suite *test_suite(void)
 {

@@ -13,37 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HOLE(attack_, ...)                                                            \
-	do {                                                                          \
-		static const struct box_attack attack = { .program = "holes_hostile", \
-							  .attack = (attack_),        \
-							  ##__VA_ARGS__ };            \
-		box_attack(&attack);                                                  \
-	} while (0)
+#define HOLE(name, ...) BOX_TEST(name, "holes_hostile", __VA_ARGS__)
 
-START_TEST(links_do_not_tell_what_lies_behind)
-{
-	HOLE("exists_behind_link");
-}
-END_TEST
-
-START_TEST(dotdot_does_not_tell_what_it_leaves)
-{
-	HOLE("exists_before_dotdot", .no_native = true);
-}
-END_TEST
-
-START_TEST(standing_in_a_foreign_proc_gives_nothing)
-{
-	HOLE("relative_in_foreign_proc", .lines = { "read /" }, .cwd = "/proc/SUPERVISOR");
-}
-END_TEST
-
-START_TEST(binding_the_root_does_not_show_processes)
-{
-	HOLE("proc_through_binding", .lines = { "bind /all / ro" }, .no_native = true);
-}
-END_TEST
+HOLE(links_do_not_tell_what_lies_behind, "exists_behind_link")
+HOLE(dotdot_does_not_tell_what_it_leaves, "exists_before_dotdot", .no_native = true)
+HOLE(standing_in_a_foreign_proc_gives_nothing, "relative_in_foreign_proc", .lines = { "read /" },
+     .cwd = "/proc/SUPERVISOR")
+HOLE(binding_the_root_does_not_show_processes, "proc_through_binding",
+     .lines = { "bind /all / ro" }, .no_native = true)
 
 START_TEST(another_proc_does_not_show_processes)
 {
@@ -51,16 +28,12 @@ START_TEST(another_proc_does_not_show_processes)
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("proc", "/mnt", "proc", 0, NULL) < 0)
 		test_skip("nothing can be mounted");
-	HOLE("other_proc", .lines = { "read /mnt" });
+	BOX_ATTACK("holes_hostile", "other_proc", .lines = { "read /mnt" });
 }
 END_TEST
 
-START_TEST(rename_under_a_binding_keeps_what_is_refused)
-{
-	HOLE("rename_under_binding", .no_native = true,
-	     .lines = { "bind /view $X/w", "deny write $X/w/dir/hooks/**" });
-}
-END_TEST
+HOLE(rename_under_a_binding_keeps_what_is_refused, "rename_under_binding", .no_native = true,
+     .lines = { "bind /view $X/w", "deny write $X/w/dir/hooks/**" })
 
 static void make_secret(void)
 {
@@ -68,12 +41,8 @@ static void make_secret(void)
 	pause();
 }
 
-START_TEST(listing_under_a_binding_leaves_out_what_is_hidden)
-{
-	HOLE("listing_under_binding", .no_native = true, .outside = make_secret,
-	     .lines = { "bind /view $X/w", "hide $X/w/secret" });
-}
-END_TEST
+HOLE(listing_under_a_binding_leaves_out_what_is_hidden, "listing_under_binding", .no_native = true,
+     .outside = make_secret, .lines = { "bind /view $X/w", "hide $X/w/secret" })
 
 /* A terminal of this name: the lowest numbers come first, and other tests have terminals, too. */
 static bool terminal_named(const char *name)
@@ -112,49 +81,16 @@ static void take_terminal(void)
 	pause();
 }
 
-START_TEST(terminal_of_the_same_number_is_another)
-{
-	HOLE("terminal_number_again", .outside = take_terminal);
-}
-END_TEST
-
-START_TEST(deleted_file_is_opened_as_it_is_held)
-{
-	HOLE("deleted_file_wider");
-}
-END_TEST
-
-START_TEST(core_file_is_not_written_where_one_may_not_write)
-{
-	HOLE("core_file", .no_native = true);
-}
-END_TEST
-
-START_TEST(what_is_no_file_is_not_opened_to_be_executed)
-{
-	HOLE("exec_of_no_file", .no_native = true);
-}
-END_TEST
-
-START_TEST(h04_every_call_refuses_what_one_does)
-{
-	HOLE("verbs_through_binding", .no_native = true,
-	     .lines = { "read $X/s except $X/s/dir", "bind /view $X/s/dir rw" });
-}
-END_TEST
-
-START_TEST(h03_rename_gives_no_rights_beneath)
-{
-	HOLE("rename_gains", .no_native = true, .lines = { "dev $X/w/gain" });
-}
-END_TEST
-
-START_TEST(binding_is_no_name_of_a_program)
-{
-	HOLE("exec_through_binding", .no_native = true,
-	     .lines = { "bind /view $X/w", "exec /view" });
-}
-END_TEST
+HOLE(terminal_of_the_same_number_is_another, "terminal_number_again", .outside = take_terminal)
+HOLE(deleted_file_is_opened_as_it_is_held, "deleted_file_wider")
+HOLE(core_file_is_not_written_where_one_may_not_write, "core_file", .no_native = true)
+HOLE(what_is_no_file_is_not_opened_to_be_executed, "exec_of_no_file", .no_native = true)
+HOLE(h04_every_call_refuses_what_one_does, "verbs_through_binding", .no_native = true,
+     .lines = { "read $X/s except $X/s/dir", "bind /view $X/s/dir rw" })
+HOLE(h03_rename_gives_no_rights_beneath, "rename_gains", .no_native = true,
+     .lines = { "dev $X/w/gain" })
+HOLE(binding_is_no_name_of_a_program, "exec_through_binding", .no_native = true,
+     .lines = { "bind /view $X/w", "exec /view" })
 
 Suite *test_suite(void)
 {

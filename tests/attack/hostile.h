@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "box.h"
+#include "stopwatch.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -77,14 +77,6 @@ static inline bool is_canary(int fd)
 	char text[64] = "";
 
 	return fd >= 0 && pread(fd, text, sizeof(text) - 1, 0) > 0 && strstr(text, "CANARY");
-}
-
-static inline double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static inline int hostile_end(void)

@@ -19,13 +19,7 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-#define IPC(attack_, ...)                                                           \
-	do {                                                                        \
-		static const struct box_attack attack = { .program = "ipc_hostile", \
-							  .attack = (attack_),      \
-							  ##__VA_ARGS__ };          \
-		box_attack(&attack);                                                \
-	} while (0)
+#define IPC(name, ...) BOX_TEST(name, "ipc_hostile", __VA_ARGS__)
 
 static void on_hit(int signal)
 {
@@ -72,29 +66,11 @@ static void victim_in_group(void)
 		pause();
 }
 
-START_TEST(c07_signals_reach_nobody_outside)
-{
-	IPC("c07_signals", .outside = victim);
-}
-END_TEST
-
-START_TEST(c07_signals_to_all_and_to_the_group_stay_inside)
-{
-	IPC("c07_everybody", .outside = victim_in_group, .no_native = true);
-}
-END_TEST
-
-START_TEST(c07_descriptors_signal_nobody_outside)
-{
-	IPC("c07_owners", .outside = victim);
-}
-END_TEST
-
-START_TEST(c07_terminals_are_not_typed_into)
-{
-	IPC("c07_terminal");
-}
-END_TEST
+IPC(c07_signals_reach_nobody_outside, "c07_signals", .outside = victim)
+IPC(c07_signals_to_all_and_to_the_group_stay_inside, "c07_everybody", .outside = victim_in_group,
+    .no_native = true)
+IPC(c07_descriptors_signal_nobody_outside, "c07_owners", .outside = victim)
+IPC(c07_terminals_are_not_typed_into, "c07_terminal")
 
 /* Keys and names that the hostile program knows, as it is in this session. */
 START_TEST(c08_shared_memory_and_queues_do_not_exist)
@@ -108,7 +84,7 @@ START_TEST(c08_shared_memory_and_queues_do_not_exist)
 	snprintf(name, sizeof(name), "/pcall-%d", getsid(0));
 	mq = mq_open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0666, &attr);
 	fd = shm_open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-	IPC("c08");
+	BOX_ATTACK("ipc_hostile", "c08");
 	close(fd);
 	close(mq);
 	shm_unlink(name);
@@ -119,17 +95,8 @@ START_TEST(c08_shared_memory_and_queues_do_not_exist)
 }
 END_TEST
 
-START_TEST(c09_other_processes_are_not_touched)
-{
-	IPC("c09", .outside = victim);
-}
-END_TEST
-
-START_TEST(c09_supervisor_is_not_touched)
-{
-	IPC("c09_supervisor", .no_native = true);
-}
-END_TEST
+IPC(c09_other_processes_are_not_touched, "c09", .outside = victim)
+IPC(c09_supervisor_is_not_touched, "c09_supervisor", .no_native = true)
 
 Suite *test_suite(void)
 {

@@ -4,27 +4,8 @@
 #include "box.h"
 #include "check_main.h"
 
-#define LEVEL(program_, attack_, ...)                                                              \
-	do {                                                                                       \
-		static const struct box_attack attack = {                                          \
-			.program = (program_), .attack = (attack_), .no_native = true, __VA_ARGS__ \
-		};                                                                                 \
-		box_attack(&attack);                                                               \
-	} while (0)
-
-#define ATTACK(name, ...)                            \
-	START_TEST(name)                             \
-	{                                            \
-		LEVEL("level_hostile", __VA_ARGS__); \
-	}                                            \
-	END_TEST
-
-#define BOUNDS(name, ...)                                   \
-	START_TEST(name)                                    \
-	{                                                   \
-		LEVEL("level_bounds_hostile", __VA_ARGS__); \
-	}                                                   \
-	END_TEST
+#define ATTACK(name, ...) BOX_TEST(name, "level_hostile", __VA_ARGS__, .no_native = true)
+#define BOUNDS(name, ...) BOX_TEST(name, "level_bounds_hostile", __VA_ARGS__, .no_native = true)
 
 ATTACK(e06_garbage_in_a_request_is_refused, "requests")
 ATTACK(e06_lies_about_a_requests_size_are_refused, "sizes")
@@ -65,7 +46,8 @@ START_TEST(e06_answers_that_a_level_owes_are_bounded)
 {
 	if (!MANY_THREADS)
 		test_skip("the thread sanitizer makes too much of four thousand threads");
-	LEVEL("level_bounds_hostile", "asked", .lines = { "method *", "limit pending=5000" });
+	BOX_ATTACK("level_bounds_hostile", "asked", .no_native = true,
+		   .lines = { "method *", "limit pending=5000" });
 }
 END_TEST
 

@@ -654,7 +654,7 @@ static void *wait_on_page(void *data)
  */
 static void stalls(void)
 {
-	double begin = seconds();
+	double begin = stopwatch_seconds();
 	int fd = open("mount/stall", O_RDONLY), pair[2];
 	pthread_t thread;
 	struct stat st;
@@ -677,7 +677,7 @@ static void stalls(void)
 	for (int i = 0; i < 20; i++)
 		NEED(stat("/etc/passwd", &st) == 0);
 	/* The release waits for this, and then comes late. */
-	if (seconds() - begin > 15)
+	if (stopwatch_seconds() - begin > 15)
 		broke("held up");
 	NEED(write(open("done", O_WRONLY), "x", 1) == 1);
 	pthread_join(thread, NULL);

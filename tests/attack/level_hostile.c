@@ -27,13 +27,13 @@ static uint32_t random_word(void)
 static void requests(void)
 {
 	struct wish wish = { .word = "end" };
-	double end = seconds() + 2;
+	double end = stopwatch_seconds() + 2;
 	size_t size, n = 0;
 	char *good = request_make(&wish, &size), *bytes = malloc(size);
 
 	level_open();
 	NEED(spawn_bytes(good, size) == 0);
-	for (; seconds() < end || n < 300; n++) {
+	for (; stopwatch_seconds() < end || n < 300; n++) {
 		struct wire_spawn *head = (struct wire_spawn *)bytes;
 
 		memcpy(bytes, good, size);
@@ -97,7 +97,7 @@ static void *flip(void *data)
 static void memory(void)
 {
 	struct wish wish = { .word = "end" };
-	double end = seconds() + 1.5;
+	double end = stopwatch_seconds() + 1.5;
 	char *good = request_make(&wish, &flipped_size);
 	pthread_t thread;
 
@@ -106,7 +106,7 @@ static void memory(void)
 	memcpy(flipped, good, flipped_size);
 	atomic_store(&flipping, true);
 	NEED(pthread_create(&thread, NULL, flip, NULL) == 0);
-	while (seconds() < end) {
+	while (stopwatch_seconds() < end) {
 		((struct wire_spawn *)good)->id = ++last_id;
 		for (size_t i = 0; i < flipped_size / 4; i++)
 			atomic_store(&flipped_words()[i], ((const uint32_t *)good)[i]);
@@ -544,7 +544,7 @@ static void *free_early(void *data)
 static void early(void)
 {
 	struct wish wish = { .word = "end" };
-	double end = seconds() + 2;
+	double end = stopwatch_seconds() + 2;
 	pthread_t threads[2];
 	size_t size;
 	struct wire_spawn *bytes = request_make(&wish, &size);
@@ -553,7 +553,7 @@ static void early(void)
 	atomic_store(&flipping, true);
 	for (int i = 0; i < 2; i++)
 		NEED(pthread_create(&threads[i], NULL, free_early, NULL) == 0);
-	while (seconds() < end) {
+	while (stopwatch_seconds() < end) {
 		bytes->id = ++last_id;
 		atomic_store(&aim, last_id);
 		TRY(spawn_bytes(bytes, size));

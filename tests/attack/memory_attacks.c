@@ -4,14 +4,8 @@
 #include "box.h"
 #include "check_main.h"
 
-#define MEMORY(attack_, ...)                                                           \
-	do {                                                                           \
-		static const struct box_attack attack = { .program = "memory_hostile", \
-							  .attack = (attack_),         \
-							  .same_native = true,         \
-							  ##__VA_ARGS__ };             \
-		box_attack(&attack);                                                   \
-	} while (0)
+#define MEMORY(attack_, ...) \
+	BOX_ATTACK("memory_hostile", attack_, .same_native = true, ##__VA_ARGS__)
 
 START_TEST(h01_late_length_writes_no_code)
 {

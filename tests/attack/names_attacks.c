@@ -8,55 +8,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define NAMES(attack_, ...)                                                           \
-	do {                                                                          \
-		static const struct box_attack attack = { .program = "names_hostile", \
-							  .attack = (attack_),        \
-							  ##__VA_ARGS__ };            \
-		box_attack(&attack);                                                  \
-	} while (0)
+#define NAMES(name, ...) BOX_TEST(name, "names_hostile", __VA_ARGS__)
 
-START_TEST(b01_proc_is_the_callers)
-{
-	NAMES("b01", .lines = { "list /dev" });
-}
-END_TEST
-
-START_TEST(b02_magic_links_lead_nowhere)
-{
-	NAMES("b02");
-}
-END_TEST
-
-START_TEST(b03_no_second_name_for_what_is_refused)
-{
-	NAMES("b03");
-}
-END_TEST
-
-START_TEST(b04_spelling_makes_no_difference)
-{
-	NAMES("b04");
-}
-END_TEST
-
-START_TEST(b05_directory_descriptors_are_no_authority)
-{
-	NAMES("b05", .directory = true);
-}
-END_TEST
-
-START_TEST(b06_every_sibling_call_is_refused)
-{
-	NAMES("b06");
-}
-END_TEST
-
-START_TEST(b07_no_devices_no_set_user_id)
-{
-	NAMES("b07");
-}
-END_TEST
+NAMES(b01_proc_is_the_callers, "b01", .lines = { "list /dev" })
+NAMES(b02_magic_links_lead_nowhere, "b02")
+NAMES(b03_no_second_name_for_what_is_refused, "b03")
+NAMES(b04_spelling_makes_no_difference, "b04")
+NAMES(b05_directory_descriptors_are_no_authority, "b05", .directory = true)
+NAMES(b06_every_sibling_call_is_refused, "b06")
+NAMES(b07_no_devices_no_set_user_id, "b07")
 
 START_TEST(b08_special_files_are_not_opened)
 {
@@ -64,16 +24,13 @@ START_TEST(b08_special_files_are_not_opened)
 
 	if (master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
 		setenv("PTS", ptsname(master), 1);
-	NAMES("b08", .lines = { "list /dev" });
+	BOX_ATTACK("names_hostile", "b08", .lines = { "list /dev" });
 	close(master);
 }
 END_TEST
 
-START_TEST(b09_what_does_not_exist_yet_stays_refused)
-{
-	NAMES("b09", .lines = { "deny write **/.git/hooks/**", "deny write $X/w/own.policy" });
-}
-END_TEST
+NAMES(b09_what_does_not_exist_yet_stays_refused, "b09",
+      .lines = { "deny write **/.git/hooks/**", "deny write $X/w/own.policy" })
 
 Suite *test_suite(void)
 {

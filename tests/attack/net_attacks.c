@@ -12,13 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NET(attack_, ...)                                                           \
-	do {                                                                        \
-		static const struct box_attack attack = { .program = "net_hostile", \
-							  .attack = (attack_),      \
-							  ##__VA_ARGS__ };          \
-		box_attack(&attack);                                                \
-	} while (0)
+#define NET(name, ...) BOX_TEST(name, "net_hostile", __VA_ARGS__)
 
 /* Whoever connects to w/sock gets s and r as descriptors: somebody outside who wants to help. */
 static void helper(void)
@@ -46,41 +40,13 @@ static void helper(void)
 	}
 }
 
-START_TEST(c04_directories_from_outside_give_no_more)
-{
-	NET("c04_rights", .outside = helper);
-}
-END_TEST
-
-START_TEST(c04_credentials_do_not_show_the_supervisor)
-{
-	NET("c04_credentials", .no_native = true);
-}
-END_TEST
-
-START_TEST(c04_credentials_are_not_forged)
-{
-	NET("c04_forged", .no_native = true);
-}
-END_TEST
-
-START_TEST(c05_netlink_packet_raw_are_refused)
-{
-	NET("c05");
-}
-END_TEST
-
-START_TEST(c05_options_that_lead_elsewhere_are_refused)
-{
-	NET("c05_options", .lines = { "connect 127.0.0.1:1" });
-}
-END_TEST
-
-START_TEST(c05_listen_without_an_address_is_refused)
-{
-	NET("c05_listen", .lines = { "listen 127.0.0.1:* [::1]:*", "connect 127.0.0.1:*" });
-}
-END_TEST
+NET(c04_directories_from_outside_give_no_more, "c04_rights", .outside = helper)
+NET(c04_credentials_do_not_show_the_supervisor, "c04_credentials", .no_native = true)
+NET(c04_credentials_are_not_forged, "c04_forged", .no_native = true)
+NET(c05_netlink_packet_raw_are_refused, "c05")
+NET(c05_options_that_lead_elsewhere_are_refused, "c05_options", .lines = { "connect 127.0.0.1:1" })
+NET(c05_listen_without_an_address_is_refused, "c05_listen",
+    .lines = { "listen 127.0.0.1:* [::1]:*", "connect 127.0.0.1:*" })
 
 /* As another box that may write there, and no slower than the kernel. */
 static void turn_link(void)
@@ -94,29 +60,13 @@ static void turn_link(void)
 	}
 }
 
-START_TEST(h07_a_socket_is_made_where_it_was_judged)
-{
-	NET("h07_bind", .lines = { "deny write $X/w/dir" }, .outside = turn_link);
-}
-END_TEST
-
-START_TEST(h08_no_datagrams_without_a_rule)
-{
-	NET("h08_datagrams");
-}
-END_TEST
-
-START_TEST(h08_port_of_the_kernel_wants_somebody_who_may_answer)
-{
-	NET("h08_port_of_the_kernel", .lines = { "listen 127.0.0.1:45353" });
-}
-END_TEST
-
-START_TEST(h08_groups_are_listened_at)
-{
-	NET("h08_groups", .lines = { "connect *:*", "listen 224.0.0.251:45353 [ff01::fb]:45353" });
-}
-END_TEST
+NET(h07_a_socket_is_made_where_it_was_judged, "h07_bind", .lines = { "deny write $X/w/dir" },
+    .outside = turn_link)
+NET(h08_no_datagrams_without_a_rule, "h08_datagrams")
+NET(h08_port_of_the_kernel_wants_somebody_who_may_answer, "h08_port_of_the_kernel",
+    .lines = { "listen 127.0.0.1:45353" })
+NET(h08_groups_are_listened_at, "h08_groups",
+    .lines = { "connect *:*", "listen 224.0.0.251:45353 [ff01::fb]:45353" })
 
 Suite *test_suite(void)
 {

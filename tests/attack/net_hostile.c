@@ -385,10 +385,10 @@ static void h07_bind(void)
 {
 	struct sockaddr_un here = { .sun_family = AF_UNIX, .sun_path = "turn/canary-socket" };
 	unsigned int made = 0, refused = 0;
-	double end = seconds() + 3;
+	double end = stopwatch_seconds() + 3;
 	struct stat st;
 
-	while (seconds() < end && !broken) {
+	while (stopwatch_seconds() < end && !broken) {
 		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 		NEED(fd >= 0);

@@ -9,16 +9,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define ATTACK(name, attack_, ...)                                                      \
-	START_TEST(name)                                                                \
-	{                                                                               \
-		static const struct box_attack attack = { .program = "newborn_hostile", \
-							  .attack = (attack_),          \
-							  .no_native = true,            \
-							  ##__VA_ARGS__ };              \
-		box_attack(&attack);                                                    \
-	}                                                                               \
-	END_TEST
+#define ATTACK(name, ...) BOX_TEST(name, "newborn_hostile", __VA_ARGS__, .no_native = true)
 
 /* Holds a lease on what is to be executed, and says when somebody waits for it. */
 static void lease_hold(void)

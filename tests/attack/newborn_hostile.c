@@ -261,15 +261,15 @@ static void *births(void *data)
 /* By speed alone. */
 static void race(void)
 {
-	double end = seconds() + 3;
+	double end = stopwatch_seconds() + 3;
 	pthread_t thread;
 
 	level_open();
 	atomic_store(&racing, true);
 	NEED(pthread_create(&thread, NULL, births, NULL) == 0);
-	while (seconds() < end && !newborn_listed())
+	while (stopwatch_seconds() < end && !newborn_listed())
 		;
-	if (newborn_listed() || seconds() < end)
+	if (newborn_listed() || stopwatch_seconds() < end)
 		broke("it was in /proc");
 	atomic_store(&racing, false);
 	pthread_join(thread, NULL);
@@ -285,16 +285,16 @@ static bool stalled_or_refused(void)
 /* Somebody outside holds a lease on what is executed: the kernel waits for him. */
 static void lease(void)
 {
-	double end = seconds() + 30;
+	double end = stopwatch_seconds() + 30;
 	pthread_t thread;
 
 	snprintf(self, sizeof(self), "%s", at("w/elf"));
-	while (seconds() < end && access(at("w/leased"), F_OK) < 0)
+	while (stopwatch_seconds() < end && access(at("w/leased"), F_OK) < 0)
 		sched_yield();
 	NEED(access(at("w/leased"), F_OK) == 0);
 	level_open();
 	thread = spawn_begin();
-	while (seconds() < end && access(at("w/broken"), F_OK) < 0 &&
+	while (stopwatch_seconds() < end && access(at("w/broken"), F_OK) < 0 &&
 	       atomic_load(&spawned_with) == 1)
 		sched_yield();
 	/* What is leased is not executed, which may be known at once, or once somebody has waited.

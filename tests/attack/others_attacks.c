@@ -10,31 +10,11 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define OTHERS(attack_, ...)                                                           \
-	do {                                                                           \
-		static const struct box_attack attack = { .program = "others_hostile", \
-							  .attack = (attack_),         \
-							  ##__VA_ARGS__ };             \
-		box_attack(&attack);                                                   \
-	} while (0)
+#define OTHERS(name, ...) BOX_TEST(name, "others_hostile", __VA_ARGS__)
 
-START_TEST(h06_process_outside_is_as_one_that_is_not_there)
-{
-	OTHERS("outside");
-}
-END_TEST
-
-START_TEST(h06_no_lease_no_notice_no_foreign_owner)
-{
-	OTHERS("commands");
-}
-END_TEST
-
-START_TEST(h06_of_its_own_a_box_asks_everything)
-{
-	OTHERS("own", .same_native = true);
-}
-END_TEST
+OTHERS(h06_process_outside_is_as_one_that_is_not_there, "outside")
+OTHERS(h06_no_lease_no_notice_no_foreign_owner, "commands")
+OTHERS(h06_of_its_own_a_box_asks_everything, "own", .same_native = true)
 
 /* Holds leases until the box has done what it does meanwhile. */
 static void hold_leases(void)
@@ -52,23 +32,12 @@ static void hold_leases(void)
 	pause();
 }
 
-START_TEST(h05_leased_file_is_waited_for_by_who_opens_it)
-{
-	OTHERS("leased", .same_native = true, .outside = hold_leases);
-}
-END_TEST
-
-START_TEST(h05_leased_program_holds_up_nobody)
-{
-	OTHERS("leased_program", .no_native = true, .outside = hold_leases);
-}
-END_TEST
-
-START_TEST(h10_attributes_of_what_may_only_be_listed_are_not_read)
-{
-	OTHERS("attributes", .lines = { "list $X/s" }, .directory = true);
-}
-END_TEST
+OTHERS(h05_leased_file_is_waited_for_by_who_opens_it, "leased", .same_native = true,
+       .outside = hold_leases)
+OTHERS(h05_leased_program_holds_up_nobody, "leased_program", .no_native = true,
+       .outside = hold_leases)
+OTHERS(h10_attributes_of_what_may_only_be_listed_are_not_read, "attributes",
+       .lines = { "list $X/s" }, .directory = true)
 
 Suite *test_suite(void)
 {

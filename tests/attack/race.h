@@ -30,7 +30,7 @@ static pthread_t thread __attribute__((unused));
 /* Is it still on? Where the machine has no time for it, longer, until it was one. */
 static inline bool race_on(double end, bool enough)
 {
-	double now = seconds();
+	double now = stopwatch_seconds();
 
 	return now < end || (!broken && !enough && now < end + 20);
 }
@@ -83,9 +83,9 @@ static inline void thread_start(void *(*run)(void *data))
 /* Where the machine is busy, the other side gets its turns, too, before the race is over. */
 static inline void shared_wait(void)
 {
-	double end = seconds() + 10;
+	double end = stopwatch_seconds() + 10;
 
-	while (atomic_load(&shared->flips) <= 100 && seconds() < end)
+	while (atomic_load(&shared->flips) <= 100 && stopwatch_seconds() < end)
 		usleep(1000);
 }
 

@@ -6,113 +6,31 @@
 
 #include <sys/socket.h>
 
-#define RUN(program_, attack_, ...)                                              \
-	do {                                                                     \
-		static const struct box_attack attack = { .program = (program_), \
-							  .attack = (attack_),   \
-							  ##__VA_ARGS__ };       \
-		box_attack(&attack);                                             \
-	} while (0)
-#define RACE(...)     RUN("race_hostile", __VA_ARGS__)
-#define CALLS(...)    RUN("race_calls_hostile", __VA_ARGS__)
-#define WAITS(...)    RUN("race_waits_hostile", __VA_ARGS__)
-#define MESSAGES(...) RUN("race_messages_hostile", __VA_ARGS__)
+#define RACE(name, ...)	    BOX_TEST(name, "race_hostile", __VA_ARGS__)
+#define CALLS(name, ...)    BOX_TEST(name, "race_calls_hostile", __VA_ARGS__)
+#define WAITS(name, ...)    BOX_TEST(name, "race_waits_hostile", __VA_ARGS__)
+#define MESSAGES(name, ...) BOX_TEST(name, "race_messages_hostile", __VA_ARGS__)
 
-START_TEST(a01_path_rewritten_by_thread)
-{
-	RACE("a01_thread");
-}
-END_TEST
+RACE(a01_path_rewritten_by_thread, "a01_thread")
+RACE(a01_path_rewritten_through_shared_memory, "a01_process")
+RACE(a01_path_rewritten_by_process_of_the_same_memory, "a01_vm")
+RACE(a01_path_rewritten_by_the_kernel, "a01_kernel")
+RACE(a02_path_rewritten_during_execve, "a02")
+RACE(a02_interpreter_of_a_program_is_bounded, "a02_interpreter")
+RACE(a03_content_changed_after_its_check, "a03")
+RACE(a04_descriptor_swapped, "a04", .directory = true)
+RACE(a05_page_unmapped_during_the_read, "a05", .no_native = true)
+RACE(a06_link_and_directory_swapped, "a06")
+RACE(a07_directory_changed_by_thread, "a07", .directory = true)
 
-START_TEST(a01_path_rewritten_through_shared_memory)
-{
-	RACE("a01_process");
-}
-END_TEST
+CALLS(a08_caller_dies_and_another_gets_its_number, "a08", .no_native = true)
+CALLS(a09_nothing_is_lost_to_signals, "a09", .no_native = true)
 
-START_TEST(a01_path_rewritten_by_process_of_the_same_memory)
-{
-	RACE("a01_vm");
-}
-END_TEST
+WAITS(a10_limits_and_handlers_end_what_waits_as_the_kernel_does, "a10", .same_native = true,
+      .lines = { "connect 127.0.0.1:*", "listen 127.0.0.1:*" })
 
-START_TEST(a01_path_rewritten_by_the_kernel)
-{
-	RACE("a01_kernel");
-}
-END_TEST
-
-START_TEST(a02_path_rewritten_during_execve)
-{
-	RACE("a02");
-}
-END_TEST
-
-START_TEST(a02_interpreter_of_a_program_is_bounded)
-{
-	RACE("a02_interpreter");
-}
-END_TEST
-
-START_TEST(a03_content_changed_after_its_check)
-{
-	RACE("a03");
-}
-END_TEST
-
-START_TEST(a04_descriptor_swapped)
-{
-	RACE("a04", .directory = true);
-}
-END_TEST
-
-START_TEST(a05_page_unmapped_during_the_read)
-{
-	RACE("a05", .no_native = true);
-}
-END_TEST
-
-START_TEST(a06_link_and_directory_swapped)
-{
-	RACE("a06");
-}
-END_TEST
-
-START_TEST(a07_directory_changed_by_thread)
-{
-	RACE("a07", .directory = true);
-}
-END_TEST
-
-START_TEST(a08_caller_dies_and_another_gets_its_number)
-{
-	CALLS("a08", .no_native = true);
-}
-END_TEST
-
-START_TEST(a09_nothing_is_lost_to_signals)
-{
-	CALLS("a09", .no_native = true);
-}
-END_TEST
-
-START_TEST(a10_limits_and_handlers_end_what_waits_as_the_kernel_does)
-{
-	WAITS("a10", .same_native = true, .lines = { "connect 127.0.0.1:*", "listen 127.0.0.1:*" });
-}
-END_TEST
-
-START_TEST(a11_children_are_bounded_from_their_first_call)
-{
-	CALLS("a11");
-}
-END_TEST
-
-START_TEST(a12_structs_swapped_and_too_large)
-{
-	CALLS("a12");
-}
-END_TEST
+CALLS(a11_children_are_bounded_from_their_first_call, "a11")
+CALLS(a12_structs_swapped_and_too_large, "a12")
 
 /* The owner of w/dgram takes what comes: its queue is never full for long. */
 static void receive_all(void)
@@ -123,41 +41,13 @@ static void receive_all(void)
 		continue;
 }
 
-START_TEST(a12_messages_go_where_they_were_judged_to_go)
-{
-	MESSAGES("a12_names", .outside = receive_all);
-}
-END_TEST
+MESSAGES(a12_messages_go_where_they_were_judged_to_go, "a12_names", .outside = receive_all)
+MESSAGES(a12_messages_are_of_the_senders_memory, "a12_vectors")
+MESSAGES(a12_control_data_swapped, "a12_control", .no_native = true)
+MESSAGES(a12_batches_swapped, "a12_batches", .no_native = true)
+MESSAGES(a12_messages_too_large, "a12_sizes")
 
-START_TEST(a12_messages_are_of_the_senders_memory)
-{
-	MESSAGES("a12_vectors");
-}
-END_TEST
-
-START_TEST(a12_control_data_swapped)
-{
-	MESSAGES("a12_control", .no_native = true);
-}
-END_TEST
-
-START_TEST(a12_batches_swapped)
-{
-	MESSAGES("a12_batches", .no_native = true);
-}
-END_TEST
-
-START_TEST(a12_messages_too_large)
-{
-	MESSAGES("a12_sizes");
-}
-END_TEST
-
-START_TEST(a13_whoever_waits_holds_up_nobody)
-{
-	CALLS("a13", .no_native = true);
-}
-END_TEST
+CALLS(a13_whoever_waits_holds_up_nobody, "a13", .no_native = true)
 
 Suite *test_suite(void)
 {

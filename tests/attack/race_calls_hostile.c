@@ -41,12 +41,12 @@ static void own_file(unsigned int number)
  */
 static void a08(void)
 {
-	double end = seconds() + 2 * RACE;
+	double end = stopwatch_seconds() + 2 * RACE;
 	pid_t pids[8] = { 0 };
 	unsigned int made = 0;
 
 	NEED(chdir(at("w")) == 0);
-	while (seconds() < end) {
+	while (stopwatch_seconds() < end) {
 		unsigned int i = made % 8;
 		int status = 0;
 
@@ -125,10 +125,10 @@ static void a09(void)
 
 static void *spawn_run(void *data)
 {
-	double end = seconds() + RACE;
+	double end = stopwatch_seconds() + RACE;
 
 	(void)data;
-	while (seconds() < end) {
+	while (stopwatch_seconds() < end) {
 		char *const argv[] = { (char *)"elf", (char *)"early", NULL };
 		char world[PATH_MAX];
 		char *const envp[] = { world, NULL };
@@ -197,7 +197,7 @@ static void a12(void)
 	MUST_FAIL_WITH(connect(fd, (struct sockaddr *)&swap_address, (socklen_t)-1), EINVAL);
 	close(fd);
 	thread_start(struct_run);
-	end = seconds() + RACE;
+	end = stopwatch_seconds() + RACE;
 	while (race_on(end, atomic_load(&shared->flips) > 200000)) {
 		/* The flags may become those of writing: r may not be. */
 		fd = (int)syscall(SYS_openat2, AT_FDCWD, at("r/file"), &swap_how, sizeof(swap_how));
@@ -234,14 +234,14 @@ static void a13(void)
 		}
 	}
 	poll(NULL, 0, 100);
-	begin = seconds();
+	begin = stopwatch_seconds();
 	for (int i = 0; i < 100; i++) {
 		int other = open(at("r/file"), O_RDONLY);
 
 		NEED(other >= 0);
 		close(other);
 	}
-	if (seconds() - begin > 1.5)
+	if (stopwatch_seconds() - begin > 1.5)
 		broke("held up by another");
 	close(fd);
 	signal(SIGTERM, SIG_IGN);

@@ -57,7 +57,7 @@ static void *flip_aio(void *data)
  */
 static void use_path(void)
 {
-	double end = seconds() + RACE;
+	double end = stopwatch_seconds() + RACE;
 	unsigned long right = 0, refused = 0;
 
 	for (unsigned int i = 0; race_on(end, right > 20 && refused > 20); i++) {
@@ -133,7 +133,7 @@ static int where_am_i(void)
 static void use_exec(const char *path, double time)
 {
 	static char *const envp[] = { NULL };
-	double end = seconds() + time;
+	double end = stopwatch_seconds() + time;
 	unsigned long ran = 0;
 
 	while (race_on(end, ran > 0)) {
@@ -248,8 +248,8 @@ static void a04(void)
 		NEED(swapped[0] >= 0 && dup2(swapped[0], number) == number);
 		atomic_store(&shared->stop, 0);
 		NEED(pthread_create(&thread, NULL, swap_run, &number) == 0);
-		end = seconds() + RACE / 2;
-		while (seconds() < end) {
+		end = stopwatch_seconds() + RACE / 2;
+		while (stopwatch_seconds() < end) {
 			int fd = round ? -1 : openat(number, "canary", O_RDONLY);
 
 			if (is_canary(fd))
@@ -303,8 +303,8 @@ static void a05(void)
 	NEED(vanishing != MAP_FAILED);
 	memcpy(vanishing + 4096 - cut, path, cut);
 	thread_start(vanish_run);
-	end = seconds() + RACE;
-	while (seconds() < end) {
+	end = stopwatch_seconds() + RACE;
+	while (stopwatch_seconds() < end) {
 		int fd = open(vanishing + 4096 - cut, O_RDONLY);
 
 		if (fd >= 0)
@@ -333,7 +333,7 @@ static void a06(void)
 	NEED(fd >= 0 && write(fd, "plain\n", 6) == 6 && close(fd) == 0);
 	NEED(mkdir(at("w/d/dir"), 0755) == 0);
 	NEED(pthread_create(&thread, NULL, rename_run, names) == 0);
-	end = seconds() + 2 * RACE;
+	end = stopwatch_seconds() + 2 * RACE;
 	for (unsigned int i = 0; race_on(end, right > 20); i++) {
 		fd = open(at("w/d/canary"), i % 2 ? O_RDONLY : O_RDWR | O_CREAT, 0644);
 		if (is_canary(fd))
@@ -377,7 +377,7 @@ static void a07(void)
 
 	shared_make("");
 	thread_start(chdir_run);
-	end = seconds() + RACE;
+	end = stopwatch_seconds() + RACE;
 	while (race_on(end, right > 20)) {
 		int fd = open("canary", O_RDONLY);
 

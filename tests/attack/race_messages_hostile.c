@@ -103,7 +103,7 @@ static unsigned int drain(void)
 static void race(void (*flips)(unsigned long), ssize_t (*call)(void))
 {
 	unsigned long sent = 0, refused = 0;
-	double end = seconds() + RACE / 2;
+	double end = stopwatch_seconds() + RACE / 2;
 
 	flip = flips;
 	atomic_store(&shared->stop, 0);

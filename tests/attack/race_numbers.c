@@ -38,16 +38,6 @@ static void numbers_come_round(void)
 		usleep(20);
 }
 
-#define NUMBERS(attack_)                                                                     \
-	do {                                                                                 \
-		static const struct box_attack attack = { .program = "race_numbers_hostile", \
-							  .attack = (attack_),               \
-							  .no_native = true,                 \
-							  .outside = numbers_come_round };   \
-		skip_if_they_cannot();                                                       \
-		box_attack(&attack);                                                         \
-	} while (0)
-
 static void skip_if_they_cannot(void)
 {
 	int fd = open(last_number_file, O_WRONLY | O_CLOEXEC);
@@ -57,23 +47,18 @@ static void skip_if_they_cannot(void)
 	close(fd);
 }
 
-START_TEST(a08_process_with_the_number_of_another)
-{
-	NUMBERS("processes");
-}
-END_TEST
+#define NUMBERS(name, attack_)                                                 \
+	START_TEST(name)                                                       \
+	{                                                                      \
+		skip_if_they_cannot();                                         \
+		BOX_ATTACK("race_numbers_hostile", attack_, .no_native = true, \
+			   .outside = numbers_come_round);                     \
+	}                                                                      \
+	END_TEST
 
-START_TEST(a08_process_with_the_number_of_a_thread)
-{
-	NUMBERS("threads");
-}
-END_TEST
-
-START_TEST(a08_process_with_the_number_of_one_that_waited)
-{
-	NUMBERS("pending");
-}
-END_TEST
+NUMBERS(a08_process_with_the_number_of_another, "processes")
+NUMBERS(a08_process_with_the_number_of_a_thread, "threads")
+NUMBERS(a08_process_with_the_number_of_one_that_waited, "pending")
 
 Suite *test_suite(void)
 {

@@ -91,7 +91,7 @@ static bool status_good(int status)
 /* Short lives; every other one ends in the middle of a call. */
 static int side_run(int side)
 {
-	double end = seconds() + 1.5;
+	double end = stopwatch_seconds() + 1.5;
 	pid_t pids[CHILDREN] = { 0 };
 
 	side_enter(side);
@@ -197,7 +197,7 @@ static int ask_as(pid_t number)
 
 static void threads(void)
 {
-	double end = seconds() + 1.5;
+	double end = stopwatch_seconds() + 1.5;
 	unsigned int met = 0;
 	int to[2], from[2], status, fd = open(at("w/right"), O_WRONLY | O_CREAT, 0600);
 	pid_t number, other;
@@ -238,14 +238,14 @@ static int wait_as(pid_t number)
 		int status;
 
 		if (pid == 0) {
-			double end = seconds() + 0.03;
+			double end = stopwatch_seconds() + 0.03;
 			struct stat st;
 
 			if (getpid() != number)
 				_exit(3);
 			/* In a call most of the time, when the answer comes that is not for
 			 * us. */
-			while (seconds() < end)
+			while (stopwatch_seconds() < end)
 				if (stat(at("w/right"), &st) < 0 || st.st_size != 5)
 					_exit(4);
 			for (int fd = 3; fd < 64; fd++)
@@ -266,7 +266,7 @@ static int wait_as(pid_t number)
 
 static void pending(void)
 {
-	double end = seconds() + 1.5;
+	double end = stopwatch_seconds() + 1.5;
 	unsigned int met = 0;
 	int fd = open(at("w/right"), O_WRONLY | O_CREAT, 0600);
 

@@ -213,10 +213,10 @@ static void ends_by_time(const struct wait *wait)
 	long r;
 
 	limit_set(fd, LIMIT_MS);
-	begin = seconds();
+	begin = stopwatch_seconds();
 	r = wait->call(fd);
 	expect(wait, "out of time", r, false, wait->over);
-	if (seconds() - begin < LIMIT_MS / 1000.0 - 0.02)
+	if (stopwatch_seconds() - begin < LIMIT_MS / 1000.0 - 0.02)
 		broke("too early");
 	close(fd);
 	close(other_end);

@@ -46,10 +46,9 @@ static void release(void)
 		abort();
 }
 
-#define STALL(attack_, patience_) STALL_BY("stall_hostile", attack_, patience_)
-
-#define STALL_BY(program_, attack_, patience_, ...)                              \
-	do {                                                                     \
+#define STALL_BY(name, program_, attack_, patience_, ...)                        \
+	START_TEST(name)                                                         \
+	{                                                                        \
 		static const struct crowd c = { .program = (program_),           \
 						.attack = (attack_),             \
 						.begin = begin,                  \
@@ -59,72 +58,35 @@ static void release(void)
 			test_skip("no file system of one's own can be mounted"); \
 		patience = (patience_);                                          \
 		crowd(&c);                                                       \
-	} while (0)
+	}                                                                        \
+	END_TEST
 
-START_TEST(a13_path_on_a_page_that_stalls_holds_up_no_other_box)
-{
-	STALL("path", 0);
-}
-END_TEST
+#define STALL(name, attack_, patience_) STALL_BY(name, "stall_hostile", attack_, patience_)
 
-START_TEST(a13_result_on_a_page_that_stalls_holds_up_no_other_box)
-{
-	STALL("result", 0);
-}
-END_TEST
-
-START_TEST(a13_message_on_a_page_that_stalls_holds_up_no_other_box)
-{
-	STALL("message", 0);
-}
-END_TEST
-
-START_TEST(a13_few_stalls_hold_up_nobody)
-{
-	STALL("few", 200);
-}
-END_TEST
+STALL(a13_path_on_a_page_that_stalls_holds_up_no_other_box, "path", 0)
+STALL(a13_result_on_a_page_that_stalls_holds_up_no_other_box, "result", 0)
+STALL(a13_message_on_a_page_that_stalls_holds_up_no_other_box, "message", 0)
+STALL(a13_few_stalls_hold_up_nobody, "few", 200)
 
 /* A level that takes what it is given on such a page. */
-START_TEST(a13_record_on_a_page_that_stalls_holds_up_nobody)
-{
-	STALL_BY("level_bounds_hostile", "stalls", 200);
-}
-END_TEST
+STALL_BY(a13_record_on_a_page_that_stalls_holds_up_nobody, "level_bounds_hostile", "stalls", 200)
 
 /* The end of the box waits for its threads of ours, but not for ever. */
-START_TEST(a13_box_that_stalls_is_left_behind)
-{
-	STALL_BY("stall_hostile", "path", 0, .abandon = true);
-}
-END_TEST
+STALL_BY(a13_box_that_stalls_is_left_behind, "stall_hostile", "path", 0, .abandon = true)
 
 /* Births that hang: a descriptor that nobody can close. */
-START_TEST(a13_births_that_hang_end_and_hold_up_no_other_birth)
-{
-	STALL_BY("stall_level_hostile", "hang", 300, .neighbour = "stall_level_hostile");
-}
-END_TEST
-
-START_TEST(a13_requests_of_births_that_hang_are_bounded)
-{
-	STALL_BY("stall_level_hostile", "hang_large", 300, .neighbour = "stall_level_hostile");
-}
-END_TEST
+STALL_BY(a13_births_that_hang_end_and_hold_up_no_other_birth, "stall_level_hostile", "hang", 300,
+	 .neighbour = "stall_level_hostile")
+STALL_BY(a13_requests_of_births_that_hang_are_bounded, "stall_level_hostile", "hang_large", 300,
+	 .neighbour = "stall_level_hostile")
 
 /* A process that nobody can kill, of a child whose first one has ended. */
-START_TEST(a13_end_that_hangs_holds_up_no_birth)
-{
-	STALL_BY("stall_level_hostile", "end_hangs", 300, .neighbour = "stall_level_hostile");
-}
-END_TEST
+STALL_BY(a13_end_that_hangs_holds_up_no_birth, "stall_level_hostile", "end_hangs", 300,
+	 .neighbour = "stall_level_hostile")
 
 /* Calls that hang when a level has forwarded them. */
-START_TEST(a13_child_that_stalls_holds_up_no_sibling_below_its_level)
-{
-	STALL_BY("stall_level_hostile", "climb", 300);
-}
-END_TEST
+STALL_BY(a13_child_that_stalls_holds_up_no_sibling_below_its_level, "stall_level_hostile", "climb",
+	 300)
 
 Suite *test_suite(void)
 {

@@ -49,7 +49,7 @@ static void give_message(void)
  */
 static void give(void (*run)(void), int count, bool others_go_on)
 {
-	double begin = seconds();
+	double begin = stopwatch_seconds();
 	struct stat st;
 	int status;
 
@@ -69,7 +69,7 @@ static void give(void (*run)(void), int count, bool others_go_on)
 		NEED(stat("/etc/passwd", &st) == 0);
 		usleep(5000);
 	}
-	if (others_go_on && seconds() - begin > LATE)
+	if (others_go_on && stopwatch_seconds() - begin > LATE)
 		broke("held up");
 	if (others_go_on)
 		NEED(write(open("done", O_WRONLY), "x", 1) == 1);

@@ -110,7 +110,7 @@ static void neighbour(void)
 	level_open();
 	while (access("held", F_OK) < 0)
 		usleep(10000);
-	begin = seconds();
+	begin = stopwatch_seconds();
 	for (int i = 0; i < SPAWNS; i++) {
 		size_t size;
 		void *bytes = request_make(&wish, &size);
@@ -122,7 +122,7 @@ static void neighbour(void)
 		free(bytes);
 		usleep(200000); /* so that they go on for as long as the other takes to begin */
 	}
-	if (seconds() - begin > SOON)
+	if (stopwatch_seconds() - begin > SOON)
 		broke("a neighbour's births were held up");
 }
 
@@ -220,7 +220,7 @@ static void climb(void)
 		.word = "climb_stuck", .fds = fds, .numbers = numbers, .fds_count = 4
 	};
 	struct wish well = { .word = "climb_well" };
-	double begin = seconds();
+	double begin = stopwatch_seconds();
 	uint64_t first;
 
 	NEED(fds[3] >= 0 && done >= 0);
@@ -234,7 +234,7 @@ static void climb(void)
 			broke("a sibling was not served");
 	}
 	/* if that was for the release, it is late */
-	if (seconds() - begin > LATE)
+	if (stopwatch_seconds() - begin > LATE)
 		broke("siblings were held up");
 	NEED(write(done, "x", 1) == 1);
 	if (forward_until(first) != 0)

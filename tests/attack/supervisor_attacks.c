@@ -17,19 +17,9 @@
 #include <unistd.h>
 #include "supervisor.h"
 
-#define SUPERVISOR(attack_, ...)                                                           \
-	do {                                                                               \
-		static const struct box_attack attack = { .program = "supervisor_hostile", \
-							  .attack = (attack_),             \
-							  ##__VA_ARGS__ };                 \
-		box_attack(&attack);                                                       \
-	} while (0)
+#define SUPERVISOR(name, ...) BOX_TEST(name, "supervisor_hostile", __VA_ARGS__)
 
-START_TEST(e01_descriptors_of_the_supervisor_are_out_of_reach)
-{
-	SUPERVISOR("e01", .no_native = true);
-}
-END_TEST
+SUPERVISOR(e01_descriptors_of_the_supervisor_are_out_of_reach, "e01", .no_native = true)
 
 /* A descriptor that would pass an exec, a variable, a mask: natively a child has them. */
 START_TEST(e04_nothing_leaks_into_the_child)
@@ -43,17 +33,19 @@ START_TEST(e04_nothing_leaks_into_the_child)
 	unlink(name);
 	setenv("PCALL_SECRET", "CANARY of the environment", 1);
 	umask(027);
-	SUPERVISOR("e04");
+	BOX_ATTACK("supervisor_hostile", "e04");
 	close(55);
 }
 END_TEST
 
-#define CROWD(...)                                                               \
-	do {                                                                     \
+#define CROWD(name, ...)                                                         \
+	START_TEST(name)                                                         \
+	{                                                                        \
 		static const struct crowd c = { .program = "supervisor_hostile", \
 						.attack = __VA_ARGS__ };         \
 		crowd(&c);                                                       \
-	} while (0)
+	}                                                                        \
+	END_TEST
 
 /* A ring does what it is told past every filter, with a polling thread even without a call. */
 static int ring_run(void)
@@ -87,66 +79,18 @@ START_TEST(d05_ring_is_not_inherited)
 }
 END_TEST
 
-START_TEST(e02_pending_calls_hold_up_nobody)
-{
-	CROWD("pending");
-}
-END_TEST
-
-START_TEST(e02_ten_thousand_threads_hold_up_nobody)
-{
-	CROWD("threads");
-}
-END_TEST
-
-START_TEST(e02_huge_arguments_hold_up_nobody)
-{
-	CROWD("huge");
-}
-END_TEST
-
-START_TEST(e02_small_fork_bomb_holds_up_nobody)
-{
-	CROWD("forks");
-}
-END_TEST
-
-START_TEST(e02_child_without_descriptors_is_answered)
-{
-	CROWD("no_descriptors");
-}
-END_TEST
-
-START_TEST(e02_supervisor_without_descriptors_answers)
-{
-	CROWD("pending", .files = 64, .failures = true);
-}
-END_TEST
+CROWD(e02_pending_calls_hold_up_nobody, "pending")
+CROWD(e02_ten_thousand_threads_hold_up_nobody, "threads")
+CROWD(e02_huge_arguments_hold_up_nobody, "huge")
+CROWD(e02_small_fork_bomb_holds_up_nobody, "forks")
+CROWD(e02_child_without_descriptors_is_answered, "no_descriptors")
+CROWD(e02_supervisor_without_descriptors_answers, "pending", .files = 64, .failures = true)
 
 /* What is remembered of callers is given up before it is too much. */
-START_TEST(e02_many_callers_and_few_descriptors)
-{
-	CROWD("callers", .files = 128);
-}
-END_TEST
-
-START_TEST(e02_flood_of_refusals_stays_small)
-{
-	CROWD("refusals");
-}
-END_TEST
-
-START_TEST(e02_flood_of_refusals_that_nobody_takes_stays_small)
-{
-	CROWD("refusals", .deaf = true);
-}
-END_TEST
-
-START_TEST(e02_signals_at_pending_calls_hold_up_nobody)
-{
-	CROWD("interrupted");
-}
-END_TEST
+CROWD(e02_many_callers_and_few_descriptors, "callers", .files = 128)
+CROWD(e02_flood_of_refusals_stays_small, "refusals")
+CROWD(e02_flood_of_refusals_that_nobody_takes_stays_small, "refusals", .deaf = true)
+CROWD(e02_signals_at_pending_calls_hold_up_nobody, "interrupted")
 
 Suite *test_suite(void)
 {

@@ -88,7 +88,7 @@ static double flood_end;
 
 static bool flooding(void)
 {
-	return seconds() < flood_end;
+	return stopwatch_seconds() < flood_end;
 }
 
 /* Calls like a program's, each timed. */
@@ -97,8 +97,8 @@ static void be_served(double until, bool patient)
 	double worst = 0;
 	int count = 0;
 
-	while (seconds() < until) {
-		double start = seconds();
+	while (stopwatch_seconds() < until) {
+		double start = stopwatch_seconds();
 		struct stat st;
 		int fd = open("/etc/passwd", O_RDONLY);
 
@@ -110,8 +110,8 @@ static void be_served(double until, bool patient)
 			broke("what is refused");
 		close(fd);
 		count++;
-		if (seconds() - start > worst)
-			worst = seconds() - start;
+		if (stopwatch_seconds() - start > worst)
+			worst = stopwatch_seconds() - start;
 		usleep(2000);
 	}
 	if (worst > SERVED_SECONDS || count < 1) {
@@ -122,12 +122,12 @@ static void be_served(double until, bool patient)
 
 static void neighbour(void)
 {
-	be_served(seconds() + 2, false);
+	be_served(stopwatch_seconds() + 2, false);
 }
 
 static void neighbour_patient(void)
 {
-	be_served(seconds() + 2, true);
+	be_served(stopwatch_seconds() + 2, true);
 }
 
 /* Starts threads with small stacks; as many as there may be. They end with the process. */
@@ -205,7 +205,7 @@ static void ten_thousand(void)
 {
 	int count;
 
-	flood_end = seconds() + 2 * FLOOD_SECONDS;
+	flood_end = stopwatch_seconds() + 2 * FLOOD_SECONDS;
 	make_blockers();
 	count = threads_start(10000, block_ten_times);
 	while (flooding())
@@ -405,7 +405,7 @@ int main(int argc, char **argv)
 {
 	int r;
 
-	flood_end = seconds() + FLOOD_SECONDS;
+	flood_end = stopwatch_seconds() + FLOOD_SECONDS;
 	r = hostile_main(attacks, COUNT(attacks), argc, argv);
 	_exit(r); /* whatever threads are left */
 }

@@ -61,6 +61,9 @@ each NOMEM_ON=1
 is "$free" 0 'what is refused was never done'
 is "$killed" 0 'every run came to its end'
 is "$crashed" '' 'no memory from here on: an error, no crash'
-sleep 0.2
+for _ in $(seq 100); do
+	pgrep -f "$tap_dir/work/calls" >/dev/null || break
+	sleep 0.05
+done
 is "$(pgrep -f "$tap_dir/work/calls")" '' 'no process is left'
 done_testing

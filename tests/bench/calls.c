@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+#include "stopwatch.h"
 
 #define RUN_NS	 200000000
 #define FIRST_NS 10000000
@@ -68,18 +68,10 @@ static const struct {
 	       { "futex",	  call_futex     },
 };
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
 /* Nanoseconds that n calls take, or -1 if one fails. */
 static int64_t run(size_t row, const struct subject *subject, int64_t n)
 {
-	int64_t begin = now_ns(), i;
+	int64_t begin = stopwatch_ns(), i;
 
 	for (i = 0; i < n; i++) {
 		if (rows[row].call(subject) < 0) {
@@ -87,7 +79,7 @@ static int64_t run(size_t row, const struct subject *subject, int64_t n)
 			return -1;
 		}
 	}
-	return now_ns() - begin;
+	return stopwatch_ns() - begin;
 }
 
 static int measure(size_t row, const struct subject *subject)

@@ -7,28 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base_policy.h"
 #include "supervisor.h"
-
-/* What a dynamic program needs, by the policy `base` that bench.py's environment leads to. */
-static struct sv_policy *policy_base(void)
-{
-	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL };
-	const char *names[] = { "base", NULL }, *lines[] = { "exec /usr/bin/cat", NULL };
-	const struct sv_policy_source source = {
-		.size = sizeof(source),
-		.names = names,
-		.lines = lines,
-		.directories = directories,
-		.cwd = "/",
-		.home = "/root",
-	};
-	struct sv_policy *ret = NULL;
-	struct sv_error error;
-
-	if (sv_policy_read(&source, &ret, &error) < 0)
-		fprintf(stderr, "children: %s\n", error.text);
-	return ret;
-}
 
 static int children_spawn(struct sv *sv, const struct sv_policy *policy, int count)
 {
@@ -70,7 +50,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "children: %s\n", error.text);
 		return 125;
 	}
-	policy = policy_base();
+	policy = base_policy((const char *const[]){ "exec /usr/bin/cat", NULL });
 	if (policy && children_spawn(sv, policy, (int)strtol(argv[1], NULL, 10)) == 0) {
 		puts("ready");
 		fflush(stdout);

@@ -24,8 +24,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "base_policy.h"
+#include "stopwatch.h"
 #include "pcall.h"
 #include "supervisor.h"
 
@@ -42,14 +43,6 @@ enum {
 static char self[4096];
 static int ended = -1; /* wait status of the child that counts */
 static struct sv_child *counts;
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void complain(const char *what, const struct sv_error *error)
 {
@@ -77,24 +70,13 @@ static struct sv *supervisor(void)
 
 static struct sv_policy *policy(void)
 {
-	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL };
-	const char *names[] = { "base", NULL };
 	const char *lines[] = {
 		"read /", "exec /", "method bench.*", "list /proc", "limit children=5000", NULL
 	};
-	const struct sv_policy_source source = {
-		.size = sizeof(source),
-		.names = names,
-		.lines = lines,
-		.directories = directories,
-		.cwd = "/",
-		.home = "/root",
-	};
-	struct sv_error error = { .text = "" };
-	struct sv_policy *ret;
+	struct sv_policy *ret = base_policy(lines);
 
-	if (sv_policy_read(&source, &ret, &error) < 0)
-		complain("policy", &error);
+	if (!ret)
+		exit(125);
 	return ret;
 }
 
@@ -156,10 +138,10 @@ static int method_call(void)
 
 	if (method < 0 || pcall(method, 1L, 0L, 0L, 0L, 0L, 2L) != 3)
 		return 1;
-	begin = now_ns();
+	begin = stopwatch_ns();
 	for (int i = 0; i < CALLS; i++)
 		pcall(method, 1L, 2L, 3L, 4L, 5L, 6L);
-	printf("%.1f\n", (double)(now_ns() - begin) / CALLS);
+	printf("%.1f\n", (double)(stopwatch_ns() - begin) / CALLS);
 	return 0;
 }
 
@@ -202,10 +184,10 @@ static int bare_child(int pipe)
 	if (write(pipe, &listener, sizeof(listener)) != sizeof(listener))
 		return 1;
 	syscall(SYS_getppid);
-	begin = now_ns();
+	begin = stopwatch_ns();
 	for (int i = 0; i < CALLS; i++)
 		syscall(SYS_getppid);
-	printf("%.1f\n", (double)(now_ns() - begin) / CALLS);
+	printf("%.1f\n", (double)(stopwatch_ns() - begin) / CALLS);
 	fflush(stdout);
 	return 0;
 }
@@ -270,10 +252,10 @@ static int spawns(bool level)
 		r = run(sv, rules, next);
 	} else {
 		for (size_t i = 0; i < SPAWNS; i++) {
-			uint64_t begin = now_ns();
+			int64_t begin = stopwatch_ns();
 			struct sv_child *child = spawn(sv, rules, program);
 
-			times[i] = now_ns() - begin;
+			times[i] = (uint64_t)(stopwatch_ns() - begin);
 			sv_child_free(child);
 		}
 		print_median(times, SPAWNS);
@@ -349,11 +331,11 @@ static int flatten(int count)
 		return 1;
 	dup2(out, 1);
 	for (size_t i = 0; i < CHANGES; i++) {
-		uint64_t begin = now_ns();
+		int64_t begin = stopwatch_ns();
 
 		if (sv_child_mask(child, SYS_mkdir, i % 2) < 0)
 			return 1;
-		times[i] = now_ns() - begin;
+		times[i] = (uint64_t)(stopwatch_ns() - begin);
 	}
 	print_median(times, CHANGES);
 	sv_free(sv);

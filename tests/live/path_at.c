@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Calls with a descriptor of every kind. */
 #include "path_calls.h"
+#include "new_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,16 +12,6 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-#ifndef __NR_fchmodat2 /* Linux 6.6 */
-#define __NR_fchmodat2 452
-#endif
-#ifndef __NR_setxattrat /* Linux 6.13 */
-#define __NR_setxattrat	   463
-#define __NR_getxattrat	   464
-#define __NR_listxattrat   465
-#define __NR_removexattrat 466
-#endif
 
 static struct stat st;
 static struct statfs fs;

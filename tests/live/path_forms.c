@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every call with every kind of path, and with addresses that are none. */
 #include "path_calls.h"
+#include "new_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +16,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <utime.h>
-
-#ifndef __NR_fchmodat2 /* Linux 6.6 */
-#define __NR_fchmodat2 452
-#endif
 
 static int watcher; /* an inotify descriptor */
 static struct stat st;

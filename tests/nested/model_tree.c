@@ -19,9 +19,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #include "check_main.h"
+#include "stopwatch.h"
 #include "tree_model.h"
 
 enum {
@@ -546,28 +546,21 @@ static void clean(void)
 			file_remove(i);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 START_TEST(trees_of_processes_agree_with_the_model)
 {
 	int count = setting("TREE_COUNT", 0), begin = setting("TREE_FIRST", 0);
-	double start = now(), took;
+	double start = stopwatch_seconds(), took;
 
 	first_seed = (unsigned int)setting("TREE_SEED", 1);
 	for (number = begin;
-	     count ? number < begin + count : number < begin + LEAST || now() - start < SECONDS;
+	     count ? number < begin + count
+		   : number < begin + LEAST || stopwatch_seconds() - start < SECONDS;
 	     number++) {
 		if (number == begin || number % WORLD == 0)
 			begin_world();
 		run_tree();
 	}
-	took = now() - start;
+	took = stopwatch_seconds() - start;
 	fprintf(stderr, "# seed %u: %d trees, %u calls (%u allowed, %u asked of parents), %.1f s\n",
 		first_seed, number - begin, calls, allowed, parents, took);
 	/* else the agreement would say little */

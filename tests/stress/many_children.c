@@ -7,8 +7,11 @@
  * The children do what is hard to end: they exec and spawn from many threads, are hit by signals in
  * blocked calls, leave processes in sessions of their own.
  */
+#include "base_policy.h"
 #include "check_main.h"
+#include "stopwatch.h"
 #include "rest.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -18,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "supervisor.h"
 
@@ -56,14 +58,6 @@ static unsigned int random_below(unsigned int limit)
 	return (random_state >> 16) % limit;
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 static void on_event(const struct sv_event *event, void *data)
 {
 	(void)data;
@@ -77,41 +71,27 @@ static void on_event(const struct sv_event *event, void *data)
 		}
 }
 
-static struct sv_policy *policy_make(const char *directory)
+static struct sv_policy *policy_make(void)
 {
-	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL },
-		   *names[] = { "base", NULL };
-	char write[1200];
+	char write[sizeof(scratch) + 8];
 	const char *lines[] = { write, "exec /bin /usr/bin", "read /usr", "limit procs=100", NULL };
-	const struct sv_policy_source source = { .size = sizeof(source),
-						 .names = names,
-						 .lines = lines,
-						 .directories = directories,
-						 .cwd = "/tmp",
-						 .home = "/tmp" };
-	struct sv_policy *policy = NULL;
-	struct sv_error error = { .text = "" };
 
-	snprintf(write, sizeof(write), "write %s", directory);
-	ck_assert_msg(sv_policy_read(&source, &policy, &error) == 0, "%s", error.text);
-	return policy;
+	snprintf(write, sizeof(write), "write %s", scratch);
+	return base_policy(lines);
 }
 
-static void box_start(struct sv *sv, struct sv_policy *policy, const char *directory,
-		      struct box *box)
+static void box_start(struct sv *sv, struct sv_policy *policy, struct box *box)
 {
 	const char *command = commands[random_below(sizeof(commands) / sizeof(commands[0]))];
 	const char *argv[] = { "/bin/sh", "-c", command, NULL };
 	const char *envp[] = { "PATH=/usr/bin:/bin", NULL };
-	struct sv_spawn spawn = { .size = sizeof(spawn),
-				  .argv = argv,
-				  .envp = envp,
-				  .policy = policy,
-				  .cwd = directory };
+	struct sv_spawn spawn = {
+		.size = sizeof(spawn), .argv = argv, .envp = envp, .policy = policy, .cwd = scratch
+	};
 	struct sv_error error = { .text = "" };
 	int r;
 
-	*box = (struct box){ .until = now() + 0.01 * random_below(40) };
+	*box = (struct box){ .until = stopwatch_seconds() + 0.01 * random_below(40) };
 	r = sv_spawn(sv, &spawn, &box->child, &error);
 	ck_assert_msg(r == 0, "%s", error.text);
 	started++;
@@ -132,15 +112,15 @@ static void box_end(struct box *box)
 /* The reaper, the killer, the workers' and the one that the kernel keeps for the ring. */
 #define THREADS_AT_REST (THREADS_OWN + 4)
 
-static void storm(struct sv *sv, struct sv_policy *policy, const char *directory, double seconds)
+static void storm(struct sv *sv, struct sv_policy *policy, double seconds)
 {
-	double end = now() + seconds;
+	double end = stopwatch_seconds() + seconds;
 
-	while (now() < end) {
+	while (stopwatch_seconds() < end) {
 		for (int i = 0; i < BOXES; i++) {
 			if (!boxes[i].child)
-				box_start(sv, policy, directory, &boxes[i]);
-			else if (boxes[i].ended || now() > boxes[i].until)
+				box_start(sv, policy, &boxes[i]);
+			else if (boxes[i].ended || stopwatch_seconds() > boxes[i].until)
 				box_end(&boxes[i]);
 		}
 		sv_dispatch(sv, 5);
@@ -153,30 +133,26 @@ START_TEST(nothing_is_left_of_many_children)
 {
 	struct sv_options options = { .size = sizeof(options), .on_event = on_event };
 	const char *seconds = getenv("STRESS_SECONDS");
-	char directory[] = "/tmp/stress.XXXXXX", command[64];
 	struct sv_policy *policy;
 	struct sv_error error;
 	struct rest before;
 	struct sv *sv;
 
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	policy = policy_make(directory);
+	policy = policy_make();
+	ck_assert_ptr_nonnull(policy);
 	ck_assert_int_eq(sv_new(&options, &sv, &error), 0);
-	storm(sv, policy, directory, 1.5); /* caches and arenas have their size then */
+	storm(sv, policy, 1.5); /* caches and arenas have their size then */
 	before = rest_wait(INT_MAX, THREADS_AT_REST);
-	storm(sv, policy, directory, seconds ? atof(seconds) : 8);
+	storm(sv, policy, seconds ? atof(seconds) : 8);
 	fprintf(stderr, "%u started, %u ended, %u killed, %u events\n", started, ended, killed,
 		events);
 	ck_assert_uint_ge(started, 50);
 	rest_assert(before, rest_wait(before.descriptors, THREADS_AT_REST));
 	sv_free(sv);
 	sv_policy_free(policy);
-	/* who was joined may still be on its way out of the kernel; more is a time-out */
-	while (entries_count("/proc/self/task") != THREADS_OWN)
-		usleep(1000);
+	/* who was joined may still be on its way out of the kernel */
+	WAIT_FOR(entries_count("/proc/self/task") == THREADS_OWN);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* the zygote, too */
-	snprintf(command, sizeof(command), "rm -rf %s", directory);
-	ck_assert_int_eq(system(command), 0);
 }
 END_TEST
 
@@ -186,6 +162,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "children");
 
 	tcase_set_timeout(tcase, 120);
+	tcase_add_checked_fixture(tcase, scratch_make, scratch_remove);
 	tcase_add_test(tcase, nothing_is_left_of_many_children);
 	return suite;
 }

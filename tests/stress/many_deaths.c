@@ -11,6 +11,7 @@
  * DEATHS_CROWDS says how many sandboxes.
  */
 #include "check_main.h"
+#include "stopwatch.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -21,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "supervisor.h"
 
@@ -59,10 +59,7 @@ static const char *const labels[2] = { "spawned", "limited" };
 
 static long now_us(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
+	return stopwatch_ns() / 1000;
 }
 
 static void took(enum kind kind, long us)

@@ -4,8 +4,10 @@
  * nothing is left of them: no process, descriptor, thread or memory of the root. STRESS_SECONDS
  * says for how long; `./dev soak` makes it half an hour.
  */
+#include "base_policy.h"
 #include "check_main.h"
 #include "rest.h"
+#include "scratch.h"
 #include "soak.h"
 
 #include <limits.h>
@@ -18,25 +20,14 @@
  */
 #define THREADS_AT_REST (THREADS_OWN + 5)
 
-static struct sv_policy *policy_make(const char *directory)
+static struct sv_policy *policy_make(void)
 {
-	const char *directories[] = { getenv("PCALL_POLICY_PATH"), NULL },
-		   *names[] = { "base", NULL };
-	char write[256], exec[4200];
+	char write[sizeof(scratch) + 8], exec[4200];
 	const char *lines[] = { write, exec, "exec /bin /usr/bin", "read /usr", "list /", NULL };
-	const struct sv_policy_source source = { .size = sizeof(source),
-						 .names = names,
-						 .lines = lines,
-						 .directories = directories,
-						 .cwd = "/tmp",
-						 .home = "/tmp" };
-	struct sv_policy *policy = NULL;
-	struct sv_error error = { .text = "" };
 
-	snprintf(write, sizeof(write), "write %s", directory);
+	snprintf(write, sizeof(write), "write %s", scratch);
 	snprintf(exec, sizeof(exec), "exec %s/tests/stress/soak_level", getenv("PCALL_BUILD"));
-	ck_assert_msg(sv_policy_read(&source, &policy, &error) == 0, "%s", error.text);
-	return policy;
+	return base_policy(lines);
 }
 
 START_TEST(nothing_is_left_of_levels_that_come_and_go)
@@ -46,15 +37,15 @@ START_TEST(nothing_is_left_of_levels_that_come_and_go)
 	struct sv_options options = { .size = sizeof(options),
 				      .on_event = soak_event,
 				      .data = &soak };
-	char directory[] = "/tmp/soak.XXXXXX", program[4200], command[64];
+	char program[4200];
 	struct rest before, after;
 	struct sv_error error;
 
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	ck_assert_int_eq(chdir(directory), 0);
+	ck_assert_int_eq(chdir(scratch), 0);
 	snprintf(program, sizeof(program), "%s/tests/stress/soak_level", getenv("PCALL_BUILD"));
 	soak.program = program;
-	soak.policy = policy_make(directory);
+	soak.policy = policy_make();
+	ck_assert_ptr_nonnull(soak.policy);
 	ck_assert_int_eq(sv_new(&options, &soak.sv, &error), 0);
 	soak_run(&soak, 4); /* caches and arenas have their size then */
 	soak_end(&soak);
@@ -71,8 +62,6 @@ START_TEST(nothing_is_left_of_levels_that_come_and_go)
 	sv_policy_free(soak.policy);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* the zygote, too */
 	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -rf %s", directory);
-	ck_assert_int_eq(system(command), 0);
 }
 END_TEST
 
@@ -82,6 +71,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "levels");
 
 	tcase_set_timeout(tcase, 3600);
+	tcase_add_checked_fixture(tcase, scratch_make, scratch_remove);
 	tcase_add_test(tcase, nothing_is_left_of_levels_that_come_and_go);
 	return suite;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The random life of a supervisor. */
 #include "soak.h"
+#include "stopwatch.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char *const commands[] = {
 	"exit 3",
@@ -17,14 +17,6 @@ static const char *const commands[] = {
 	"mkfifo $$.pipe; cat $$.pipe",
 };
 
-double soak_now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 unsigned int soak_random(struct soak *soak, unsigned int below)
 {
 	soak->random = soak->random * 1103515245 + 12345;
@@ -35,7 +27,7 @@ static void slot_fill(struct soak *soak, int i, struct sv_child *child)
 {
 	soak->slots[i].child = child;
 	soak->slots[i].ended = 0;
-	soak->slots[i].until = soak_now() + 0.01 * soak_random(soak, 150);
+	soak->slots[i].until = stopwatch_seconds() + 0.01 * soak_random(soak, 150);
 }
 
 void soak_event(const struct sv_event *event, void *data)
@@ -92,7 +84,7 @@ static void slot_end(struct soak *soak, int i)
 	if (!soak->slots[i].ended && soak_random(soak, 2)) {
 		sv_child_kill(soak->slots[i].child, soak_random(soak, 2) ? SIGKILL : SIGTERM);
 		soak->killed++;
-		soak->slots[i].until = soak_now() + 0.1;
+		soak->slots[i].until = stopwatch_seconds() + 0.1;
 		if (soak_random(soak, 2))
 			return;
 	}
@@ -101,14 +93,15 @@ static void slot_end(struct soak *soak, int i)
 
 void soak_run(struct soak *soak, double seconds)
 {
-	double end = soak_now() + seconds;
+	double end = stopwatch_seconds() + seconds;
 
-	while (soak_now() < end) {
+	while (stopwatch_seconds() < end) {
 		for (int i = 0; i < SOAK_SLOTS; i++) {
 			if (!soak->slots[i].child && i < soak->width)
 				slot_start(soak, i);
 			else if (soak->slots[i].child &&
-				 (soak->slots[i].ended || soak_now() > soak->slots[i].until))
+				 (soak->slots[i].ended ||
+				  stopwatch_seconds() > soak->slots[i].until))
 				slot_end(soak, i);
 		}
 		while (soak->strays_count > SOAK_SLOTS)

@@ -26,7 +26,6 @@ struct soak {
 	unsigned int random, spawned, failed, ended, killed, adopted;
 };
 
-double soak_now(void);
 unsigned int soak_random(struct soak *soak, unsigned int below);
 /* For sv_options.on_event; data is the struct soak. */
 void soak_event(const struct sv_event *event, void *data);
