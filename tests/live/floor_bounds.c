@@ -20,8 +20,7 @@
 #include "common/cleanup.h"
 #include "judge/restrict.h"
 #include "policy/image_read.h"
-#include "policyc/api.h"
-#include "policyc/finish/finish.h"
+#include "policy_help.h"
 #include "confine/landlock.h"
 #include "base/landlock.h"
 
@@ -29,21 +28,9 @@ static char copy[] = "/tmp/floor-XXXXXX";
 
 static const struct policy_env env = { .cwd = "/", .home = "/", .path = "/usr/bin:/bin" };
 
-static struct policy *policy_of(const char *const *lines)
-{
-	struct policy_error error;
-	struct policy *policy;
-
-	ck_assert_int_eq(policy_new(&env, &policy), 0);
-	for (; *lines; lines++)
-		ck_assert_msg(policy_line(policy, "test", *lines, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
-	return policy;
-}
-
 static int floor_of(const char *const *lines)
 {
-	struct policy *policy = policy_of(lines);
+	struct policy *policy = help_policy_of(&env, lines);
 	int floor = -2;
 
 	ck_assert_int_eq(floor_build(policy, &floor), 0);
@@ -54,7 +41,7 @@ static int floor_of(const char *const *lines)
 /* The floor of a child of a level; what the level gives to it may have come as text. */
 static int floor_of_two(const char *const *outer_lines, struct policy *inner)
 {
-	struct policy *outer = policy_of(outer_lines), *joined;
+	struct policy *outer = help_policy_of(&env, outer_lines), *joined;
 	int floor = -2;
 
 	ck_assert_int_eq(policy_join(outer, inner, &joined), 0);
@@ -258,16 +245,16 @@ START_TEST(floor_of_two_levels_is_what_both_have)
 	static const char *const all[] = { "exec /", NULL }, *const none[] = { "exec /opt", NULL };
 	static const char *const view[] = { "bind /tmp/floor-view /usr/bin ro",
 					    "exec /tmp/floor-view /usr/lib", NULL };
-	int floor = floor_of_two(outer, policy_of(all));
+	int floor = floor_of_two(outer, help_policy_of(&env, all));
 
 	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), 0);
 	ck_assert_int_eq(under(floor, do_exec, copy), EACCES);
 	close(floor);
-	floor = floor_of_two(outer, policy_of(view));
+	floor = floor_of_two(outer, help_policy_of(&env, view));
 	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), 0);
 	ck_assert_int_eq(under(floor, do_exec, copy), EACCES);
 	close(floor);
-	floor = floor_of_two(outer, policy_of(none));
+	floor = floor_of_two(outer, help_policy_of(&env, none));
 	ck_assert_int_eq(under(floor, do_exec, "/usr/bin/true"), EACCES);
 	close(floor);
 }

@@ -13,8 +13,7 @@
 #include "judge/verdict.h"
 #include "policy/image.h"
 #include "policy/image_read.h"
-#include "policyc/api.h"
-#include "policyc/finish/finish.h"
+#include "policy_help.h"
 #include "model.h"
 
 #define CHAINS 10000
@@ -36,20 +35,6 @@ static void drop_root(void)
 	ck_assert_int_eq(model_remove_tree(root), 0);
 }
 
-/* The layer's lines, sealed; NULL: they cannot be. */
-static struct policy *finish(char *lines)
-{
-	struct policy_error error;
-	struct policy *policy;
-	char *line;
-
-	ck_assert_int_eq(policy_new(&env, &policy), 0);
-	while ((line = strsep(&lines, "\n")))
-		ck_assert_msg(policy_line(policy, "model", line, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
-	return policy;
-}
-
 static struct policy *layer_policy(const struct model_layer *layer)
 {
 	struct policy *policy, *there;
@@ -58,7 +43,7 @@ static struct policy *layer_policy(const struct model_layer *layer)
 	size_t size;
 
 	model_write(layer, root, lines);
-	policy = finish(lines);
+	policy = help_policy_in(&env, lines);
 	ck_assert_int_eq(policy_image_write(policy, &text, &size), 0);
 	ck_assert_msg(policy_image_read(text, size, &env, &there, &error) == 0, "%s", error.text);
 	policy_free(policy);

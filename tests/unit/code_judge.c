@@ -13,40 +13,16 @@
 #include "tree/child.h"
 #include "path/exec_integrity.h"
 #include "common/cleanup.h"
-#include "policyc/api.h"
-#include "policyc/finish/finish.h"
-
-static char here[PATH_MAX];
-
-static void setup(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(here, sizeof(here), "%s/code.XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(here));
-}
-
-static void teardown(void)
-{
-	char file[PATH_MAX + 8];
-
-	snprintf(file, sizeof(file), "%s/file", here);
-	unlink(file);
-	rmdir(here);
-}
+#include "policy_help.h"
+#include "scratch.h"
 
 /* A child under these lines, born when all that is there now is old. */
 static struct child child_of(const char *const *lines)
 {
-	struct policy_env env = { .cwd = here, .environment = (const char *const[]){ NULL } };
-	struct policy_error error;
-	struct policy *policy;
+	struct policy_env env = { .cwd = scratch, .environment = (const char *const[]){ NULL } };
 
-	ck_assert_int_eq(policy_new(&env, &policy), 0);
-	for (; *lines; lines++)
-		ck_assert_msg(policy_line(policy, "test", *lines, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
-	return (struct child){ .policy = policy, .born = code_now() + INT64_C(60000000000) };
+	return (struct child){ .policy = help_policy_of(&env, lines),
+			       .born = code_now() + INT64_C(60000000000) };
 }
 
 #define CHILD(...) child_of((const char *const[]){ "sealed", ##__VA_ARGS__, NULL })
@@ -69,7 +45,7 @@ static bool path_is_code(const struct child *child, const char *path)
 
 static int file_make(void)
 {
-	int dir = open(here, O_PATH | O_CLOEXEC);
+	int dir = open(scratch, O_PATH | O_CLOEXEC);
 	int fd = openat(dir, "file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	close(dir);
@@ -134,7 +110,7 @@ START_TEST(what_a_view_lets_be_written_may_not)
 {
 	struct child child = CHILD("exec ${cwd}", "bind /data ${cwd} ro");
 	cleanup_fd int fd = file_make();
-	struct policy_env env = { .cwd = here, .environment = (const char *const[]){ NULL } };
+	struct policy_env env = { .cwd = scratch, .environment = (const char *const[]){ NULL } };
 	struct policy_error error;
 	struct policy *policy;
 
@@ -164,7 +140,7 @@ START_TEST(what_has_no_name_may_not)
 	ck_assert(!is_code(&child, memory));
 	ck_assert(!is_code(&child, pipes[0]));
 	ck_assert(is_code(&child, fd));
-	teardown();
+	ck_assert_int_eq(unlink(scratch_path("file")), 0);
 	ck_assert(!is_code(&child, fd));
 	close(memory);
 	close(pipes[0]);
@@ -179,7 +155,7 @@ START_TEST(what_is_no_file_may_not)
 
 	ck_assert(path_is_code(&child, "/bin/sh"));
 	ck_assert(!path_is_code(&child, "/dev/null"));
-	ck_assert(!path_is_code(&child, here));
+	ck_assert(!path_is_code(&child, scratch));
 	child_end(&child);
 }
 END_TEST
@@ -216,7 +192,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("code");
 	TCase *tcase = test_case(suite, "judge");
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(tcase, scratch_make, scratch_remove);
 	tcase_add_test(tcase, what_may_run_may_be_mapped);
 	tcase_add_test(tcase, what_may_be_read_alone_may_not);
 	tcase_add_test(tcase, what_changed_since_the_birth_may_not);

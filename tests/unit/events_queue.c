@@ -42,7 +42,7 @@ static void see(const struct sv_event *event, void *data)
 	}
 }
 
-static void deny(struct events *events, const char *object)
+static void deny(struct events *queue, const char *object)
 {
 	struct sv_event event = {
 		.type = SV_EVENT_DENIED,
@@ -52,44 +52,50 @@ static void deny(struct events *events, const char *object)
 		.object = object,
 	};
 
-	events_push(events, &event);
+	events_push(queue, &event);
 }
 
-static void exited(struct events *events, unsigned int child)
+static void exited(struct events *queue, unsigned int child)
 {
 	struct sv_event event = { .type = SV_EVENT_EXITED, .child = CHILD(child), .exe = "x" };
 
-	events_push(events, &event);
+	events_push(queue, &event);
 }
 
-static bool readable(struct events *events)
+static bool readable(struct events *queue)
 {
-	struct pollfd poll_events = { .fd = events_fd(events), .events = POLLIN };
+	struct pollfd poll_events = { .fd = events_fd(queue), .events = POLLIN };
 
 	return poll(&poll_events, 1, 0) == 1;
+}
+
+/* Of each test, new. */
+static struct events *events;
+static struct seen seen;
+
+static void queue_begin(void)
+{
+	ck_assert_int_eq(events_new(&events), 0);
+}
+
+static void queue_end(void)
+{
+	events_free(events);
 }
 
 START_TEST(strings_are_copied)
 {
 	char object[] = "/a/b";
-	struct events *events;
-	struct seen seen = { 0 };
 
-	ck_assert_int_eq(events_new(&events), 0);
 	deny(events, object);
 	object[1] = 'z';
 	ck_assert_int_eq(events_drain(events, see, &seen), 1);
 	ck_assert_str_eq(seen.object, "/a/b");
-	events_free(events);
 }
 END_TEST
 
 START_TEST(repeats_are_told_at_powers_of_ten)
 {
-	struct events *events;
-	struct seen seen = { 0 };
-
-	ck_assert_int_eq(events_new(&events), 0);
 	for (int i = 0; i < 1500; i++)
 		deny(events, "/etc/shadow");
 	ck_assert_int_eq(events_drain(events, see, &seen), 4);
@@ -97,16 +103,11 @@ START_TEST(repeats_are_told_at_powers_of_ten)
 	ck_assert_uint_eq(seen.counts[1], 9);
 	ck_assert_uint_eq(seen.counts[2], 90);
 	ck_assert_uint_eq(seen.counts[3], 900);
-	events_free(events);
 }
 END_TEST
 
 START_TEST(what_is_left_is_told_before_the_end)
 {
-	struct events *events;
-	struct seen seen = { 0 };
-
-	ck_assert_int_eq(events_new(&events), 0);
 	for (int i = 0; i < 1500; i++)
 		deny(events, "/etc/shadow");
 	for (int i = 0; i < 10; i++)
@@ -124,19 +125,15 @@ START_TEST(what_is_left_is_told_before_the_end)
 	ck_assert_int_eq(seen.exited, 1);
 	exited(events, 16);
 	ck_assert_int_eq(events_drain(events, see, &seen), 1); /* once */
-	events_free(events);
 }
 END_TEST
 
 START_TEST(what_is_counted_is_told_or_lost_in_a_flood)
 {
 	const int flood = 30000;
-	struct events *events;
-	struct seen seen = { 0 };
 	unsigned int told = 0;
 	char object[32];
 
-	ck_assert_int_eq(events_new(&events), 0);
 	for (int i = 0; i < flood; i++) {
 		snprintf(object, sizeof(object), "/f/%d", i);
 		for (int j = 0; j < 3; j++)
@@ -152,63 +149,46 @@ START_TEST(what_is_counted_is_told_or_lost_in_a_flood)
 	/* all but what is in the last events, of which the counts were not noted */
 	ck_assert_uint_ge(told, (unsigned int)(3 * flood - 2 * 4096));
 	ck_assert_int_ge(seen.denied, 1024);
-	events_free(events);
 }
 END_TEST
 
 START_TEST(child_that_never_was_is_told_as_nobody)
 {
-	struct events *events;
-	struct seen seen = { .child = CHILD(1) };
-
-	ck_assert_int_eq(events_new(&events), 0);
+	seen.child = CHILD(1);
 	deny(events, "/a");
 	events_disown(events, CHILD(16));
 	events_forget(events, CHILD(16));
 	ck_assert_int_eq(events_drain(events, see, &seen), 1);
 	ck_assert_str_eq(seen.object, "/a");
 	ck_assert_ptr_null(seen.child);
-	events_free(events);
 }
 END_TEST
 
 START_TEST(another_object_is_another_refusal)
 {
-	struct events *events;
-	struct seen seen = { 0 };
-
-	ck_assert_int_eq(events_new(&events), 0);
 	deny(events, "/a");
 	deny(events, "/b");
 	deny(events, "/a");
 	ck_assert_int_eq(events_drain(events, see, &seen), 2);
-	events_free(events);
 }
 END_TEST
 
 START_TEST(same_refusal_of_two_children_is_told_twice)
 {
 	struct sv_event event = { .type = SV_EVENT_DENIED, .child = CHILD(16), .object = "/a" };
-	struct events *events;
-	struct seen seen = { 0 };
 
-	ck_assert_int_eq(events_new(&events), 0);
 	events_push(events, &event);
 	event.child = CHILD(32);
 	events_push(events, &event);
 	ck_assert_int_eq(events_drain(events, see, &seen), 2);
-	events_free(events);
 }
 END_TEST
 
 START_TEST(flood_is_bounded_and_counted)
 {
 	const int flood = 100000;
-	struct events *events;
-	struct seen seen = { 0 };
 	char object[32];
 
-	ck_assert_int_eq(events_new(&events), 0);
 	for (int i = 0; i < flood; i++) {
 		snprintf(object, sizeof(object), "/f/%d", i);
 		deny(events, object);
@@ -219,17 +199,13 @@ START_TEST(flood_is_bounded_and_counted)
 	ck_assert_int_eq(seen.exited, 1);
 	ck_assert_int_eq(seen.lost, 1);
 	ck_assert_int_eq(seen.lost_value, flood - 1024);
-	events_free(events);
 }
 END_TEST
 
 START_TEST(long_strings_are_cut_and_bounded)
 {
-	struct events *events;
-	struct seen seen = { 0 };
 	char *object = malloc(20000);
 
-	ck_assert_int_eq(events_new(&events), 0);
 	memset(object, 'x', 19999);
 	object[19999] = '\0';
 	for (int i = 0; i < 1000; i++) {
@@ -244,16 +220,11 @@ START_TEST(long_strings_are_cut_and_bounded)
 	ck_assert_int_ge(seen.denied, 200);
 	ck_assert_int_eq(seen.exited, 1);
 	free(object);
-	events_free(events);
 }
 END_TEST
 
 START_TEST(readable_exactly_while_something_waits)
 {
-	struct events *events;
-	struct seen seen = { 0 };
-
-	ck_assert_int_eq(events_new(&events), 0);
 	ck_assert(!readable(events));
 	deny(events, "/a");
 	ck_assert(readable(events));
@@ -262,16 +233,11 @@ START_TEST(readable_exactly_while_something_waits)
 	ck_assert(!readable(events));
 	deny(events, "/c");
 	ck_assert(readable(events));
-	events_free(events);
 }
 END_TEST
 
 START_TEST(forgotten_child_is_not_told)
 {
-	struct events *events;
-	struct seen seen = { 0 };
-
-	ck_assert_int_eq(events_new(&events), 0);
 	deny(events, "/a");
 	exited(events, 32);
 	deny(events, "/b");
@@ -281,7 +247,6 @@ START_TEST(forgotten_child_is_not_told)
 	/* its count went with it: a new child at the same address starts afresh */
 	deny(events, "/a");
 	ck_assert_int_eq(events_drain(events, see, &seen), 1);
-	events_free(events);
 }
 END_TEST
 
@@ -300,18 +265,16 @@ static void *flood(void *data)
 
 START_TEST(drain_ends_under_a_flood)
 {
-	struct events *events;
-	struct seen seen = { 0 };
 	pthread_t thread;
 
-	ck_assert_int_eq(events_new(&events), 0);
 	atomic_store(&flooding, true);
 	pthread_create(&thread, NULL, flood, events);
 	for (int i = 0; i < 50; i++)
 		ck_assert_int_le(events_drain(events, see, &seen), 2049);
 	atomic_store(&flooding, false);
 	pthread_join(thread, NULL);
-	ck_assert_ptr_null(events_free(events));
+	events = events_free(events);
+	ck_assert_ptr_null(events);
 	ck_assert_ptr_null(events_free(NULL));
 }
 END_TEST
@@ -334,8 +297,7 @@ START_TEST(words_are_charged_until_they_are_taken)
 	}
 	ck_assert_uint_gt(account.bytes, 2 * sizeof(object));
 	for (int i = 0; i < 2; i++) {
-		struct seen seen = { 0 };
-
+		seen = (struct seen){ 0 };
 		exited(queues[i], 32); /* for that there is room, without words */
 		events_drain(queues[i], see, &seen);
 		ck_assert_int_gt(seen.denied, 0);
@@ -356,10 +318,9 @@ END_TEST
 START_TEST(queue_of_a_level_has_room_as_its_policy_says)
 {
 	struct account account = { .most = 1 << 20 };
-	struct events *events;
-	struct seen seen = { 0 };
 	char object[32];
 
+	events_free(events);
 	ck_assert_int_eq(events_new_charged(100, &account, &events), 0);
 	for (unsigned int i = 0; i < 300; i++) {
 		snprintf(object, sizeof(object), "/o/%u", i);
@@ -371,7 +332,6 @@ START_TEST(queue_of_a_level_has_room_as_its_policy_says)
 		;
 	ck_assert_int_eq(seen.denied, 100);
 	ck_assert_int_eq(seen.exited, 100);
-	events_free(events);
 }
 END_TEST
 
@@ -380,6 +340,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("events");
 	TCase *tcase = test_case(suite, "queue");
 
+	tcase_add_checked_fixture(tcase, queue_begin, queue_end);
 	tcase_add_test(tcase, strings_are_copied);
 	tcase_add_test(tcase, repeats_are_told_at_powers_of_ten);
 	tcase_add_test(tcase, what_is_left_is_told_before_the_end);

@@ -5,6 +5,7 @@
  * Names are made of few letters, so that patterns and names meet often; some are there, as links.
  */
 #include "policy_help.h"
+#include "scratch.h"
 
 #include <netinet/in.h>
 #include <sys/stat.h>
@@ -16,7 +17,6 @@
 #include "policy/image_read.h"
 
 static unsigned int seed;
-static char tree[100];
 
 static size_t below(size_t n)
 {
@@ -76,7 +76,7 @@ static void add_pattern(char *line)
 	size_t count = 1 + below(3);
 
 	strcat(line, " ");
-	strcat(line, below(2) ? tree : "");
+	strcat(line, below(2) ? scratch : "");
 	for (size_t i = 0; i < count; i++) {
 		strcat(line, "/");
 		strcat(line, words[below(array_size(words))]);
@@ -99,13 +99,13 @@ static void make_lines(char *lines)
 		strcat(lines, "\n");
 	}
 	if (below(4) == 0)
-		sprintf(lines + strlen(lines), "bind %s/%s /%s%s\n", below(2) ? tree : "/v",
+		sprintf(lines + strlen(lines), "bind %s/%s /%s%s\n", below(2) ? scratch : "/v",
 			names[below(3)], below(2) ? "usr" : "", below(2) ? " rw" : "");
 }
 
 static void make_name(char *name)
 {
-	strcpy(name, below(2) ? tree : "");
+	strcpy(name, below(2) ? scratch : "");
 	for (size_t i = 1 + below(3); i > 0; i--) {
 		strcat(name, "/");
 		strcat(name, names[below(array_size(names))]);
@@ -114,28 +114,10 @@ static void make_name(char *name)
 
 static void make_tree(void)
 {
-	char path[256];
-
-	snprintf(tree, sizeof(tree), "%s/policy_flat.XXXXXX",
-		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(tree));
-	sprintf(path, "%s/a", tree);
-	ck_assert_int_eq(mkdir(path, 0700), 0);
-	sprintf(path, "%s/link", tree);
-	ck_assert_int_eq(symlink("a", path), 0);
-	sprintf(path, "%s/a/up", tree);
-	ck_assert_int_eq(symlink("../b", path), 0);
-}
-
-static void drop_tree(void)
-{
-	static const char *const made[] = { "/a/up", "/link", "/a", "" };
-	char path[256];
-
-	for (size_t i = 0; i < array_size(made); i++) {
-		sprintf(path, "%s%s", tree, made[i]);
-		ck_assert_int_eq(remove(path), 0);
-	}
+	scratch_make();
+	ck_assert_int_eq(mkdir(scratch_path("a"), 0700), 0);
+	ck_assert_int_eq(symlink("a", scratch_path("link")), 0);
+	ck_assert_int_eq(symlink("../b", scratch_path("a/up")), 0);
 }
 
 static void compare(const struct policy *x, const struct policy *y, const char *lines)
@@ -554,7 +536,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "image");
 
 	tcase_set_timeout(tcase, 25);
-	tcase_add_checked_fixture(tcase, make_tree, drop_tree);
+	tcase_add_checked_fixture(tcase, make_tree, scratch_remove);
 	tcase_add_test(tcase, flat_judges_as_before);
 	tcase_add_test(tcase, flat_keeps_what_is_no_path);
 	tcase_add_test(tcase, flat_shipped_policies_come_back);

@@ -2,6 +2,7 @@
 /* Policies of several levels as one: each case of what joining means. tests/nested has the model.
  */
 #include "policy_help.h"
+#include "scratch.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -13,31 +14,13 @@
 #include "policy/image.h"
 #include "policy/image_read.h"
 
-static char tree[100];
-
 static void make_tree(void)
 {
 	static const char *const names[] = { "a", "b", "c", "a/x", "b/x", "a/x/y" };
-	char path[256];
 
-	snprintf(tree, sizeof(tree), "%s/policy_join.XXXXXX",
-		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(tree));
-	for (size_t i = 0; i < array_size(names); i++) {
-		sprintf(path, "%s/%s", tree, names[i]);
-		ck_assert_int_eq(mkdir(path, 0700), 0);
-	}
-}
-
-static void drop_tree(void)
-{
-	static const char *const names[] = { "/a/x/y", "/b/x", "/a/x", "/c", "/b", "/a", "" };
-	char path[256];
-
-	for (size_t i = 0; i < array_size(names); i++) {
-		sprintf(path, "%s%s", tree, names[i]);
-		ck_assert_int_eq(rmdir(path), 0);
-	}
+	scratch_make();
+	for (size_t i = 0; i < array_size(names); i++)
+		ck_assert_int_eq(mkdir(scratch_path(names[i]), 0700), 0);
 }
 
 /* A policy of lines in which @ stands for the tree. */
@@ -47,7 +30,7 @@ static struct policy *make(const char *lines)
 	size_t n = 0;
 
 	for (; *lines; lines++)
-		n += (size_t)(*lines == '@' ? sprintf(text + n, "%s", tree)
+		n += (size_t)(*lines == '@' ? sprintf(text + n, "%s", scratch)
 					    : sprintf(text + n, "%c", *lines));
 	text[n] = '\0';
 	return help_policy(text);
@@ -59,7 +42,7 @@ static const char *at(const char *name)
 	static unsigned int turn;
 	char *path = paths[turn++ % 4];
 
-	snprintf(path, sizeof(paths[0]), "%s%s", tree, name);
+	snprintf(path, sizeof(paths[0]), "%s%s", scratch, name);
 	return path;
 }
 
@@ -154,9 +137,10 @@ static void check_binds(const struct policy *policy, const char *want)
 
 	for (size_t i = 0; i < count; i++)
 		sprintf(text + strlen(text), "%s=%s:%s\n",
-			binds[i].name +
-				(strncmp(binds[i].name, tree, strlen(tree)) ? 0 : strlen(tree)),
-			binds[i].target + strlen(tree), binds[i].writable ? "rw" : "ro");
+			binds[i].name + (strncmp(binds[i].name, scratch, strlen(scratch))
+						 ? 0
+						 : strlen(scratch)),
+			binds[i].target + strlen(scratch), binds[i].writable ? "rw" : "ro");
 	ck_assert_str_eq(text, want);
 }
 
@@ -196,7 +180,9 @@ static void check_places(const struct policy *policy, const char *want)
 
 	for (size_t i = 0; i < count; i++)
 		sprintf(text + strlen(text), "%s ",
-			places[i] + (strncmp(places[i], tree, strlen(tree)) ? 0 : strlen(tree)));
+			places[i] + (strncmp(places[i], scratch, strlen(scratch))
+					     ? 0
+					     : strlen(scratch)));
 	ck_assert_str_eq(text, want);
 }
 
@@ -791,7 +777,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "join");
 
 	tcase_set_timeout(tcase, 25);
-	tcase_add_checked_fixture(tcase, make_tree, drop_tree);
+	tcase_add_checked_fixture(tcase, make_tree, scratch_remove);
 	tcase_add_test(tcase, join_grants_what_both_grant);
 	tcase_add_test(tcase, join_leads_names_through_the_views);
 	tcase_add_test(tcase, join_composes_views);

@@ -2,6 +2,7 @@
 /* What the command line gives by name, against policies that yield, and where ${cwd} is precious.
  */
 #include "policy_help.h"
+#include "scratch.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,34 +14,13 @@ enum {
 	WRITE = READ | RIGHT_WRITE,
 };
 
-static char folder[256];
-
-static void folder_make(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(folder, sizeof(folder), "%s/policy_named.XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void folder_remove(void)
-{
-	char command[512];
-
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
 static void write_policy(const char *name, const char *lines)
 {
-	char path[512];
-	FILE *file;
+	char file[64], text[1024];
 
-	snprintf(path, sizeof(path), "%s/%s.policy", folder, name);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	fprintf(file, "policy 1\n%s\n", lines);
-	ck_assert_int_eq(fclose(file), 0);
+	snprintf(file, sizeof(file), "%s.policy", name);
+	snprintf(text, sizeof(text), "policy 1\n%s\n", lines);
+	scratch_write(file, text);
 }
 
 /* The policy @lines, with @named as --read, --write or --deny would add it. 0 or policy_finish's
@@ -48,7 +28,7 @@ static void write_policy(const char *name, const char *lines)
 static int make(const char *lines, const char *named, const char *cwd, bool yields,
 		struct policy **ret, struct policy_error *error)
 {
-	const char *const directories[] = { folder, NULL };
+	const char *const directories[] = { scratch, NULL };
 	const char *const precious[] = { "/", "/home/u", NULL };
 	struct policy_env env = help_env;
 
@@ -159,7 +139,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("policy_named");
 	TCase *tcase = test_case(suite, "named");
 
-	tcase_add_unchecked_fixture(tcase, folder_make, folder_remove);
+	tcase_add_unchecked_fixture(tcase, scratch_make, scratch_remove);
 	tcase_add_test(tcase, a_name_on_the_command_line_is_not_taken_away);
 	tcase_add_test(tcase, a_precious_directory_is_given_only_by_name);
 	return suite;

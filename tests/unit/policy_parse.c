@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lines and files of policies: settings, uses, what people are told. */
 #include "policy_help.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,43 +15,9 @@
 #include "policyc/finish/selftest.h"
 #include "policyc/finish/suggest.h"
 
-static char folder[1024];
-
-static void folder_make(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(folder, sizeof(folder), "%s/policy_parse.XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void folder_remove(void)
-{
-	char command[sizeof(folder) + 16];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static const char *path_of(const char *name)
-{
-	static char path[sizeof(folder) + 256];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
-}
-
-static void write_file(const char *name, const char *text)
-{
-	cleanup_file FILE *f = fopen(path_of(name), "we");
-
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-}
-
 static struct policy *policy_here(void)
 {
-	const char *const directories[] = { "/nonexistent/pcall", folder, NULL };
+	const char *const directories[] = { "/nonexistent/pcall", scratch, NULL };
 	struct policy_env env = help_env;
 	struct policy *policy;
 
@@ -149,10 +116,10 @@ START_TEST(parse_a_used_policy_counts_once_and_rules_know_their_file)
 	const struct rule *const *rules;
 	size_t count;
 
-	write_file("low.policy", "# a comment\n\npolicy 1\nabout low\n read /low # why\n");
-	write_file("left.policy", "policy 1\nuse low\nread /left");
-	write_file("right.policy", "policy 1\nuse low\nread /right\n");
-	write_file("top.policy", "policy 1\nabout \"the top\"\nuse left\nuse ./right.policy\n");
+	scratch_write("low.policy", "# a comment\n\npolicy 1\nabout low\n read /low # why\n");
+	scratch_write("left.policy", "policy 1\nuse low\nread /left");
+	scratch_write("right.policy", "policy 1\nuse low\nread /right\n");
+	scratch_write("top.policy", "policy 1\nabout \"the top\"\nuse left\nuse ./right.policy\n");
 	use(policy, "top");
 	use(policy, "low");
 	use(policy, "top");
@@ -161,7 +128,7 @@ START_TEST(parse_a_used_policy_counts_once_and_rules_know_their_file)
 	ck_assert_uint_eq(count, 3);
 	ck_assert_str_eq(rules[0]->text, "read /low");
 	ck_assert_str_eq(rules[0]->policy, "low");
-	ck_assert_str_eq(rules[0]->source, path_of("low.policy"));
+	ck_assert_str_eq(rules[0]->source, scratch_path("low.policy"));
 	ck_assert_uint_eq(rules[0]->line, 5);
 	ck_assert_str_eq(policy_about(policy), "the top");
 	policy_free(policy);
@@ -176,8 +143,8 @@ START_TEST(parse_tests_are_run_and_their_failures_told)
 	struct policy *policy = policy_here();
 	unsigned int run;
 
-	write_file("used.policy", "policy 1\ntest allow read /nothing\n");
-	write_file(
+	scratch_write("used.policy", "policy 1\ntest allow read /nothing\n");
+	scratch_write(
 		"p.policy",
 		"policy 1\nuse used\nread /a except /a/e\nunix @x\nconnect h.org:80 10.0.0.0/8:*\n"
 		"deny connect 10.0.0.1:*\nlisten 127.0.0.1:*\nask read /q\ndev tty\nhide /h\n"
@@ -311,7 +278,7 @@ static void check_unreadable(const char *name, int code, const char *why)
 	struct policy *policy = policy_here();
 	struct policy_error error;
 
-	ck_assert_int_eq(policy_use(policy, path_of(name), &error), code);
+	ck_assert_int_eq(policy_use(policy, scratch_path(name), &error), code);
 	ck_assert_msg(strstr(error.text, why), "%s", error.text);
 	ck_assert_int_lt(policy_finish(policy, &error), 0);
 	policy_free(policy);
@@ -321,11 +288,11 @@ START_TEST(reader_takes_regular_files_only)
 {
 	int fd;
 
-	ck_assert_int_eq(mkfifo(path_of("fifo"), 0600), 0);
-	ck_assert_int_eq(mkdir(path_of("dir"), 0700), 0);
-	ck_assert_int_eq(symlink("loop", path_of("loop")), 0);
-	ck_assert_int_eq(symlink("/dev/zero", path_of("zero")), 0);
-	fd = open(path_of("huge"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_eq(mkfifo(scratch_path("fifo"), 0600), 0);
+	ck_assert_int_eq(mkdir(scratch_path("dir"), 0700), 0);
+	ck_assert_int_eq(symlink("loop", scratch_path("loop")), 0);
+	ck_assert_int_eq(symlink("/dev/zero", scratch_path("zero")), 0);
+	fd = open(scratch_path("huge"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	ck_assert_int_eq(ftruncate(fd, READER_MAX + 1), 0);
 	close(fd);
 	alarm(3);
@@ -344,11 +311,11 @@ START_TEST(reader_takes_a_file_of_exactly_the_most)
 	struct arena arena = { 0 };
 	struct reader_file file;
 	const char *why;
-	int fd = open(path_of("most"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(scratch_path("most"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	ck_assert_int_eq(ftruncate(fd, READER_MAX), 0);
 	close(fd);
-	ck_assert_int_eq(reader_load(path_of("most"), &arena, &file, &why), 0);
+	ck_assert_int_eq(reader_load(scratch_path("most"), &arena, &file, &why), 0);
 	ck_assert_uint_eq(file.size, READER_MAX);
 	arena_deinit(&arena);
 }
@@ -358,7 +325,7 @@ START_TEST(parse_bounds_what_a_hostile_file_can_cost)
 {
 	struct policy *policy = policy_here();
 	struct policy_error error;
-	cleanup_file FILE *f = fopen(path_of("many.policy"), "we");
+	cleanup_file FILE *f = fopen(scratch_path("many.policy"), "we");
 
 	fputs("policy 1\n", f);
 	for (int i = 0; i < 250; i++) {
@@ -390,7 +357,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("policy_parse");
 	TCase *tcase = test_case(suite, "parse");
 
-	tcase_add_checked_fixture(tcase, folder_make, folder_remove);
+	tcase_add_checked_fixture(tcase, scratch_make, scratch_remove);
 	tcase_set_timeout(tcase, 10);
 	tcase_add_test(tcase, parse_limits_and_the_smallest_wins);
 	tcase_add_test(tcase, parse_environment);

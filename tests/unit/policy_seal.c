@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What finishing finds on the disk: symbolic links, commands, views. */
 #include "policy_help.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -11,7 +12,6 @@
 
 #include "common/cleanup.h"
 
-static char base[PATH_MAX];
 static char text[65536];
 
 /* Replaces every % by the directory of this test. */
@@ -24,7 +24,7 @@ static const char *here(const char *format)
 
 	for (; *format; format++) {
 		if (*format == '%')
-			n += (size_t)sprintf(out + n, "%s", base);
+			n += (size_t)sprintf(out + n, "%s", scratch);
 		else
 			out[n++] = *format;
 	}
@@ -52,12 +52,7 @@ static void make_link(const char *name, const char *target)
 
 static void world_make(void)
 {
-	const char *tmp = getenv("TMPDIR");
-	char template[PATH_MAX];
-
-	snprintf(template, sizeof(template), "%s/policy_seal.XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(template));
-	ck_assert_ptr_nonnull(realpath(template, base));
+	scratch_make();
 	make_dir("%/bin");
 	make_dir("%/data");
 	make_dir("%/data/sub");
@@ -68,22 +63,14 @@ static void world_make(void)
 	make_file("%/data/sub/file", 0644);
 }
 
-static void world_remove(void)
-{
-	char command[PATH_MAX + 16];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", base);
-	ck_assert_int_eq(system(command), 0);
-}
-
 static struct policy *make_from(const char *lines)
 {
 	struct policy_env env = help_env;
 	struct policy *policy;
 	char cwd[PATH_MAX + 8], path[2 * PATH_MAX + 64];
 
-	snprintf(cwd, sizeof(cwd), "%s/proj", base);
-	snprintf(path, sizeof(path), "relative::%s/none:%s/bin", base, base);
+	snprintf(cwd, sizeof(cwd), "%s/proj", scratch);
+	snprintf(path, sizeof(path), "relative::%s/none:%s/bin", scratch, scratch);
 	env.cwd = cwd;
 	env.path = path;
 	policy = help_policy_in(&env, here(lines));
@@ -101,35 +88,41 @@ enum {
 	EXEC = READ | RIGHT_EXEC,
 };
 
+/* A policy of these lines gives these rights: { name, rights } each. */
+struct given {
+	const char *name;
+	unsigned int rights;
+};
+
+static void gives(const char *lines, const struct given *given, size_t count)
+{
+	struct policy *policy = make_from(lines);
+
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(rights(policy, given[i].name) == given[i].rights, "%s: %s: %#x",
+			      lines, given[i].name, rights(policy, given[i].name));
+	policy_free(policy);
+}
+
+#define GIVES(lines, ...)                                   \
+	gives(lines, (const struct given[]){ __VA_ARGS__ }, \
+	      sizeof((const struct given[]){ __VA_ARGS__ }) / sizeof(struct given))
+
 START_TEST(seal_follows_links_of_what_is_allowed)
 {
-	struct policy *policy;
-
 	make_link("%/d", "data");
 	make_link("%/data/up", "../home");
-	policy = make_from("read %/d/sub\nread %/d/up/x");
-	ck_assert_uint_eq(rights(policy, "%/data/sub/file"), READ);
-	ck_assert_uint_eq(rights(policy, "%/d/sub"), READ);
-	ck_assert_uint_eq(rights(policy, "%/d"), RIGHT_STAT);
-	ck_assert_uint_eq(rights(policy, "%/data"), RIGHT_STAT);
-	ck_assert_uint_eq(rights(policy, "%/data/up"), RIGHT_STAT);
-	ck_assert_uint_eq(rights(policy, "%/home/x"), READ);
-	ck_assert_uint_eq(rights(policy, "%/home"), RIGHT_STAT);
-	ck_assert_uint_eq(rights(policy, "%/data/other"), 0);
-	policy_free(policy);
+	GIVES("read %/d/sub\nread %/d/up/x", { "%/data/sub/file", READ }, { "%/d/sub", READ },
+	      { "%/d", RIGHT_STAT }, { "%/data", RIGHT_STAT }, { "%/data/up", RIGHT_STAT },
+	      { "%/home/x", READ }, { "%/home", RIGHT_STAT }, { "%/data/other", 0 });
 }
 END_TEST
 
 START_TEST(seal_follows_links_before_globs)
 {
-	struct policy *policy;
-
 	make_link("%/d", "%/data");
-	policy = make_from("read %/d/*/file");
-	ck_assert_uint_eq(rights(policy, "%/data/sub/file"), READ);
-	ck_assert_uint_eq(rights(policy, "%/data/sub"), 0);
-	ck_assert_uint_eq(rights(policy, "%/data"), RIGHT_STAT);
-	policy_free(policy);
+	GIVES("read %/d/*/file", { "%/data/sub/file", READ }, { "%/data/sub", 0 },
+	      { "%/data", RIGHT_STAT });
 }
 END_TEST
 
@@ -142,98 +135,57 @@ START_TEST(seal_follows_links_of_carve_outs_too)
 	ck_assert_int_eq(help_judge(policy, here("%/data/sub/file"), RIGHT_STAT), DECISION_HIDE);
 	ck_assert_int_eq(help_judge(policy, here("%/home/.ssh"), RIGHT_STAT), DECISION_HIDE);
 	policy_free(policy);
-	policy = make_from("read % except %/home/.ssh");
-	ck_assert_uint_eq(rights(policy, "%/data/sub/file"), 0);
-	policy_free(policy);
-	policy = make_from("write %\ndeny write %/home/.ssh/../x");
-	ck_assert_uint_eq(rights(policy, "%/data/x"), READ);
-	ck_assert_uint_eq(rights(policy, "%/home/x"), READ);
-	policy_free(policy);
+	GIVES("read % except %/home/.ssh", { "%/data/sub/file", 0 });
+	GIVES("write %\ndeny write %/home/.ssh/../x", { "%/data/x", READ }, { "%/home/x", READ });
 }
 END_TEST
 
 START_TEST(seal_does_not_follow_a_link_that_the_policy_lets_be_changed)
 {
-	struct policy *policy;
-
 	/* somebody ran under this policy and made the link, to be let out now */
 	make_link("%/proj/out", "%/home");
-	policy = make_from("write %/proj/out");
-	ck_assert_uint_eq(rights(policy, "%/proj/out/x"), WRITE);
-	ck_assert_uint_eq(rights(policy, "%/home/x"), 0);
-	policy_free(policy);
-	policy = make_from("write %/proj\nread %/proj/out");
-	ck_assert_uint_eq(rights(policy, "%/home/x"), 0);
-	policy_free(policy);
-	policy = make_from("write %/proj except %/proj/out\nread %/proj/out");
-	ck_assert_uint_eq(rights(policy, "%/home/x"), READ);
-	policy_free(policy);
+	GIVES("write %/proj/out", { "%/proj/out/x", WRITE }, { "%/home/x", 0 });
+	GIVES("write %/proj\nread %/proj/out", { "%/home/x", 0 });
+	GIVES("write %/proj except %/proj/out\nread %/proj/out", { "%/home/x", READ });
 }
 END_TEST
 
 START_TEST(seal_does_not_follow_a_link_that_another_link_makes_changeable)
 {
-	struct policy *policy;
-
 	make_link("%/d", "%/data");
 	make_link("%/data/sub/out", "%/home");
-	policy = make_from("write %/d/sub\nread %/data/sub/out");
-	ck_assert_uint_eq(rights(policy, "%/data/sub"), WRITE);
-	ck_assert_uint_eq(rights(policy, "%/home/x"), 0);
-	policy_free(policy);
+	GIVES("write %/d/sub\nread %/data/sub/out", { "%/data/sub", WRITE }, { "%/home/x", 0 });
 }
 END_TEST
 
 START_TEST(seal_a_planted_link_spoils_no_other_rule)
 {
-	struct policy *policy;
-
 	make_link("%/proj/out", "/");
 	make_link("%/d", "%/data");
-	policy = make_from("write %/proj/out\nread %/d");
-	ck_assert_uint_eq(rights(policy, "%/data/sub"), READ);
-	ck_assert_uint_eq(rights(policy, "/etc"), 0);
-	policy_free(policy);
+	GIVES("write %/proj/out\nread %/d", { "%/data/sub", READ }, { "/etc", 0 });
 }
 END_TEST
 
 START_TEST(seal_dots_are_what_the_kernel_makes_of_them)
 {
-	struct policy *policy;
-
 	make_link("%/home/d", "%/data/sub");
-	policy = make_from("read %/home/d/../x");
-	ck_assert_uint_eq(rights(policy, "%/data/x"), READ);
-	ck_assert_uint_eq(rights(policy, "%/home/x"), 0);
-	policy_free(policy);
-	policy = make_from("read ../data");
-	ck_assert_uint_eq(rights(policy, "%/data/x"), READ);
-	policy_free(policy);
+	GIVES("read %/home/d/../x", { "%/data/x", READ }, { "%/home/x", 0 });
+	GIVES("read ../data", { "%/data/x", READ });
 }
 END_TEST
 
 START_TEST(seal_links_in_a_circle_lead_nowhere)
 {
-	struct policy *policy;
-
 	make_link("%/a", "b");
 	make_link("%/b", "a");
-	policy = make_from("read %/a/x\nwrite %/a/../home");
-	ck_assert_uint_eq(rights(policy, "%/a/x"), READ);
-	ck_assert_uint_eq(rights(policy, "%/home"), 0);
-	policy_free(policy);
+	GIVES("read %/a/x\nwrite %/a/../home", { "%/a/x", READ }, { "%/home", 0 });
 }
 END_TEST
 
 START_TEST(seal_leaves_the_childs_own_proc_alone)
 {
-	struct policy *policy = make_from("read /proc/self/fd /proc/mounts");
-
-	ck_assert_uint_eq(policy_rights(policy, "/proc/self/fd/0"), READ);
-	ck_assert_uint_eq(policy_rights(policy, "/proc/self/mounts"), READ);
-	ck_assert_uint_eq(policy_rights(policy, "/proc/mounts"), READ);
-	ck_assert_uint_eq(policy_rights(policy, "/proc/self/environ"), 0);
-	policy_free(policy);
+	GIVES("read /proc/self/fd /proc/mounts", { "/proc/self/fd/0", READ },
+	      { "/proc/self/mounts", READ }, { "/proc/mounts", READ }, { "/proc/self/environ", 0 });
 }
 END_TEST
 
@@ -381,9 +333,7 @@ START_TEST(seal_views_are_told_longest_first)
 	ck_assert_uint_eq(policy_rights(policy, "/view/file"), READ);
 	ck_assert_uint_eq(rights(policy, "%/data/sub/file"), 0);
 	policy_free(policy);
-	policy = make_from("bind /view %/home rw");
-	ck_assert_uint_eq(policy_rights(policy, "/view/file"), WRITE);
-	policy_free(policy);
+	GIVES("bind /view %/home rw", { "/view/file", WRITE });
 }
 END_TEST
 
@@ -457,7 +407,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("policy_seal");
 	TCase *tcase = test_case(suite, "seal");
 
-	tcase_add_checked_fixture(tcase, world_make, world_remove);
+	tcase_add_checked_fixture(tcase, world_make, scratch_remove);
 	tcase_add_test(tcase, seal_follows_links_of_what_is_allowed);
 	tcase_add_test(tcase, seal_follows_links_before_globs);
 	tcase_add_test(tcase, seal_follows_links_of_carve_outs_too);

@@ -8,9 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "check_main.h"
+#include "scratch.h"
 #include "spawn/execpath.h"
-
-static char tree[100];
 
 /* Directories a, b and c; the program is in b, in c, and in the tree itself. */
 static void make_tree(void)
@@ -18,10 +17,9 @@ static void make_tree(void)
 	static const char *const directories[] = { "a", "b", "c" }, *const programs[] = {
 		"b/prog", "c/prog", "c/last", "prog"
 	};
-	const char *tmp = getenv("TMPDIR");
 
-	snprintf(tree, sizeof(tree), "%s/candidates.XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert(mkdtemp(tree) && chdir(tree) == 0);
+	scratch_make();
+	ck_assert_int_eq(chdir(scratch), 0);
 	for (size_t i = 0; i < 3; i++)
 		ck_assert_int_eq(mkdir(directories[i], 0700), 0);
 	for (size_t i = 0; i < 4; i++)
@@ -30,11 +28,8 @@ static void make_tree(void)
 
 static void drop_tree(void)
 {
-	char command[200];
-
 	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -rf %s", tree);
-	ck_assert_int_eq(system(command), 0);
+	scratch_remove();
 }
 
 /* Of a PATH in which @ is the tree; the candidates as one text, without it. */
@@ -47,12 +42,13 @@ static const char *find(const char *name, const char *path)
 	int r;
 
 	for (; *path; path++)
-		n += (size_t)(*path == '@' ? sprintf(variable + n, "%s", tree)
+		n += (size_t)(*path == '@' ? sprintf(variable + n, "%s", scratch)
 					   : sprintf(variable + n, "%c", *path));
 	r = candidates_find(name, envp, &candidates);
 	snprintf(text, sizeof(text), "%s", r == -ENOENT ? "none" : "");
 	for (size_t i = 0; r == 0 && candidates[i]; i++) {
-		size_t skip = strncmp(candidates[i], tree, strlen(tree)) ? 0 : strlen(tree);
+		size_t skip =
+			strncmp(candidates[i], scratch, strlen(scratch)) ? 0 : strlen(scratch);
 
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
 			 candidates[i] + skip);

@@ -29,7 +29,20 @@ static const struct policy_env help_env = {
 	.directories = help_directories,
 };
 
-/* Makes a policy of lines that are each ended by \n; fails the test if one is wrong. */
+/* Makes a policy of lines, an array that ends with NULL; fails the test if one is wrong. */
+static inline struct policy *help_policy_of(const struct policy_env *env, const char *const *lines)
+{
+	struct policy_error error = { .text = "" };
+	struct policy *policy;
+
+	ck_assert_int_eq(policy_new(env, &policy), 0);
+	for (; *lines; lines++)
+		ck_assert_msg(policy_line(policy, "test", *lines, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	return policy;
+}
+
+/* The same of lines that are each ended by \n. */
 static inline struct policy *help_policy_in(const struct policy_env *env, const char *lines)
 {
 	struct policy_error error = { .text = "" };
