@@ -2,7 +2,6 @@
 /* The tree dies together: whoever goes first, and whatever the children do against it. */
 #include "zygote_kit.h"
 
-#include <dirent.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdatomic.h>
@@ -20,9 +19,7 @@ static const char stubborn[] =
 
 static struct zygote_birth start(struct zygote *zygote, const char *command, pthread_t *ret_server)
 {
-	const char *argv[] = { "sh", "-c", command, NULL };
-	const char *candidates[] = { "/bin/sh", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_SH(command);
 	static struct zygote_birth birth;
 	enum sv_stage stage;
 
@@ -61,20 +58,6 @@ static void kill_tagged(uint32_t tag)
 	reap_look_end(&look);
 }
 
-/* Waits until so many processes have the tag; at most 5 s. */
-static size_t tagged_wait(size_t count)
-{
-	size_t now = 0;
-
-	for (int i = 0; i < 250; i++) {
-		now = tagged();
-		if (now == count)
-			break;
-		usleep(20000);
-	}
-	return now;
-}
-
 START_TEST(hang_up_kills_all)
 {
 	struct zygote zygote;
@@ -82,7 +65,7 @@ START_TEST(hang_up_kills_all)
 
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	start(&zygote, stubborn, &server);
-	ck_assert_uint_eq(tagged_wait(6), 6);
+	WAIT_FOR(tagged() == 6);
 	zygote_close(&zygote);
 	pthread_join(server, NULL);
 	ck_assert_uint_eq(tagged(), 0);
@@ -90,7 +73,8 @@ START_TEST(hang_up_kills_all)
 }
 END_TEST
 
-START_TEST(end_of_the_engine_kills_all)
+/* Ends the engine, or its group with all that is in it. */
+static void engine_ends(bool group)
 {
 	pid_t engine = fork();
 
@@ -98,36 +82,28 @@ START_TEST(end_of_the_engine_kills_all)
 		struct zygote zygote;
 		pthread_t server;
 
+		if (group)
+			setpgid(0, 0);
 		zygote_open(&zygote);
 		start(&zygote, stubborn, &server);
 		for (;;)
 			pause();
 	}
-	ck_assert_uint_eq(tagged_wait(6), 6);
-	kill(engine, SIGKILL);
+	WAIT_FOR(tagged() == 6);
+	kill(group ? -engine : engine, SIGKILL);
 	waitpid(engine, NULL, 0);
-	ck_assert_uint_eq(tagged_wait(0), 0);
+	WAIT_FOR(tagged() == 0);
+}
+
+START_TEST(end_of_the_engine_kills_all)
+{
+	engine_ends(false);
 }
 END_TEST
 
 START_TEST(end_of_the_engines_group_kills_all)
 {
-	pid_t engine = fork();
-
-	if (engine == 0) {
-		struct zygote zygote;
-		pthread_t server;
-
-		setpgid(0, 0);
-		zygote_open(&zygote);
-		start(&zygote, stubborn, &server);
-		for (;;)
-			pause();
-	}
-	ck_assert_uint_eq(tagged_wait(6), 6);
-	kill(-engine, SIGKILL);
-	waitpid(engine, NULL, 0);
-	ck_assert_uint_eq(tagged_wait(0), 0);
+	engine_ends(true);
 }
 END_TEST
 
@@ -142,10 +118,9 @@ START_TEST(end_of_the_zygote_is_told_and_kills_children)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	birth = start(&zygote, stubborn, &server);
-	ck_assert_uint_eq(tagged_wait(6), 6);
+	WAIT_FOR(tagged() == 6);
 	kill(zygote.pid, SIGKILL);
-	while (waitpid(birth.pid, NULL, 0) < 0)
-		usleep(1000);
+	WAIT_FOR(waitpid(birth.pid, NULL, 0) == birth.pid);
 	ck_assert_int_eq(zygote_next(&zygote, &change), -EPIPE);
 	ck_assert_int_eq(kit_run(&zygote,
 				 &(struct zygote_order){
@@ -174,11 +149,11 @@ START_TEST(tag_finds_what_the_child_left)
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	birth = start(&zygote, "setsid sleep 60 & exit 0", &server);
 	ck_assert_int_eq(kit_change(&zygote).pid, birth.pid);
-	ck_assert_uint_eq(tagged_wait(1), 1);
+	WAIT_FOR(tagged() == 1);
 	kill_tagged(KIT_TAG_OTHER);
 	ck_assert_uint_eq(tagged(), 1);
 	kill_tagged(KIT_TAG);
-	ck_assert_uint_eq(tagged_wait(0), 0);
+	WAIT_FOR(tagged() == 0);
 	zygote_close(&zygote);
 	pthread_join(server, NULL);
 }
@@ -193,11 +168,11 @@ START_TEST(stopped_zygote_goes_on_when_it_is_left)
 
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	start(&zygote, stubborn, &server);
-	ck_assert_uint_eq(tagged_wait(6), 6);
+	WAIT_FOR(tagged() == 6);
 	kill(zygote.pid, SIGSTOP);
 	ck_assert_int_eq(waitid(P_PID, (id_t)zygote.pid, &info, WSTOPPED | WNOWAIT), 0);
 	ck_assert_int_eq(shutdown(zygote.socket, SHUT_RDWR), 0);
-	ck_assert_uint_eq(tagged_wait(0), 0);
+	WAIT_FOR(tagged() == 0);
 	zygote_close(&zygote);
 	pthread_join(server, NULL);
 }
@@ -210,7 +185,7 @@ START_TEST(stopped_zygote_ends_too)
 
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	start(&zygote, stubborn, &server);
-	ck_assert_uint_eq(tagged_wait(6), 6);
+	WAIT_FOR(tagged() == 6);
 	kill(zygote.pid, SIGSTOP);
 	zygote_close(&zygote);
 	pthread_join(server, NULL);
@@ -362,9 +337,7 @@ static int first_child(const struct zygote *zygote, pid_t *ret_pid)
 
 START_TEST(first_child_that_died_is_not_missed)
 {
-	const char *argv[] = { "sh", "-c", "exit 7", NULL };
-	const char *candidates[] = { "/bin/sh", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_SH("exit 7");
 	struct zygote_change change;
 	struct zygote zygote;
 	pid_t first;
@@ -415,21 +388,12 @@ START_TEST(first_child_holds_one_socket)
 {
 	struct zygote zygote;
 	char path[64];
-	struct dirent *entry;
 	pid_t first;
-	int count = 0;
-	DIR *dir;
 
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	close(first_child(&zygote, &first));
-	usleep(100000);
 	snprintf(path, sizeof(path), "/proc/%d/fd", first);
-	dir = opendir(path);
-	ck_assert_ptr_nonnull(dir);
-	while ((entry = readdir(dir)))
-		count += entry->d_name[0] != '.';
-	closedir(dir);
-	ck_assert_int_eq(count, 1);
+	WAIT_FOR(entries_count(path) == 1); /* it closes the zygote's when it begins */
 	zygote_close(&zygote);
 }
 END_TEST

@@ -50,9 +50,7 @@ static void type_in(const struct kept *kept, const char *keys)
 
 static void start(struct kept *kept, const char *command)
 {
-	const char *argv[] = { "sh", "-c", command, NULL };
-	const char *candidates[] = { "/bin/sh", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_SH(command);
 	int fds[3], numbers[] = { 0, 1, 2 };
 	enum sv_stage stage;
 	char name[64];
@@ -207,9 +205,7 @@ END_TEST
 
 START_TEST(order_without_a_terminal_is_refused)
 {
-	const char *argv[] = { "true", NULL };
-	const char *candidates[] = { "/bin/true", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_ORDER("/bin/true", "true");
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), numbers[] = { 0 };
 	struct zygote zygote;
 	struct zygote_birth birth;

@@ -56,6 +56,10 @@ static inline struct zygote_order kit_order(const char *const *argv, const char 
 	};
 }
 
+#define KIT_ORDER(path, ...) \
+	kit_order((const char *const[]){ __VA_ARGS__, NULL }, (const char *const[]){ path, NULL })
+#define KIT_SH(command) KIT_ORDER("/bin/sh", "sh", "-c", command)
+
 /* These orders have no sender (call/fd_take.h); live/fd_sender and all of nested try those that
  * have. */
 static inline void kit_need(void)
@@ -134,9 +138,7 @@ static inline struct zygote_change kit_run(struct zygote *zygote, const struct z
 static inline char *kit_shell(struct zygote *zygote, const char *command,
 			      void (*set)(struct zygote_order *order, void *data), void *data)
 {
-	const char *argv[] = { "sh", "-c", command, NULL };
-	const char *candidates[] = { "/bin/sh", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_SH(command);
 	struct zygote_change change;
 	static char text[65536];
 	int pair[2], saved;

@@ -24,9 +24,7 @@ static void zygote_end(void)
 
 static struct zygote_change run_sh(const char *command)
 {
-	const char *argv[] = { "sh", "-c", command, NULL };
-	const char *candidates[] = { "/bin/sh", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_SH(command);
 
 	return kit_run(&zygote, &order);
 }
@@ -51,9 +49,8 @@ END_TEST
 
 START_TEST(stop_and_continue_are_told)
 {
-	const char *argv[] = { "sh", "-c", "kill -STOP $$; sleep 0.3; exit 3", NULL };
-	const char *candidates[] = { "/bin/sh", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order =
+		KIT_SH("trap 'kill $!; exit 3' TERM; kill -STOP $$; sleep 60 & wait");
 	struct zygote_birth birth;
 	enum sv_stage stage;
 	pthread_t server;
@@ -63,6 +60,7 @@ START_TEST(stop_and_continue_are_told)
 	ck_assert_int_eq(kit_change(&zygote).code, CLD_STOPPED);
 	kill(birth.pid, SIGCONT);
 	ck_assert_int_eq(kit_change(&zygote).code, CLD_CONTINUED);
+	kill(birth.pid, SIGTERM); /* not before: who has ended is no more told to have gone on */
 	ck_assert_int_eq(kit_change(&zygote).code, CLD_EXITED);
 	birth_close(&birth, server);
 }
@@ -70,7 +68,9 @@ END_TEST
 
 START_TEST(orphans_are_reaped_and_not_told)
 {
-	struct zygote_change change = run_sh("(sh -c 'exit 5' & ) ; sleep 0.1; exit 6");
+	/* Who was not waited for is still there to be signalled. */
+	struct zygote_change change = run_sh("pid=$(sh -c 'exit 5 >&2 & echo $!'); "
+					     "while kill -0 $pid 2>/dev/null; do :; done; exit 6");
 
 	ck_assert_int_eq(change.status, 6);
 	change.status = 0;
@@ -145,9 +145,7 @@ END_TEST
 
 START_TEST(too_many_descriptors_are_refused)
 {
-	const char *argv[] = { "true", NULL };
-	const char *candidates[] = { "/bin/true", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_ORDER("/bin/true", "true");
 	struct zygote_birth birth;
 	enum sv_stage stage;
 	int fds[254] = { 0 };
@@ -474,8 +472,7 @@ static int report_steal(const struct zygote_birth *birth)
 /* It says what its sender is, and not who that is. */
 START_TEST(report_of_another_process_is_none)
 {
-	const char *argv[] = { "true", NULL }, *candidates[] = { "/bin/true", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_ORDER("/bin/true", "true");
 	struct zygote_report report = { .stage = SV_STAGE_EXEC, .error = EPERM };
 	struct zygote_birth birth;
 	enum sv_stage stage;
@@ -614,9 +611,7 @@ END_TEST
 
 static void *many_spawns(void *data)
 {
-	const char *argv[] = { "true", NULL };
-	const char *candidates[] = { "/bin/true", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_ORDER("/bin/true", "true");
 
 	for (int i = 0; i < 10; i++) {
 		struct zygote_birth birth;
@@ -656,9 +651,7 @@ START_TEST(child_killed_before_exec_is_no_hang)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	const char *argv[] = { "true", NULL };
-	const char *candidates[] = { "/bin/true", NULL };
-	struct zygote_order order = kit_order(argv, candidates);
+	struct zygote_order order = KIT_ORDER("/bin/true", "true");
 	struct zygote_birth birth;
 	enum sv_stage stage;
 	pthread_t server;

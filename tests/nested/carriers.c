@@ -121,23 +121,17 @@ static void run(int depth, bool intercepts, const char *part)
 
 static const int depths[] = { 1, 2, 4 };
 
-START_TEST(words_arrive_by_every_spelling)
-{
-	run(depths[_i], false, "words");
-}
-END_TEST
+/* A part of carriers_role, at each depth. */
+#define SPELLING(name, intercepts, part)           \
+	START_TEST(name)                           \
+	{                                          \
+		run(depths[_i], intercepts, part); \
+	}                                          \
+	END_TEST
 
-START_TEST(every_slot_is_the_same_by_every_spelling)
-{
-	run(depths[_i], false, "slots");
-}
-END_TEST
-
-START_TEST(words_that_cannot_be_read_are_a_fault)
-{
-	run(depths[_i], false, "faults");
-}
-END_TEST
+SPELLING(words_arrive_by_every_spelling, false, "words")
+SPELLING(every_slot_is_the_same_by_every_spelling, false, "slots")
+SPELLING(words_that_cannot_be_read_are_a_fault, false, "faults")
 
 /* Told of each time, by the method's name: to whoever supervises the caller. */
 START_TEST(what_is_taken_away_is_taken_away_by_every_spelling)
@@ -147,29 +141,10 @@ START_TEST(what_is_taken_away_is_taken_away_by_every_spelling)
 }
 END_TEST
 
-START_TEST(what_carries_nothing_does_not_exist)
-{
-	run(depths[_i], false, "plain");
-}
-END_TEST
-
-START_TEST(who_sees_every_call_sees_no_carrier)
-{
-	run(depths[_i], true, "intercepted");
-}
-END_TEST
-
-START_TEST(filters_of_ones_own_hide_what_they_name)
-{
-	run(depths[_i], false, "filters");
-}
-END_TEST
-
-START_TEST(words_that_change_meanwhile_are_read_once)
-{
-	run(depths[_i], false, "race");
-}
-END_TEST
+SPELLING(what_carries_nothing_does_not_exist, false, "plain")
+SPELLING(who_sees_every_call_sees_no_carrier, true, "intercepted")
+SPELLING(filters_of_ones_own_hide_what_they_name, false, "filters")
+SPELLING(words_that_change_meanwhile_are_read_once, false, "race")
 
 Suite *test_suite(void)
 {
