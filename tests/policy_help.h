@@ -38,7 +38,7 @@ static inline struct policy *help_policy_of(const struct policy_env *env, const 
 	ck_assert_int_eq(policy_new(env, &policy), 0);
 	for (; *lines; lines++)
 		ck_assert_msg(policy_line(policy, "test", *lines, &error) == 0, "%s", error.text);
-	ck_assert_msg(policy_seal(policy, &error) == 0, "%s", error.text);
+	ck_assert_msg(policy_finish(policy, &error) == 0, "%s", error.text);
 	return policy;
 }
 
