@@ -244,6 +244,15 @@ def check_words():
             yield f'{path}: no SPDX line'
 
 
+def check_version():
+    """meson.build, NEWS.md and the Debian package name the same version"""
+    version = re.search(r"version: '([^']+)'", text('meson.build'))[1]
+    for path, pattern in (('NEWS.md', r'^## (\S+?),'), ('debian/changelog', r'^pcall \(([^)]+)\)')):
+        found = re.search(pattern, text(path), flags=re.M)
+        if not found or found[1] != version:
+            yield f'{path}: begins with version {found[1] if found else "?"}, and meson.build says {version}'
+
+
 def check_scripts():
     """shell scripts parse, and shellcheck is content; python compiles"""
     shell = [p for p in files('.sh', '') if re.match(r'#!.*sh\b|.*\bSPDX', text(p)[:200], re.S)
@@ -337,8 +346,8 @@ def check_tidy(build):
 
 
 CHECKS = [check_format, check_includes, check_storeys, check_receive, check_headers,
-          check_public_headers, check_kernel_doc, check_exports, check_length, check_words, check_scripts,
-          check_manuals, check_cppcheck, check_tidy]
+          check_public_headers, check_kernel_doc, check_exports, check_length, check_words, check_version,
+          check_scripts, check_manuals, check_cppcheck, check_tidy]
 
 
 def main():
