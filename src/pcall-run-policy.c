@@ -53,6 +53,17 @@ static const char *passed_on(const struct run *run, const char *name)
 	return value && policy_env_keep(run->policy, name, &fixed) && !fixed ? value : NULL;
 }
 
+/* Where our policies are installed, if not in one of the places that base knows: below ~/.local. */
+static const char *unusual_place(void)
+{
+	static const char *const usual[] = { "/usr/share/pcall/", "/usr/local/share/pcall/" };
+
+	for (size_t i = 0; i < array_size(usual); i++)
+		if (!strncmp(PCALL_POLICY_DIR, usual[i], strlen(usual[i])))
+			return NULL;
+	return PCALL_POLICY_DIR;
+}
+
 /*
  * A pcall-run in the box looks for policies where we do. The usual places are the policies' to
  * give; those that the environment names come with its variables, and where one of them is
@@ -69,13 +80,15 @@ static int add_nested(struct run *run, struct policy_error *why)
 		r = add_line(run, "read", one, "/*.policy", why);
 	if (r == 0 && config)
 		r = add_line(run, "read", config, "/pcall/*.policy", why);
+	if (r == 0 && unusual_place())
+		r = add_line(run, "read", unusual_place(), "/*.policy", why);
 	if (r == 0 && path && *path && !policy_has(run->policy, VERB_SEALED))
 		exe = realpath("/proc/self/exe", NULL);
 	return r == 0 && exe ? add_line(run, "exec", exe, "", why) : r;
 }
 
 /* No box changes what the next one will be allowed: base says so of the usual places of policies,
- * and this of those that the environment names. */
+ * and this of those that the environment names, and of our own. */
 static int add_kept(struct run *run, struct policy_error *why)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *path = getenv("PCALL_POLICY_PATH");
@@ -84,6 +97,8 @@ static int add_kept(struct run *run, struct policy_error *why)
 
 	for (char *rest = copy, *one; r == 0 && (one = strsep(&rest, ":"));)
 		r = add_line(run, "deny write", one, "", why);
+	if (r == 0 && unusual_place())
+		r = add_line(run, "deny write", unusual_place(), "", why);
 	return r == 0 && config ? add_line(run, "deny write", config, "/pcall", why) : r;
 }
 

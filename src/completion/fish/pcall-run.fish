@@ -2,12 +2,7 @@
 # Completion for pcall-run.
 
 function __pcall_policies
-	for directory in (string split : -- "$PCALL_POLICY_PATH") ~/.config/pcall $XDG_CONFIG_HOME/pcall /etc/pcall \
-			/usr/local/share/pcall/policies /usr/share/pcall/policies
-		for file in $directory/*.policy
-			basename $file .policy
-		end
-	end
+	pcall policy list 2>/dev/null | string replace -r ' .*' ''
 end
 
 complete -c pcall-run -f -a '(__fish_complete_subcommand --fcs-skip=1)'
