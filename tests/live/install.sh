@@ -55,7 +55,7 @@ sed -n '/^```c$/,/^```$/p' "$PCALL_SOURCE/README.md" | grep -v '^```' >job.c
 status_is 0 the_program_of_the_readme_is_built gcc -o job job.c \
 	$(PKG_CONFIG_PATH="$home/.local/lib/pkgconfig" pkg-config --cflags --libs supervisor)
 is "$(bare HOME="$home" PATH="$home/.local/bin:/usr/bin:/bin" LD_LIBRARY_PATH="$home/.local/lib" ./job 2>/dev/null)" '5
-denied list /root' and_does_what_it_says
+denied read /etc/shadow' and_does_what_it_says
 rm -f job job.c
 
 # Completions know the policies of this place.
