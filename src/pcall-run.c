@@ -79,7 +79,10 @@ static int make_directories(struct run *run)
 
 static int complain(const struct run *run, const struct sv_error *error, int r, int status)
 {
-	if (error->text[0])
+	if (error->stage == SV_STAGE_CWD && run->options.chdir)
+		message_say(&run->message, "cannot run in %s: %s", run->options.chdir,
+			    strerror(-r));
+	else if (error->text[0])
 		message_say(&run->message, "%s", error->text);
 	else
 		message_say(&run->message, "%s: %s", sv_stage_name(error->stage), strerror(-r));

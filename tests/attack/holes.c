@@ -89,8 +89,10 @@ HOLE(h04_every_call_refuses_what_one_does, "verbs_through_binding", .no_native =
      .lines = { "read $X/s except $X/s/dir", "bind /view $X/s/dir rw" })
 HOLE(h03_rename_gives_no_rights_beneath, "rename_gains", .no_native = true,
      .lines = { "dev $X/w/gain" })
-HOLE(binding_is_no_name_of_a_program, "exec_through_binding", .no_native = true,
-     .lines = { "bind /view $X/w", "exec /view" })
+HOLE(binding_gives_no_right_to_execute, "exec_through_binding", .no_native = true,
+     .lines = { "bind /view $X/w", "read /view" })
+HOLE(binding_executes_nothing_that_its_own_name_may_not, "exec_through_binding", .no_native = true,
+     .lines = { "bind /view $X/w", "exec /view", "deny exec $X/w/prog" })
 
 Suite *test_suite(void)
 {
@@ -111,6 +113,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_is_no_file_is_not_opened_to_be_executed);
 	tcase_add_test(tcase, h04_every_call_refuses_what_one_does);
 	tcase_add_test(tcase, h03_rename_gives_no_rights_beneath);
-	tcase_add_test(tcase, binding_is_no_name_of_a_program);
+	tcase_add_test(tcase, binding_gives_no_right_to_execute);
+	tcase_add_test(tcase, binding_executes_nothing_that_its_own_name_may_not);
 	return suite;
 }
