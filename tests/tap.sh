@@ -124,6 +124,29 @@ tap_same_run() { # native|boxed, command...
 	echo $? >"$tap_dir/$tap_kind.status"
 }
 
+# soon COMMAND...: waits, for at most ten seconds, until it succeeds.
+soon() {
+	tap_tries=0
+	while ! "$@" 2>/dev/null; do
+		tap_tries=$((tap_tries + 1))
+		[ $tap_tries -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+
+listening() { # port of the loopback; within ten seconds
+	soon /usr/bin/python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])))' "$1"
+}
+
+# own_tmp: a TMPDIR of the script's own; it stands in another directory, beside it.
+own_tmp() {
+	cd "$tap_dir" || exit 1
+	TMPDIR=$tap_dir/tmp
+	mkdir "$TMPDIR" work
+	export TMPDIR
+	cd work || exit 1
+}
+
 # A TCP port of the loopback that nobody listens on now.
 free_port() {
 	/usr/bin/python3 -c 'import socket

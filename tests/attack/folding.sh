@@ -9,11 +9,8 @@ mkdir "$back" "$m"
 "$PCALL_BUILD/tests/attack/folding_fs" "$back" "$m" &
 fs=$!
 trap 'umount -l "$m" 2>/dev/null; kill $fs 2>/dev/null; rm -rf "$tap_dir"' EXIT
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	mountpoint -q "$m" && break
-	kill -0 $fs 2>/dev/null || break
-	sleep 0.1
-done
+mounted_or_over() { mountpoint -q "$m" || ! kill -0 $fs; }
+soon mounted_or_over
 mountpoint -q "$m" || skip_all 'no file system of FUSE can be mounted here'
 
 mkdir -p "$back/.ssh" "$back/.git/hooks" "$back/.git/objects" "$back/keys/secret"

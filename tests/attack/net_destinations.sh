@@ -13,10 +13,7 @@ name=pcall-victim-$$
 ) >"$tap_dir/ports" 2>"$tap_dir/victim.err" &
 victim=$!
 trap 'kill $victim 2>/dev/null; rm -rf "$tap_dir"' EXIT
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	[ -s "$tap_dir/ports" ] && break
-	sleep 0.2
-done
+soon test -s "$tap_dir/ports"
 read -r port granted <"$tap_dir/ports"
 
 cat >"$tap_dir/attack.policy" <<POLICY

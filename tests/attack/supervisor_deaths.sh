@@ -40,18 +40,14 @@ start() {
 	rm -f "$tap_dir/work/ready" "$tap_dir/work/out"
 	setsid "$pcall_run" -q -p "$tap_dir/deaths.policy" "$tap_dir/work/hostile" >/dev/null 2>&1 &
 	supervisor=$!
-	for _ in $(seq 100); do
-		[ -e "$tap_dir/work/ready" ] && break
-		sleep 0.05
-	done
+	soon test -e "$tap_dir/work/ready"
 	zygote=$(pgrep -P $supervisor | head -n 1)
 }
 
-gone() { # within five seconds, but for what is excepted
-	for _ in $(seq 50); do
-		ours | grep -qvx "${1:-0}" || return 0
-		sleep 0.1
-	done
+none_but() { ! ours | grep -qvx "$1"; }
+
+gone() { # soon, but for what is excepted
+	soon none_but "${1:-0}" && return 0
 	ours | xargs -r ps -fp
 	return 1
 }

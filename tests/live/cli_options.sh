@@ -4,11 +4,7 @@
 . "$PCALL_SOURCE/tests/tap.sh"
 need /usr/bin/python3
 
-cd "$tap_dir" || exit 1
-TMPDIR=$tap_dir/tmp
-mkdir "$TMPDIR" work
-export TMPDIR
-cd work || exit 1
+own_tmp
 run() { "$pcall_run" -q "$@"; }
 
 # Words and streams.

@@ -4,22 +4,8 @@
 . "$PCALL_SOURCE/tests/tap.sh"
 need /usr/bin/python3
 
-cd "$tap_dir" || exit 1
-TMPDIR=$tap_dir/tmp
-mkdir "$TMPDIR" work
-export TMPDIR
-cd work || exit 1
+own_tmp
 mark=98$$ # seconds that nobody else sleeps
-
-# Waits, for at most 10 s, until the command succeeds.
-soon() {
-	n=0
-	while ! "$@" 2>/dev/null; do
-		n=$((n + 1))
-		[ $n -lt 200 ] || return 1
-		sleep 0.05
-	done
-}
 
 # Is there no process with the mark in its arguments?
 # shellcheck disable=SC2317 # called by soon

@@ -64,7 +64,7 @@ mkfifo end
 /usr/bin/python3 listen.py <end >heard &
 listener=$!
 exec 9>end
-while ! [ -s heard ]; do sleep 0.05; done
+soon test -s heard
 is "$(box 1 "$PCALL_BUILD/tests/live/fd_sender_code" "$(cat heard)" | grep -v '^pcall-run\|^  ')" tried 'code_is_changed_under_a_stopped_caller'
 echo >&9
 exec 9>&-

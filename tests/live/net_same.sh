@@ -30,10 +30,7 @@ port=$(free_port)
 /usr/bin/python3 -m http.server --bind 127.0.0.1 --directory "$tap_dir/www" "$port" >/dev/null 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$tap_dir"' EXIT
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	/usr/bin/python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>/dev/null && break
-	sleep 0.2
-done
+listening "$port"
 fetch() { # rule
 	"$pcall_run" -q --read / --exec /usr --connect "$1" -- /usr/bin/python3 -c "
 import urllib.request

@@ -71,11 +71,7 @@ const s = net.connect($port, '127.0.0.1');
 s.on('connect', () => { report.push('connect: done'); end() }).on('error', e => { report.push('connect: ' + e.code); end() });
 const end = () => { s.destroy(); fs.writeFileSync(path.join(root, 'report'), report.join('\n') + '\n') };
 EOF
-listening=0
-while ! /usr/bin/python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>/dev/null && [ $listening -lt 50 ]; do
-	listening=$((listening + 1))
-	sleep 0.1
-done
+listening "$port"
 : >"$tap_dir/www.log"
 cd "$template" || exit 1
 export SECRET_TOKEN=x

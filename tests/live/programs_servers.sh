@@ -3,16 +3,6 @@
 # redis with its benchmark, nginx with 10,000 requests: servers in the box, clients outside of it.
 . "$PCALL_SOURCE/tests/live/programs_kit.sh"
 
-# listening PORT: within ten seconds.
-listening() {
-	listening_tries=0
-	while ! /usr/bin/python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])))' "$1" 2>/dev/null; do
-		listening_tries=$((listening_tries + 1))
-		[ $listening_tries -lt 100 ] || return 1
-		sleep 0.1
-	done
-}
-
 # serve native|boxed POLICY-OPTIONS -- COMMAND: in the background; the number of its process in $server.
 serve() {
 	serve_kind=$1
