@@ -22,6 +22,7 @@ status_is 0 it_installs dev install
 ok where_is_said grep -q "^dev: installed in $home/.local\$" "$tap_dir/err"
 ok and_what_PATH_lacks grep -q "PATH=$home/.local/bin:" "$tap_dir/err"
 is "$(cat "$tap_dir/out")" '' nothing_on_stdout
+is "$(wc -l <"$tap_dir/err")" 2 nothing_else_is_said_off_a_terminal
 
 is "$(bare "$home/.local/bin/pcall-run" -q cat file 2>&1)" inside a_box_runs_with_no_variable
 is "$(bare HOME="$home" PATH="$home/.local/bin:/usr/bin:/bin" pcall-run -q pcall-run -q cat file 2>&1)" inside \
@@ -107,7 +108,14 @@ status_is 125 what_is_not_there_cannot_be_removed dev uninstall
 # A place of its own, below another root, as packages are made.
 DESTDIR=$tap_dir/root
 mkdir "$DESTDIR"
-status_is 0 a_prefix_and_a_root dev install --prefix=/opt/pcall
+# shellcheck disable=SC2317 # called by status_is
+on_terminal() {
+	/usr/bin/python3 -c 'import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' env -i HOME="$home" PATH="$PATH" XDG_CACHE_HOME="$tap_dir/cache" \
+		DESTDIR="$DESTDIR" "$dev" "$@"
+}
+status_is 0 a_prefix_and_a_root on_terminal install --prefix=/opt/pcall
+ok on_a_terminal_it_shows_how_far_it_is grep -q 'dev: building: [0-9]* %, [0-9]*/[0-9]*' "$tap_dir/out"
 ok all_is_below_both test -x "$DESTDIR/opt/pcall/bin/pcall-run"
 is "$(grep -l "$DESTDIR" -r "$DESTDIR" --include=installed --include='*.pc')" '' and_does_not_know_the_root
 status_is 0 and_away dev uninstall --prefix=/opt/pcall
