@@ -202,7 +202,7 @@ int policy_join(const struct policy *outer, const struct policy *inner, struct p
 	struct layer inner_self, outer_self;
 	size_t inner_count, outer_count;
 	const struct layer *inner_layers = layers_of(inner, &inner_self, &inner_count);
-	struct policy *joined, *next;
+	struct policy *joined, *next = NULL;
 	int r = 0;
 
 	if (!outer->finished || !inner->finished)

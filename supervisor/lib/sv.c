@@ -61,18 +61,18 @@ static int options_read(const struct sv_options *given, struct sv_options *ret,
 		     : 0;
 }
 
-int sv_new(const struct sv_options *given, struct sv **ret, struct sv_error *error)
+int sv_new(const struct sv_options *options, struct sv **ret, struct sv_error *error)
 {
-	struct sv_options options;
+	struct sv_options asked;
 	struct sv *sv;
-	int r = options_read(given, &options, error);
+	int r = options_read(options, &asked, error);
 
 	if (r < 0)
 		return r;
-	sv = sv_make(&options);
+	sv = sv_make(&asked);
 	if (!sv)
 		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
-	r = sv->ops->open(sv, &options, error);
+	r = sv->ops->open(sv, &asked, error);
 	if (r < 0) {
 		sv_free(sv);
 		return r;

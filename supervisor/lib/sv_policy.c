@@ -34,40 +34,39 @@ static int read_fail(struct sv_error *error, int r, const struct policy_error *w
 	return stage_fail(error, SV_STAGE_NONE, r, "%s", why->text[0] ? why->text : strerror(-r));
 }
 
-int sv_policy_read(const struct sv_policy_source *given, struct sv_policy **ret,
+int sv_policy_read(const struct sv_policy_source *source, struct sv_policy **ret,
 		   struct sv_error *error)
 {
 	static const char *const directories[] = { "/etc/pcall", PCALL_POLICY_DIR, NULL };
 	struct policy_error why = { .text = "" };
 	cleanup_free char *here = NULL, *home = NULL;
 	struct policy *policy;
-	struct sv_policy_source copy;
-	const struct sv_policy_source *source = &copy;
-	int r = struct_read(&copy, sizeof(copy), STRUCT_FIRST_SIZE(struct sv_policy_source, tmp),
-			    given);
+	struct sv_policy_source asked;
+	int r = struct_read(&asked, sizeof(asked), STRUCT_FIRST_SIZE(struct sv_policy_source, tmp),
+			    source);
 
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_NONE, r,
 				  "struct sv_policy_source is of another version of the library");
-	if (!source->cwd && !(here = getcwd(NULL, 0)))
+	if (!asked.cwd && !(here = getcwd(NULL, 0)))
 		return stage_fail(error, SV_STAGE_NONE, -errno,
 				  "the current directory has no name: %s", strerror(errno));
-	if (!source->home && !(home = home_find()))
+	if (!asked.home && !(home = home_find()))
 		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
 	const struct policy_env env = {
-		.cwd = source->cwd ? source->cwd : here,
-		.home = source->home ? source->home : home,
-		.tmp = source->tmp,
-		.cache = source->tmp, /* kept by nobody */
+		.cwd = asked.cwd ? asked.cwd : here,
+		.home = asked.home ? asked.home : home,
+		.tmp = asked.tmp,
+		.cache = asked.tmp, /* kept by nobody */
 		.path = getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin",
 		.environment = (const char *const *)environ,
-		.directories = source->directories ? source->directories : directories,
+		.directories = asked.directories ? asked.directories : directories,
 	};
 
 	r = policy_new(&env, &policy);
 	if (r < 0)
 		return read_fail(error, r, &why);
-	r = policy_fill(policy, source, &why);
+	r = policy_fill(policy, &asked, &why);
 	if (r < 0) {
 		policy_free(policy);
 		return read_fail(error, r, &why);

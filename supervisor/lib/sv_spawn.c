@@ -95,15 +95,16 @@ static int spawn_cwd(const struct sv_spawn *spawn, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-int spawn_fill(const struct sv_spawn *given, struct spawn_request *request, struct sv_error *error)
+int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error)
 {
-	struct sv_spawn copy;
-	const struct sv_spawn *spawn = &copy;
-	int r = struct_read(&copy, sizeof(copy), STRUCT_FIRST_SIZE(struct sv_spawn, adopts), given);
+	struct sv_spawn asked;
+	int r = struct_read(&asked, sizeof(asked), STRUCT_FIRST_SIZE(struct sv_spawn, adopts),
+			    spawn);
 
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_NONE, r,
 				  "struct sv_spawn is of another version of the library");
+	spawn = &asked;
 	if (!spawn->argv || !spawn->argv[0] || !spawn->policy)
 		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
 				  "a command and a policy are needed");

@@ -225,15 +225,14 @@ static struct sv_gate bounded_exec(struct call *call, int dirfd, const char *pat
 				   unsigned int flags)
 {
 	struct execution execution = { .fd = -1 };
-	cleanup_fd int fd = -1;
-	int r;
+	int r = check_files(call, dirfd, path, flags, &execution);
 
-	r = check_files(call, dirfd, path, flags, &execution);
-	fd = execution.fd;
 	if (r == 0)
 		r = call->regs.child->tree->ops->execs(call);
 	if (r == 0 && execution.by_view)
 		r = exec_by_view(call, &execution);
+	if (execution.fd >= 0)
+		close(execution.fd);
 	if (r != 0)
 		return gate_error(r > 0 ? r : EIO);
 	/* What is remembered of the task is void once it execs. */
