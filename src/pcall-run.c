@@ -77,6 +77,15 @@ static int make_directories(struct run *run)
 		     : 0;
 }
 
+static int make_views(struct run *run)
+{
+	int r = run->options.dry_run ? 0 : site_make_views(&run->site, run->policy);
+
+	return r < 0 ? message_say(&run->message, "cannot make the directories of views in %s: %s",
+				   run->site.tmp, strerror(-r))
+		     : 0;
+}
+
 static int complain(const struct run *run, const struct sv_error *error, int r, int status)
 {
 	if (error->stage == SV_STAGE_CWD && run->options.chdir)
@@ -125,7 +134,7 @@ static int prepare(struct run *run)
 	 * those that the command will have, while the zygote starts. */
 	if ((status = run_policy_load(run)) || (status = make_directories(run)) ||
 	    (status = watch_parent(run)) || (status = start_engine(run)) ||
-	    (status = run_policy_finish(run)))
+	    (status = run_policy_finish(run)) || (status = make_views(run)))
 		return status;
 	return run_environment_make(run);
 }

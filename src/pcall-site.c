@@ -256,6 +256,40 @@ int site_make_tmp(struct site *site)
 	return 0;
 }
 
+/* Each directory of a path below it. */
+static int make_below(int tmp, const char *below)
+{
+	char path[PATH_MAX];
+	size_t size = 0;
+
+	while (*below) {
+		size_t part = strcspn(below, "/"), rest = part + strspn(below + part, "/");
+
+		if (size + rest >= sizeof(path))
+			return -ENAMETOOLONG;
+		memcpy(path + size, below, part);
+		path[size + part] = '\0';
+		if (part && mkdirat(tmp, path, 0700) < 0 && errno != EEXIST)
+			return -errno;
+		size += part;
+		path[size++] = '/';
+		below += rest;
+	}
+	return 0;
+}
+
+int site_make_views(const struct site *site, const struct policy *policy)
+{
+	size_t count, size = site->tmp ? strlen(site->tmp) : 0;
+	const struct policy_bind *binds = policy_binds(policy, &count);
+	int r = 0;
+
+	for (size_t i = 0; site->tmp_fd >= 0 && i < count && r == 0; i++)
+		if (!strncmp(binds[i].target, site->tmp, size) && binds[i].target[size] == '/')
+			r = make_below(site->tmp_fd, binds[i].target + size + 1);
+	return r;
+}
+
 void site_pretend_tmp(struct site *site)
 {
 	site->tmp = tmp_template();

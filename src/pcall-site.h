@@ -36,6 +36,8 @@ void site_name_tmp(struct site *site);
 /* Makes it: to make and remove one takes as long as all else does, so it is made for policies that
  * speak of it. 0 or a negative errno. */
 int site_make_tmp(struct site *site);
+/* The directories in it that this policy, finished, makes views of. */
+int site_make_views(const struct site *site, const struct policy *policy);
 /* Makes the directory of ${cache} if it is not there. 0 or a negative errno; -EEXIST: it is that of
  * another directory, whose name has the same hash. */
 int site_make_cache(const struct site *site);

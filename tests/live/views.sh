@@ -117,4 +117,11 @@ another than the first thread of its process runs it" what_cannot_be_is_told
 is "$(box --exec "$PCALL_BUILD/src" -- "$PCALL_BUILD/src/pcall-run" -q -p workspace --bind /w=/v/sub:rw --write /w --exec /w \
 	-- sh -c '/w/script && /w/program' 2>&1 | sed 's/ .*//')" "ran" that_of_a_view_of_a_view
 
+# Private directories: several, which are made, and go with the command.
+printf 'policy 1\nuse tools\nbind %s/one ${tmp}/a/b rw\nbind %s/two ${tmp}/c rw\n' "$work" "$work" >"$tap_dir/p.policy"
+is "$("$pcall_run" -q -p "$tap_dir/p.policy" --list / -- sh -c 'echo 1 >"$1/one/f" && echo 2 >"$1/two/f" && cat "$1/one/f" "$1/two/f" &&
+	ls -A "$1/one" "$1/two" | wc -l' - "$work" 2>&1 | lines)" "1 2 5" private_directories_are_made_where_a_policy_binds_them
+ok they_are_no_error_of_a_policy "$PCALL_BUILD/src/pcall" policy check "$tap_dir/p.policy"
+is "$(ls -d "$work/one" "$work/two" 2>&1 | grep -c 'No such')" 2 nothing_of_them_is_left
+
 done_testing

@@ -16,6 +16,12 @@
 #include "policyc/complain.h"
 #include "policyc/finish/resolve.h"
 
+/* What lies in ${tmp} is made by who starts the command, after the policy is read. */
+static bool is_private(const struct policy *policy, const struct item *target)
+{
+	return policy->env.tmp && path_is_in(target->text, policy->env.tmp);
+}
+
 static int finish_bind(struct policy *policy, struct line *line, struct policy_bind *ret,
 		       struct policy_error *error)
 {
@@ -30,7 +36,8 @@ static int finish_bind(struct policy *policy, struct line *line, struct policy_b
 	}
 	if (r < 0)
 		return r;
-	if (!target->found || stat(ret->target, &st) < 0)
+	if (!target->found ||
+	    (stat(ret->target, &st) < 0 && !(errno == ENOENT && is_private(policy, target))))
 		return line_fail(error, -ENOENT, line, target, "there is no %s to be seen here",
 				 target->text);
 	/* The name itself may be a link, or nothing: it means the target all the same. */
