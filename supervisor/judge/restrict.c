@@ -36,7 +36,7 @@
 static const struct layer *layers_of(const struct policy *policy, struct layer *self,
 				     size_t *ret_count)
 {
-	*ret_count = policy_layers(policy);
+	*ret_count = policy->layers ? policy->layer_count : 1;
 	*self = (struct layer){ .policy = (struct policy *)policy };
 	return policy->layers ? policy->layers : self;
 }
@@ -202,7 +202,7 @@ int policy_join(const struct policy *outer, const struct policy *inner, struct p
 	struct layer inner_self, outer_self;
 	size_t inner_count, outer_count;
 	const struct layer *inner_layers = layers_of(inner, &inner_self, &inner_count);
-	struct policy *joined, *next = NULL;
+	struct policy *joined, *next;
 	int r = 0;
 
 	if (!outer->finished || !inner->finished)
