@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include "policyc/api.h"
 #include "policyc/finish/finish.h"
+#include "profiles.h"
 #include "supervisor.h"
 
 static char world[512];
@@ -264,7 +265,10 @@ static void enter(const struct box_attack *attack, char cwd[600])
 static int run_boxed(const struct box_attack *attack, const char *const *argv)
 {
 	static const int keep[] = { 20, 21 };
-	struct sv_options options = { .size = sizeof(options), .confine = 1, .on_event = on_event };
+	struct sv_options options = { .size = sizeof(options),
+				      .confine = 1,
+				      .on_event = on_event,
+				      .degraded = profile_degraded() };
 	struct sv_spawn spawn = { .size = sizeof(spawn), .argv = argv };
 	char text[8][600], cwd[600];
 	struct sv_error error = { .stage = 0 };

@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "profiles.h"
 #include "supervisor.h"
 
 enum {
@@ -150,7 +151,10 @@ static int crowd_abandon(const struct crowd *crowd, struct sv *sv, struct sv_pol
 static int crowd_run(const void *data)
 {
 	const struct crowd *crowd = data;
-	struct sv_options options = { .size = sizeof(options), .confine = 1, .on_event = on_event };
+	struct sv_options options = { .size = sizeof(options),
+				      .confine = 1,
+				      .on_event = on_event,
+				      .degraded = profile_degraded() };
 	struct sv_error error = { .text = "" };
 	struct sv_policy *policy;
 	char program[1024], neighbour[1024];

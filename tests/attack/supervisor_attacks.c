@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "profiles.h"
 #include "supervisor.h"
 
 #define SUPERVISOR(name, ...) BOX_TEST(name, "supervisor_hostile", __VA_ARGS__)
@@ -52,13 +53,15 @@ static int ring_run(void)
 {
 	struct io_uring_params params = { .flags = 0 };
 	int ring = (int)syscall(SYS_io_uring_setup, 4, &params);
+	const struct sv_options options = { .size = sizeof(options),
+					    .degraded = profile_degraded() };
 	struct sv_error error = { .text = "" };
 	struct sv *sv;
 
 	if (ring < 0)
 		return 77;
 	dup2(ring, 0);
-	if (sv_new(NULL, &sv, &error) < 0)
+	if (sv_new(&options, &sv, &error) < 0)
 		return 2;
 	return crowd_start_one(sv, "/bin/true") ? 1 : 0;
 }

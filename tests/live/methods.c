@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "profiles.h"
 #include "supervisor.h"
 
 enum {
@@ -196,14 +197,10 @@ int main(int argc, char **argv)
 		.size = sizeof(source), .names = names, .lines = lines, .directories = directories
 	};
 	int status = -1, r, i;
-	const char *profile = getenv("PCALL_TEST_PROFILE");
 	const struct sv_options options = { .size = sizeof(options),
 					    .on_event = on_event,
 					    .data = &status,
-					    /* that list has no Landlock */
-					    .degraded = profile && !strcmp(profile, "docker-2021")
-								? SV_DEGRADE_LANDLOCK
-								: 0 };
+					    .degraded = profile_degraded() };
 	struct sv_error error = { .text = "methods [POLICY-LINE]... -- COMMAND..." };
 	struct sv_policy *policy = NULL;
 	struct sv *sv = NULL;

@@ -15,6 +15,7 @@
 #include "check_main.h"
 #include "common/carrier.h"
 #include "common/cleanup.h"
+#include "profiles.h"
 #include "supervisor.h"
 
 static struct sv *sv;
@@ -90,7 +91,9 @@ static void run(int depth, bool intercepts, const char *part)
 	static const char *const lines[] = { "write /",	    "exec /",	"unix / @*", "dev null tty",
 					     "connect *:*", "method *", NULL };
 	const struct sv_policy_source source = { .size = sizeof(source), .lines = lines };
-	const struct sv_options options = { .size = sizeof(options), .on_event = on_event };
+	const struct sv_options options = { .size = sizeof(options),
+					    .on_event = on_event,
+					    .degraded = profile_degraded() };
 	struct sv_error error = { .text = "" };
 	struct sv_policy *policy = NULL;
 	char under[4096], role[4096], levels[16];

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 #include "common/pcall-wire.h"
+#include "profiles.h"
 
 atomic_uint life_calls, life_asked;
 char life_label[256];
@@ -286,14 +287,6 @@ void life_on_event(const struct sv_event *event, void *data)
 	}
 }
 
-/* That list has no Landlock. */
-static unsigned int degraded(void)
-{
-	const char *profile = getenv("PCALL_TEST_PROFILE");
-
-	return profile && strcmp(profile, "docker-2021") == 0 ? SV_DEGRADE_LANDLOCK : 0;
-}
-
 int life_open(struct life *life, struct sv_options options)
 {
 	struct sv_error error = { .text = "" };
@@ -303,7 +296,7 @@ int life_open(struct life *life, struct sv_options options)
 	atomic_store(&closing, false);
 	options.size = sizeof(options);
 	options.on_event = life_on_event;
-	options.degraded = degraded();
+	options.degraded = profile_degraded();
 	options.data = life;
 	r = sv_new(&options, &life->sv, &error);
 	if (r < 0)

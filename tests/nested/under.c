@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "profiles.h"
 #include "supervisor.h"
 
 static const char *const everything[] = {
@@ -62,7 +63,9 @@ static int run(struct sv *sv, const char *const *argv, const struct sv_policy *p
 
 int main(int argc, char **argv)
 {
-	const struct sv_options options = { .size = sizeof(options), .on_event = on_event };
+	const struct sv_options options = { .size = sizeof(options),
+					    .on_event = on_event,
+					    .degraded = profile_degraded() };
 	const struct sv_policy_source source = { .size = sizeof(source),
 						 .lines = getenv("UNDER_SEALED") ? everything_sealed
 										 : everything };
