@@ -232,8 +232,8 @@ struct sv_fd {
 enum sv_session { SV_SESSION_SHARED, SV_SESSION_NEW, SV_SESSION_TERMINAL };
 
 /**
- * struct sv_spawn - the child that sv_spawn() is to make
- * @size: sizeof(struct sv_spawn); see struct sv_options
+ * struct sv_spec - the child that sv_spawn() is to make
+ * @size: sizeof(struct sv_spec); see struct sv_options
  * @argv: as of execve(2), not empty; argv[0] is looked up in PATH of @envp unless it holds a slash
  * @envp: as of execve(2), passed as it is
  * @label: NULL: the basename of argv[0]; "tab" is "tab-2" while another that lives is "tab"
@@ -262,7 +262,7 @@ enum sv_session { SV_SESSION_SHARED, SV_SESSION_NEW, SV_SESSION_TERMINAL };
  *
  * All is copied, but for @policy.
  */
-struct sv_spawn {
+struct sv_spec {
 	size_t size;
 	const char *const *argv;
 	const char *const *envp;
@@ -367,7 +367,7 @@ int sv_dispatch(struct sv *sv, int timeout_ms);
  *	was asked for, and was given up; -EOPNOTSUPP: the machine lacks something, or a call that
  *	is to be masked never leaves the kernel; -ENOMEM, or what a stage failed with.
  */
-int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
+int sv_spawn(struct sv *sv, const struct sv_spec *spawn, struct sv_child **ret,
 	     struct sv_error *error);
 
 /**
@@ -457,7 +457,7 @@ int sv_child_adopt(struct sv_child *child, uint64_t badge, int adopts);
  *
  * Context: any thread.
  * Return: 0; -EOPNOTSUPP: a system call that the kernel decides alone for this child (see
- *	sv_spawn.revocable); -ENOENT: no such method.
+ *	sv_spec.revocable); -ENOENT: no such method.
  */
 int sv_child_mask(struct sv_child *child, int number, int allowed);
 
@@ -523,13 +523,13 @@ struct sv_answer {
 };
 
 /**
- * sv_value() - the call returns this
+ * sv_answer_value() - the call returns this
  * @value: 0 or positive
  *
  * Context: any thread.
  * Return: the answer.
  */
-SV_INLINE struct sv_answer sv_value(int64_t value)
+SV_INLINE struct sv_answer sv_answer_value(int64_t value)
 {
 	struct sv_answer answer = { SV_ANSWER_VALUE, 0, -1, 0, 0 };
 
@@ -538,13 +538,13 @@ SV_INLINE struct sv_answer sv_value(int64_t value)
 }
 
 /**
- * sv_error() - the call fails
+ * sv_answer_error() - the call fails
  * @error: the errno, a positive number
  *
  * Context: any thread.
  * Return: the answer.
  */
-SV_INLINE struct sv_answer sv_error(int error)
+SV_INLINE struct sv_answer sv_answer_error(int error)
 {
 	struct sv_answer answer = { SV_ANSWER_ERROR, 0, -1, 0, 0 };
 
@@ -553,14 +553,14 @@ SV_INLINE struct sv_answer sv_error(int error)
 }
 
 /**
- * sv_fd() - the call returns a descriptor
+ * sv_answer_fd() - the call returns a descriptor
  * @fd: of which the caller gets a copy, as its lowest free number; the library closes it
  * @flags: O_CLOEXEC or 0
  *
  * Context: any thread.
  * Return: the answer.
  */
-SV_INLINE struct sv_answer sv_fd(int fd, unsigned int flags)
+SV_INLINE struct sv_answer sv_answer_fd(int fd, unsigned int flags)
 {
 	struct sv_answer answer = { SV_ANSWER_FD, 0, -1, 0, 0 };
 
@@ -570,7 +570,7 @@ SV_INLINE struct sv_answer sv_fd(int fd, unsigned int flags)
 }
 
 /**
- * sv_forward() - as if there were no handler
+ * sv_answer_forward() - as if there were no handler
  *
  * The call passes up, and in the end to the policy and the kernel. A handler that has read the
  * caller's memory cannot forward, since the caller could change what was read before it is read
@@ -579,7 +579,7 @@ SV_INLINE struct sv_answer sv_fd(int fd, unsigned int flags)
  * Context: any thread.
  * Return: the answer.
  */
-SV_INLINE struct sv_answer sv_forward(void)
+SV_INLINE struct sv_answer sv_answer_forward(void)
 {
 	struct sv_answer answer = { SV_ANSWER_FORWARD, 0, -1, 0, 0 };
 
@@ -587,14 +587,14 @@ SV_INLINE struct sv_answer sv_forward(void)
 }
 
 /**
- * sv_later() - the call stays open
+ * sv_answer_later() - the call stays open
  *
- * It is answered by sv_answer(), once, from any thread.
+ * It is answered by sv_call_answer(), once, from any thread.
  *
  * Context: a handler.
  * Return: the answer.
  */
-SV_INLINE struct sv_answer sv_later(void)
+SV_INLINE struct sv_answer sv_answer_later(void)
 {
 	struct sv_answer answer = { SV_ANSWER_LATER, 0, -1, 0, 0 };
 
@@ -604,7 +604,7 @@ SV_INLINE struct sv_answer sv_later(void)
 /**
  * sv_handler - answers a call
  * @call: the library's, until the handler returns; one that is left for later lives until
- *	sv_answer() returns, or until sv_free(). It is used by one thread at a time
+ *	sv_call_answer() returns, or until sv_free(). It is used by one thread at a time
  * @data: that of sv_define() or sv_intercept()
  *
  * While it runs, calls of the same child wait; when it takes long they go on on another thread. It
@@ -650,7 +650,7 @@ int sv_method(struct sv *sv, const char *name);
  * sv_intercept() - answer a system call instead of forwarding it
  * @sv: the supervisor
  * @number: SYS_openat, or SV_EVERY_CALL
- * @handler: answers it; sv_forward() leaves the call to the levels above
+ * @handler: answers it; sv_answer_forward() leaves the call to the levels above
  * @data: for @handler; the caller's
  *
  * For children that are spawned afterwards, and all below them.
@@ -704,7 +704,7 @@ const char *sv_call_label(const struct sv_call *call);
  * @call: the call
  *
  * Context: a handler, or who the call was left to.
- * Return: sv_spawn.badge of it, or what sv_child_adopt() said; the caller may stand further below.
+ * Return: sv_spec.badge of it, or what sv_child_adopt() said; the caller may stand further below.
  */
 uint64_t sv_call_badge(const struct sv_call *call);
 
@@ -812,18 +812,18 @@ struct sv_answer sv_call_output(struct sv_call *call, const void *from, size_t s
 int sv_call_limit(struct sv_call *call, unsigned int ms);
 
 /**
- * sv_answer() - answer a call that was left for later
+ * sv_call_answer() - answer a call that was left for later
  * @call: gone afterwards, whatever is returned but -EINVAL
  * @answer: a descriptor in it is the library's
  *
- * May come before the handler has returned sv_later().
+ * May come before the handler has returned sv_answer_later().
  *
  * Context: any thread, once.
  * Return: 0; -ESRCH: the caller was gone, or its time was over: the answer went nowhere (a
  *	descriptor is closed all the same); -EALREADY: it was answered already; -EINVAL:
- *	sv_later() is no answer, and the call stays open.
+ *	sv_answer_later() is no answer, and the call stays open.
  */
-int sv_answer(struct sv_call *call, struct sv_answer answer);
+int sv_call_answer(struct sv_call *call, struct sv_answer answer);
 
 /**
  * struct sv_policy_source - where a policy comes from

@@ -172,7 +172,7 @@ static bool is_missing(const struct run *run)
 static int spawn(struct run *run)
 {
 	const struct run_options *o = &run->options;
-	struct sv_spawn spawn = {
+	struct sv_spec spawn = {
 		.size = sizeof(spawn),
 		.argv = (const char *const *)o->command,
 		.envp = (const char *const *)run->environment,

@@ -284,7 +284,7 @@ static void record_handle(struct sv *sv, const struct mailbox *mailbox, struct a
 	struct inner_child *child;
 
 	ret->id = mailbox->head.call;
-	answer_words(call ? sv_later() : sv_error(ENOSYS), ret->words);
+	answer_words(call ? sv_answer_later() : sv_answer_error(ENOSYS), ret->words);
 	if (call && sv->upcalls.handlers_in_dispatch) {
 		dispatch_add(&sv->upcalls, call);
 		return;

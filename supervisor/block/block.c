@@ -158,7 +158,7 @@ static struct sv_answer pending_start(struct call *call, struct pending *pending
 	int r = work_start(pending->work, pending);
 
 	if (r == 0)
-		return sv_later();
+		return sv_answer_later();
 	pending_free(pending);
 	return answer_fail(call, r);
 }
@@ -223,7 +223,7 @@ struct sv_answer work_open(struct call *call, int pinned, int flags)
 
 	if (fd >= 0) {
 		close(pinned);
-		return sv_fd(fd, (unsigned int)flags & O_CLOEXEC);
+		return sv_answer_fd(fd, (unsigned int)flags & O_CLOEXEC);
 	}
 	pending = pending_new(call, PENDING_OPEN, pinned, flags);
 	if (pending)

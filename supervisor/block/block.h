@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Calls that may block, done beside the receivers, which never wait. Each call here takes over one
- * call of a child and answers it when it is done (sv_later). It is given up when the caller dies,
- * when the child ends, and when a signal that the caller would handle is pending for it: the answer
- * is then ERESTARTSYS, which the kernel makes EINTR or a restart of, as the signal's SA_RESTART
- * says.
+ * call of a child and answers it when it is done (sv_answer_later). It is given up when the caller
+ * dies, when the child ends, and when a signal that the caller would handle is pending for it: the
+ * answer is then ERESTARTSYS, which the kernel makes EINTR or a restart of, as the signal's
+ * SA_RESTART says.
  *
  * block/uring.c does them on one io_uring; block/thread.c, where io_uring is refused, on a thread
  * each.

@@ -195,11 +195,11 @@ static void pending_answer(struct pending *pending, int end, int64_t result)
 		result = pending_batch(pending, result);
 	}
 	if (result < 0)
-		answer = sv_error((int)-result);
+		answer = sv_answer_error((int)-result);
 	else if (pending->kind == PENDING_OPEN)
-		answer = sv_fd((int)result, (unsigned int)pending->flags & O_CLOEXEC);
+		answer = sv_answer_fd((int)result, (unsigned int)pending->flags & O_CLOEXEC);
 	else
-		answer = sv_value(result);
+		answer = sv_answer_value(result);
 	answer_send(pending->child->listener, pending->id, answer);
 }
 

@@ -14,7 +14,8 @@
 #include <stdint.h>
 #include "supervisor.h"
 
-/* struct sv_answer: sv_value, sv_error, sv_fd, sv_forward; sv_later: a worker answers. */
+/* struct sv_answer: sv_answer_value, sv_error, sv_fd, sv_answer_forward; sv_answer_later: a worker
+ * answers. */
 
 struct sv_gate {
 	int error;     /* 0: the kernel goes on with the call */

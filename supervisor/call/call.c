@@ -183,9 +183,9 @@ struct sv_answer answer_fail(struct call *call, int r)
 	char text[128];
 
 	if (r > 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	snprintf(text, sizeof(text), "%s failed inside the supervisor: %s", call->row->name,
 		 strerror(-r));
 	call_fault(call, text);
-	return sv_error(r == -ENOMEM ? ENOMEM : EIO);
+	return sv_answer_error(r == -ENOMEM ? ENOMEM : EIO);
 }

@@ -23,7 +23,7 @@ static void begin_anew(struct call *call)
 	int r = fd_take_again(call, NULL);
 
 	if (r != 0)
-		answer_send(call->regs.child->listener, call->id, sv_error(r));
+		answer_send(call->regs.child->listener, call->id, sv_answer_error(r));
 }
 
 /* The strings first: whoever handles the call sees the copies that it goes on with. */
@@ -102,7 +102,7 @@ static void call_serve(struct receiver *receiver, const struct seccomp_notif *no
 	if (calls_return(&call))
 		return;
 	if (index >= 0 && mask_has(&child->masked, index))
-		answer_send(child->listener, call.id, sv_error(mask_deny(&call)));
+		answer_send(child->listener, call.id, sv_answer_error(mask_deny(&call)));
 	else if (intercept)
 		intercept_serve(&call, intercept);
 	else if (!row)
@@ -121,7 +121,7 @@ static void receiver_serve(struct receiver *receiver)
 		near_received(&receiver->near, listener, (pid_t)notification->pid);
 	child_wake_reaper(receiver->child);
 	if (error)
-		answer_send(listener, notification->id, sv_error(error));
+		answer_send(listener, notification->id, sv_answer_error(error));
 	else
 		call_serve(receiver, notification);
 	near_answered(&receiver->near, listener);
@@ -130,7 +130,7 @@ static void receiver_serve(struct receiver *receiver)
 /* A call of the child's that was forwarded elsewhere. */
 static void receiver_climb(struct receiver *receiver, struct climb *climb)
 {
-	call_finish(call_of_climb(climb), sv_forward(), receiver);
+	call_finish(call_of_climb(climb), sv_answer_forward(), receiver);
 }
 
 /* What nobody came for. */

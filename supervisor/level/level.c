@@ -97,10 +97,10 @@ static struct sv_answer level_close(struct call *call)
 	struct level *level = level_of(call);
 
 	if (!level)
-		return sv_error(ENOTCONN);
+		return sv_answer_error(ENOTCONN);
 	level_died(level->tree, level->serial);
 	level_drop(level);
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 /* (version, ms) */
@@ -113,10 +113,10 @@ static struct sv_answer level_open(struct call *call)
 	if (arg_u64(call, 0) == 0)
 		return level_close(call);
 	if (arg_u64(call, 0) != WIRE_VERSION)
-		return sv_error(EPROTONOSUPPORT);
+		return sv_answer_error(EPROTONOSUPPORT);
 	r = level_new(child->tree, child, &level);
 	if (r < 0)
-		return sv_error(-r);
+		return sv_answer_error(-r);
 	level->ask = level_ask;
 	level->answer_ms = (unsigned int)arg_u64(call, 1);
 	level_drop(level_of(call)); /* if there is one of an earlier program, it ends here */
@@ -126,7 +126,7 @@ static struct sv_answer level_open(struct call *call)
 	if (r == 0)
 		r = level_watch(level);
 	level_drop(level);
-	return r < 0 ? sv_error(-r) : sv_value(0);
+	return r < 0 ? sv_answer_error(-r) : sv_answer_value(0);
 }
 
 /* (name, size) or (number of a system call) */
@@ -138,12 +138,12 @@ static struct sv_answer level_defines(struct level *level, struct call *call, bo
 	if (named) {
 		r = mem_string(call, arg_u64(call, 0), name, sizeof(name), NULL);
 		if (r != 0)
-			return sv_error(r);
+			return sv_answer_error(r);
 	}
 	if (named ? !method_name_valid(name) : number != METHOD_EVERY && !notifiable(number))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = level_define(level, name, number, NULL, NULL);
-	return r < 0 ? sv_error(-r) : sv_value(r);
+	return r < 0 ? sv_answer_error(-r) : sv_answer_value(r);
 }
 
 /* (name) */
@@ -153,9 +153,9 @@ static struct sv_answer level_find_method(struct level *level, struct call *call
 	int r = mem_string(call, arg_u64(call, 0), name, sizeof(name), NULL);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	r = table_slot(level->table, name);
-	return r < 0 ? sv_error(-r) : sv_value(PCALL_BASE + r);
+	return r < 0 ? sv_answer_error(-r) : sv_answer_value(PCALL_BASE + r);
 }
 
 static int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
@@ -187,7 +187,7 @@ static struct sv_answer level_children(struct level *level, struct call *call, u
 		break;
 	default: r = level->tree->ops->release(level, id); break;
 	}
-	return r < 0 ? sv_error(-r) : sv_value(0);
+	return r < 0 ? sv_answer_error(-r) : sv_answer_value(0);
 }
 
 static struct sv_answer level_act(struct level *level, struct call *call, unsigned int slot)
@@ -211,7 +211,7 @@ static struct sv_answer level_act(struct level *level, struct call *call, unsign
 	case PCALL_SLOT_ADOPT:
 	case PCALL_SLOT_FREE: return level_children(level, call, slot);
 	}
-	return sv_error(ENOSYS);
+	return sv_answer_error(ENOSYS);
 }
 
 struct sv_answer level_serve(struct call *call, unsigned int slot)
@@ -223,7 +223,7 @@ struct sv_answer level_serve(struct call *call, unsigned int slot)
 		return level_open(call);
 	level = level_of(call);
 	if (!level)
-		return sv_error(ENOTCONN);
+		return sv_answer_error(ENOTCONN);
 	answer = level_act(level, call, slot);
 	level_drop(level);
 	return answer;

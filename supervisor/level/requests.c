@@ -21,7 +21,7 @@ static struct sv_answer builtin_symbols(struct call *call)
 	/* A copy is sent: the table keeps its own. */
 	if (fd >= 0)
 		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return fd < 0 ? sv_error(ENOMEM) : sv_fd(fd, O_CLOEXEC);
+	return fd < 0 ? sv_answer_error(ENOMEM) : sv_answer_fd(fd, O_CLOEXEC);
 }
 
 /* (struct wire_inside *ret, size) */
@@ -37,13 +37,13 @@ static struct sv_answer builtin_inside(struct call *call)
 	int r;
 
 	if (size < sizeof(inside.size))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (size > sizeof(inside))
 		size = sizeof(inside);
 	inside.size = (uint32_t)size;
 	snprintf(inside.label, sizeof(inside.label), "%s", child->label);
 	r = mem_write(call, arg_u64(call, 0), &inside, (size_t)size);
-	return r ? sv_error(r) : sv_value(0);
+	return r ? sv_answer_error(r) : sv_answer_value(0);
 }
 
 struct sv_answer builtin_serve(struct call *call, unsigned int slot)
@@ -54,5 +54,5 @@ struct sv_answer builtin_serve(struct call *call, unsigned int slot)
 	}
 	if (slot < PCALL_SLOT_FIRST)
 		return level_serve(call, slot);
-	return sv_error(ENOSYS);
+	return sv_answer_error(ENOSYS);
 }

@@ -367,7 +367,7 @@ static void spawning_answer(struct spawning *spawning, int r, struct sv_child *c
 	w = mem_write_waiting(asker, spawning->id, spawning->tid, spawning->spawned_address,
 			      &spawned, sizeof(spawned));
 	answer_send(asker->listener, spawning->id,
-		    r < 0 || w != 0 ? sv_error(r < 0 ? -r : w) : sv_value(0));
+		    r < 0 || w != 0 ? sv_answer_error(r < 0 ? -r : w) : sv_answer_value(0));
 	spawning_free(spawning);
 }
 
@@ -414,18 +414,18 @@ static struct sv_answer spawning_serve(struct spawning *spawning)
 
 	if (r != 0) {
 		spawning_free(spawning);
-		return sv_error(r);
+		return sv_answer_error(r);
 	}
 	r = spawning_read(spawning);
 	if (fd_take_wished(call)) {
 		spawning_free(spawning);
-		return sv_later();
+		return sv_answer_later();
 	}
 	if (r == 0)
 		r = spawning_start(spawning);
 	if (r < 0)
 		spawning_answer(spawning, r, NULL);
-	return sv_later();
+	return sv_answer_later();
 }
 
 /* (struct wire_spawn *, size, struct wire_spawned *ret) */
@@ -435,12 +435,12 @@ struct sv_answer level_spawn(struct level *level, struct call *call)
 	struct spawning *spawning;
 
 	if (size < sizeof(struct wire_spawn) || size > PCALL_REQUEST_MAX)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (!request_charge(level->child, request_charged((size_t)size)))
-		return sv_error(EAGAIN);
+		return sv_answer_error(EAGAIN);
 	spawning = spawning_new(level, call, (size_t)size);
 	if (spawning)
 		return spawning_serve(spawning);
 	atomic_fetch_sub(&level->child->requests, request_charged((size_t)size));
-	return sv_error(ENOMEM);
+	return sv_answer_error(ENOMEM);
 }

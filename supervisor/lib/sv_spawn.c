@@ -24,7 +24,7 @@ static const char *base_name(const char *path)
 }
 
 /* Has another descriptor been given this number? */
-static bool number_taken(const struct sv_spawn *spawn, int number)
+static bool number_taken(const struct sv_spec *spawn, int number)
 {
 	for (size_t i = 0; i < spawn->fds_count; i++)
 		if (spawn->fds[i].number == number)
@@ -33,7 +33,7 @@ static bool number_taken(const struct sv_spawn *spawn, int number)
 }
 
 /* 0 to 2, where an exec would pass them on, and those that are asked for. */
-static int spawn_descriptors(const struct sv_spawn *spawn, struct spawn_request *request)
+static int spawn_descriptors(const struct sv_spec *spawn, struct spawn_request *request)
 {
 	size_t most = 3 + spawn->keep_fds_count + spawn->fds_count, count = 0;
 	int *fds = calloc(most, sizeof(*fds)), *numbers = calloc(most, sizeof(*numbers));
@@ -56,7 +56,7 @@ static int spawn_descriptors(const struct sv_spawn *spawn, struct spawn_request 
 	return 0;
 }
 
-static void spawn_signals(const struct sv_spawn *spawn, sigset_t *ret_mask, sigset_t *ret_ignore)
+static void spawn_signals(const struct sv_spec *spawn, sigset_t *ret_mask, sigset_t *ret_ignore)
 {
 	struct sigaction action;
 
@@ -75,14 +75,14 @@ static void spawn_signals(const struct sv_spawn *spawn, sigset_t *ret_mask, sigs
 }
 
 /* The embedder's, or the command's name as far as it can be one. */
-static int spawn_label(const struct sv_spawn *spawn, char **ret)
+static int spawn_label(const struct sv_spec *spawn, char **ret)
 {
 	*ret = spawn->label ? strdup(spawn->label) : label_of_name(base_name(spawn->argv[0]));
 	return *ret ? label_judge(NULL, *ret) : -ENOMEM;
 }
 
 /* As the child names it, where it is whole: views are followed. */
-static int spawn_cwd(const struct sv_spawn *spawn, char **ret)
+static int spawn_cwd(const struct sv_spec *spawn, char **ret)
 {
 	char real[PATH_MAX];
 
@@ -95,15 +95,15 @@ static int spawn_cwd(const struct sv_spawn *spawn, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error)
+int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request, struct sv_error *error)
 {
-	struct sv_spawn asked;
-	int r = struct_read(&asked, sizeof(asked), STRUCT_FIRST_SIZE(struct sv_spawn, adopts),
+	struct sv_spec asked;
+	int r = struct_read(&asked, sizeof(asked), STRUCT_FIRST_SIZE(struct sv_spec, adopts),
 			    spawn);
 
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_NONE, r,
-				  "struct sv_spawn is of another version of the library");
+				  "struct sv_spec is of another version of the library");
 	spawn = &asked;
 	if (!spawn->argv || !spawn->argv[0] || !spawn->policy)
 		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
@@ -152,7 +152,7 @@ void spawn_clear(struct spawn_request *request)
 	free((int *)request->numbers);
 }
 
-int sv_spawn(struct sv *sv, const struct sv_spawn *spawn, struct sv_child **ret,
+int sv_spawn(struct sv *sv, const struct sv_spec *spawn, struct sv_child **ret,
 	     struct sv_error *error)
 {
 	struct spawn_request request = { .level = sv->tree.level };

@@ -24,7 +24,7 @@ static inline int act_result(long result)
 /* The answer of a call that succeeds with 0. */
 static inline struct sv_answer act_answer(struct call *call, int r)
 {
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 /* AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH, as most *at calls have them, for view_lookup. */

@@ -58,7 +58,7 @@ struct spawn_request {
 };
 
 /* From the embedder's struct; spawn_clear afterwards, also on failure. */
-int spawn_fill(const struct sv_spawn *spawn, struct spawn_request *request, struct sv_error *error);
+int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request, struct sv_error *error);
 void spawn_clear(struct spawn_request *request);
 
 /* Spawns, and returns when the program runs. Nobody buries the child before child_born. */

@@ -150,7 +150,7 @@ static bool row_answer(struct call *call)
 	if (row->gate)
 		gate_send(listener, call->id, row->gate(&call->regs));
 	else
-		answer_send(listener, call->id, sv_error(ENOSYS));
+		answer_send(listener, call->id, sv_answer_error(ENOSYS));
 	return true;
 }
 
@@ -161,8 +161,8 @@ bool row_serve(struct call *call)
 	switch (row_decide(call->row, call->regs.arg, call->regs.child->features, &error)) {
 	case DECIDED_NOTIFY: return row_answer(call);
 	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); break;
-	case DECIDED_PRETEND: answer_send(listener, call->id, sv_value(0)); break;
-	case DECIDED_REFUSE: answer_send(listener, call->id, sv_error(error)); break;
+	case DECIDED_PRETEND: answer_send(listener, call->id, sv_answer_value(0)); break;
+	case DECIDED_REFUSE: answer_send(listener, call->id, sv_answer_error(error)); break;
 	}
 	return true;
 }

@@ -46,7 +46,7 @@ static struct sv_answer chmod_at(struct call *call, int dir, mode_t mode, unsign
 	int r;
 
 	if (at_flags & ~(unsigned int)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = view_lookup(call, dir, 0, at_view(at_flags), RIGHT_WRITE, &place);
 	if (r == 0)
 		r = chmod_place(call, &place, mode);
@@ -92,7 +92,7 @@ static struct sv_answer chown_at(struct call *call, int dir, unsigned int owner,
 	int r;
 
 	if (at_flags & ~(unsigned int)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = view_lookup(call, dir, 0, at_view(at_flags), RIGHT_WRITE, &place);
 	if (r == 0)
 		r = chown_place(call, &place, owner);
@@ -195,7 +195,7 @@ static struct sv_answer utime_at(struct call *call, int dir, unsigned int at, ti
 	/* Nothing to change: the kernel does not even look at the path. */
 	if (r == 0 && reader == read_timespec && !times.now && times.at[0].tv_nsec == UTIME_OMIT &&
 	    times.at[1].tv_nsec == UTIME_OMIT)
-		return sv_value(0);
+		return sv_answer_value(0);
 	if (r == 0 && at_flags & ~(unsigned int)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		r = EINVAL;
 	if (r == 0)
@@ -261,7 +261,7 @@ static struct sv_answer sys_truncate(struct call *call)
 	int r;
 
 	if (length < 0)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = view_lookup(call, -1, 0, VIEW_FOLLOW, RIGHT_WRITE, &place);
 	if (r == 0 && place.kind == PLACE_UNNAMED && !(held_rights(call, &place) & RIGHT_WRITE))
 		r = EACCES;

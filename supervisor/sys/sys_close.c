@@ -30,21 +30,21 @@ static struct sv_answer sys_close_range(struct call *call)
 	int r;
 
 	if (first > arg_u64(call, 1))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (first >= FD_SENDER)
-		return sv_value(0);
+		return sv_answer_value(0);
 	r = tracee_is_seen(call->regs.child, made, 1) && !receiver_pass_lead(call->receiver)
 		    ? EAGAIN
 		    : tracee_stop(call, made, 1, &tracee);
 	if (r == ESRCH)
-		return sv_error(r);
+		return sv_answer_error(r);
 	if (r != 0) {
 		gate_send(call->regs.child->listener, call->id, gate_continue());
-		return sv_later();
+		return sv_answer_later();
 	}
 	tracee_return(&tracee, tracee_call(&tracee, __NR_close_range, first, FD_SENDER - 1,
 					   arg_u64(call, 2), 0));
-	return sv_later();
+	return sv_answer_later();
 }
 
 static const struct when close_when[] = {

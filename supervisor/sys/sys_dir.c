@@ -235,7 +235,7 @@ static struct sv_answer listing_answer(struct call *call, const struct layout *l
 	if (r == 0)
 		r = mem_write(call, arg_u64(call, 1), listing.buffer, listing.size);
 	free(listing.buffer);
-	return r ? answer_fail(call, r) : sv_value((int64_t)listing.size);
+	return r ? answer_fail(call, r) : sv_answer_value((int64_t)listing.size);
 }
 
 static struct sv_answer sys_getdents(struct call *call)
@@ -315,9 +315,9 @@ static struct sv_answer sys_getcwd(struct call *call)
 		return answer_fail(call, r);
 	size = strlen(name) + 1;
 	if (size > room)
-		return sv_error(ERANGE);
+		return sv_answer_error(ERANGE);
 	r = mem_write(call, arg_u64(call, 0), name, size);
-	return r ? answer_fail(call, r) : sv_value((int64_t)size);
+	return r ? answer_fail(call, r) : sv_answer_value((int64_t)size);
 }
 
 static const struct when when_getcwd[] = {

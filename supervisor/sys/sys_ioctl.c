@@ -158,7 +158,7 @@ static struct sv_answer sys_ioctl(struct call *call)
 		r = isatty(fd) ? registers_deny(&call->regs, VERB_NONE,
 						"stopping the output of a terminal", EPERM)
 			       : ENOTTY;
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 const struct sysrow ioctl_rows[] = {

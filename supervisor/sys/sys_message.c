@@ -148,7 +148,7 @@ static struct sv_answer send_one(struct call *call, struct sending *sending,
 	else if (r != 0)
 		answer = answer_fail(call, r);
 	else {
-		answer = sv_value((int64_t)message->sent);
+		answer = sv_answer_value((int64_t)message->sent);
 		message_free(message);
 	}
 	if (sending->socket >= 0)
@@ -259,7 +259,7 @@ static struct sv_answer sys_sendmmsg(struct call *call)
 		answer = work_send(call, steal_fd(&sending.socket), steal_pointer(&message),
 				   sending.flags);
 	else
-		answer = r && done == 0 ? answer_fail(call, r) : sv_value((int64_t)done);
+		answer = r && done == 0 ? answer_fail(call, r) : sv_answer_value((int64_t)done);
 	message_free(message);
 	if (sending.socket >= 0)
 		close(sending.socket);

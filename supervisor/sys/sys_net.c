@@ -68,7 +68,7 @@ static struct sv_answer sys_connect(struct call *call)
 		return work_connect(call, steal_fd(&socket), &to);
 	if (connect(socket, &to.any, to.size) < 0)
 		return answer_fail(call, child_errno(errno));
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 /* May a socket be made in all that lies below the directory of this name? */
@@ -124,7 +124,7 @@ static struct sv_answer sys_bind(struct call *call)
 		else if (r == 0 && bind(socket, &at.any, at.size) < 0)
 			r = child_errno(errno);
 	}
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 /* What bind would have judged, had the socket been bound: any address, any port. */
@@ -177,7 +177,7 @@ static struct sv_answer sys_listen(struct call *call)
 		r = EOPNOTSUPP;
 	else if (listen(socket, arg_int(call, 1)) < 0) /* bound, and judged then; else EINVAL */
 		r = child_errno(errno);
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 /* getsockopt(fd, SOL_SOCKET, SO_PEERCRED, to, size) */
@@ -207,7 +207,7 @@ static struct sv_answer sys_peercred(struct call *call)
 	r = mem_write(call, arg_u64(call, 3), &ucred, (size_t)size);
 	if (r == 0)
 		r = mem_write(call, arg_u64(call, 4), &size, sizeof(size));
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 /* Linux 6.5 */

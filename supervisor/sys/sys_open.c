@@ -360,7 +360,8 @@ static struct sv_answer answer_readable(struct call *call, struct place *place, 
 	if (r != 0)
 		return answer_fail(call, r);
 	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? answer_fail(call, child_errno(errno)) : sv_fd(fd, cloexec ? O_CLOEXEC : 0);
+	return fd < 0 ? answer_fail(call, child_errno(errno))
+		      : sv_answer_fd(fd, cloexec ? O_CLOEXEC : 0);
 }
 
 static struct sv_answer answer_path(struct call *call, struct place *place, uint64_t flags)
@@ -369,8 +370,8 @@ static struct sv_answer answer_path(struct call *call, struct place *place, uint
 	int r = fd_path_answer(call, place->fd, cloexec);
 
 	if (r == 0)
-		return sv_later();
-	return r == ESRCH ? sv_error(r) : answer_readable(call, place, cloexec);
+		return sv_answer_later();
+	return r == ESRCH ? sv_answer_error(r) : answer_readable(call, place, cloexec);
 }
 
 static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags, mode_t mode,
@@ -391,7 +392,7 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 	if (flags & O_PATH)
 		o.asked &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	else if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	o.flags = o.asked;
 	if (opening_acts(&o))
 		view |= VIEW_ACTS;
@@ -406,7 +407,7 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 	else if (o.fd < 0)
 		answer = work_open(call, steal_fd(&place.fd), (int)o.flags & ~O_CLOEXEC);
 	else
-		answer = sv_fd(o.fd, (unsigned int)flags & O_CLOEXEC);
+		answer = sv_answer_fd(o.fd, (unsigned int)flags & O_CLOEXEC);
 	place_deinit(&place);
 	return answer;
 }
@@ -473,14 +474,14 @@ static struct sv_answer sys_openat2(struct call *call)
 	int r;
 
 	if (size < sizeof(how))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (size > 4096)
-		return sv_error(E2BIG);
+		return sv_answer_error(E2BIG);
 	r = mem_read(call, arg_u64(call, 2), &how, sizeof(how));
 	if (r == 0)
 		r = rest_is_zero(call, arg_u64(call, 2) + sizeof(how), size - sizeof(how));
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	makes = (how.flags & O_CREAT) || (how.flags & O_TMPFILE) == O_TMPFILE;
 	if ((how.flags & ~(uint64_t)OPEN_FLAGS) || (how.resolve & ~(uint64_t)RESOLVE_KNOWN) ||
 	    (how.mode & ~07777ull) || (how.mode && !makes) ||
@@ -488,9 +489,9 @@ static struct sv_answer sys_openat2(struct call *call)
 		    (RESOLVE_BENEATH | RESOLVE_IN_ROOT) ||
 	    ((how.flags & O_PATH) &&
 	     (how.flags & ~(uint64_t)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (how.resolve & RESOLVE_CACHED)
-		return sv_error(EAGAIN);
+		return sv_answer_error(EAGAIN);
 	return answer_open(call, arg_int(call, 0), how.flags, open_mode((mode_t)how.mode),
 			   how.resolve);
 }
@@ -510,8 +511,8 @@ static struct sv_answer sys_memfd_create(struct call *call)
 	if (fd < 0 && errno == EINVAL)
 		fd = (int)syscall(__NR_memfd_create, call->path[0], flags | MFD_CLOEXEC);
 	if (fd < 0)
-		return sv_error(child_errno(errno));
-	return sv_fd(fd, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
+		return sv_answer_error(child_errno(errno));
+	return sv_answer_fd(fd, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }
 
 const struct sysrow open_rows[] = {

@@ -168,7 +168,7 @@ static struct sv_answer symlink_at(struct call *call, int dir)
 	int r;
 
 	if (call->path[0][0] == '\0')
-		return sv_error(ENOENT);
+		return sv_answer_error(ENOENT);
 	r = new_lookup(call, dir, 1, &entry);
 	if (r == 0)
 		r = act_result(symlinkat(call->path[0], entry.place.parent, entry.tail));
@@ -227,7 +227,7 @@ static struct sv_answer link_at(struct call *call, const int dir[2], unsigned in
 	int r;
 
 	if (at_flags & ~(unsigned int)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = link_lookup(call, dir, at_flags, &old, &new);
 	if (r == 0)
 		r = act_result(linkat(AT_FDCWD, proc_fd_path(old.fd, path), new.place.parent,
@@ -258,7 +258,7 @@ static struct sv_answer remove_at(struct call *call, int dir, int at_flags)
 	int r;
 
 	if (at_flags & ~AT_REMOVEDIR)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (error)
 		return act_answer(call, end_error(call, dir, 0, error));
 	r = entry_lookup(call, dir, 0, 0, &entry);
@@ -328,9 +328,9 @@ static struct sv_answer rename_at(struct call *call, const int dir[2], unsigned 
 
 	if (flags & ~(unsigned int)(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT) ||
 	    (flags & RENAME_EXCHANGE && flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (flags & RENAME_WHITEOUT)
-		return sv_error(EPERM);
+		return sv_answer_error(EPERM);
 	r = rename_end_error(call, dir, flags);
 	if (r == 0)
 		r = rename_lookup(call, dir, &old, &new);

@@ -88,8 +88,8 @@ static const struct when seccomp_when[] = {
 /* seccomp(operation, flags with NEW_LISTENER, ...): a chain of filters has one listener. */
 static struct sv_answer sys_seccomp(struct call *call)
 {
-	return sv_error(registers_deny(&call->regs, VERB_NONE, "a listener for the calls of others",
-				       EBUSY));
+	return sv_answer_error(registers_deny(&call->regs, VERB_NONE,
+					      "a listener for the calls of others", EBUSY));
 }
 
 const struct sysrow prctl_rows[] = {

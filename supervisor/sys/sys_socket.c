@@ -303,7 +303,7 @@ static struct sv_answer sys_setsockopt(struct call *call)
 		r = option_judge(call, socket, &kind, &option);
 	if (r == 0 && setsockopt(socket, option.level, option.name, option.value, option.size) < 0)
 		r = child_errno(errno);
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 #define OPTION(level, option, ...) IF_EQUAL(1, level, AND), IF_EQUAL(2, option, __VA_ARGS__)

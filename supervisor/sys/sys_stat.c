@@ -78,7 +78,7 @@ static struct sv_answer sys_newfstatat(struct call *call)
 
 	if (flags &
 	    ~(unsigned int)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_TYPES))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	return stat_to(call, 0, flags, 2);
 }
 
@@ -94,7 +94,7 @@ static struct sv_answer sys_statx(struct call *call)
 	if (mask & STATX__RESERVED || (flags & AT_STATX_TYPES) == AT_STATX_TYPES ||
 	    flags & ~(unsigned int)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
 				    AT_STATX_TYPES))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = stat_lookup(call, 0, flags, &place);
 	if (r == 0)
 		r = act_result(
@@ -154,7 +154,7 @@ static struct sv_answer access_at(struct call *call, int dir, int mode, unsigned
 	place_init(&place);
 	if (mode & ~(R_OK | W_OK | X_OK) ||
 	    at_flags & ~(unsigned int)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = view_lookup(call, dir, 0, at_view(at_flags) | VIEW_QUIET, RIGHT_STAT, &place);
 	if (r == 0)
 		r = access_permit(call, &place, mode);
@@ -245,7 +245,7 @@ static struct sv_answer readlink_at(struct call *call, int dir, unsigned int to)
 
 	place_init(&place);
 	if (size <= 0)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = view_lookup(call, dir, 0, VIEW_EMPTY, RIGHT_STAT, &place);
 	if (r == 0)
 		r = link_read(call, &place, text, sizeof(text));
@@ -255,7 +255,7 @@ static struct sv_answer readlink_at(struct call *call, int dir, unsigned int to)
 	if (length > (size_t)size)
 		length = (size_t)size;
 	r = mem_write(call, arg_u64(call, to), text, length);
-	return r ? answer_fail(call, r) : sv_value((int64_t)length);
+	return r ? answer_fail(call, r) : sv_answer_value((int64_t)length);
 }
 
 static struct sv_answer sys_readlink(struct call *call)

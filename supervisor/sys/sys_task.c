@@ -278,15 +278,15 @@ static struct sv_answer sys_capget(struct call *call)
 	if (count == 0) {
 		header.version = _LINUX_CAPABILITY_VERSION_3;
 		r = mem_write(call, arg_u64(call, 0), &header.version, sizeof(header.version));
-		return r || to != 0 ? sv_error(r ? r : EINVAL) : sv_value(0);
+		return r || to != 0 ? sv_answer_error(r ? r : EINVAL) : sv_answer_value(0);
 	}
 	if (to == 0 || header.pid < 0)
-		return to == 0 ? sv_value(0) : sv_error(EINVAL);
+		return to == 0 ? sv_answer_value(0) : sv_answer_error(EINVAL);
 	ask.pid = header.pid ? header.pid : call->regs.tid;
 	if (!child_owns(call->regs.child, ask.pid) || syscall(SYS_capget, &ask, data) < 0)
-		return sv_error(ESRCH);
+		return sv_answer_error(ESRCH);
 	r = mem_write(call, to, data, (size_t)count * sizeof(data[0]));
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 /* One's own group may be asked about, whoever else is in it. */
@@ -317,9 +317,9 @@ static struct sv_answer priority_answer(const struct registers *regs, int group)
 	else
 		gate = gate_error(EINVAL);
 	if (gate.error)
-		return sv_error(gate.error);
+		return sv_answer_error(gate.error);
 	r = syscall((long)regs->nr, which, who, (int)regs->arg[2].s);
-	return r < 0 ? sv_error(errno) : sv_value(r);
+	return r < 0 ? sv_answer_error(errno) : sv_answer_value(r);
 }
 
 /* getpriority(which, who) and setpriority(which, who, priority); by us, since 0 could be another
@@ -371,13 +371,13 @@ static struct sv_answer sys_pidfd_open(struct call *call)
 	cleanup_fd int pidfd = -1;
 
 	if (pid <= 0 || (flags & ~(unsigned int)(PIDFD_THREAD | O_NONBLOCK)) != 0)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, flags);
 	if (pidfd < 0)
-		return sv_error(child_errno(errno));
+		return sv_answer_error(child_errno(errno));
 	if (!pidfd_owned(call, pidfd, pid))
-		return sv_error(ESRCH);
-	return sv_fd(steal_fd(&pidfd), O_CLOEXEC);
+		return sv_answer_error(ESRCH);
+	return sv_answer_fd(steal_fd(&pidfd), O_CLOEXEC);
 }
 
 /*
@@ -401,13 +401,13 @@ static struct sv_answer sys_pidfd_send_signal(struct call *call)
 		return answer_fail(call, r);
 	pid = pidfd_number(pidfd);
 	if (pid == 0)
-		return sv_error(EBADF);
+		return sv_answer_error(EBADF);
 	if (!pidfd_owned(call, pidfd, pid))
-		return sv_error(ESRCH);
+		return sv_answer_error(ESRCH);
 	if (syscall(SYS_pidfd_send_signal, pidfd, arg_int(call, 1), given,
 		    (unsigned int)arg_u64(call, 3)) < 0)
-		return sv_error(child_errno(errno));
-	return sv_value(0);
+		return sv_answer_error(child_errno(errno));
+	return sv_answer_value(0);
 }
 
 /*
@@ -425,22 +425,22 @@ static struct sv_answer sys_prlimit64(struct call *call)
 	int r;
 
 	if (resource >= RLIM_NLIMITS)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (new_at != 0 && resource == RLIMIT_LOCKS)
-		return sv_error(EPERM);
+		return sv_answer_error(EPERM);
 	if (new_at != 0 && (r = mem_read(call, new_at, &new_limit, sizeof(new_limit))) != 0)
 		return answer_fail(call, r);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, PIDFD_THREAD);
 	if (pidfd < 0 && errno == EINVAL) /* before 6.9: only of a process */
 		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0)
-		return sv_error(errno == EMFILE || errno == ENFILE ? ENOMEM : ESRCH);
+		return sv_answer_error(errno == EMFILE || errno == ENFILE ? ENOMEM : ESRCH);
 	if (!pidfd_owned(call, pidfd, pid))
-		return sv_error(ESRCH);
+		return sv_answer_error(ESRCH);
 	if (syscall(SYS_prlimit64, pid, resource, new_at != 0 ? &new_limit : NULL, &old_limit) < 0)
-		return sv_error(child_errno(errno));
+		return sv_answer_error(child_errno(errno));
 	r = old_at != 0 ? mem_write(call, old_at, &old_limit, sizeof(old_limit)) : 0;
-	return r ? answer_fail(call, r) : sv_value(0);
+	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 /* To a task that is held already: scoped by the kernel, or judged. */

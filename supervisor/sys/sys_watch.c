@@ -46,7 +46,7 @@ static struct sv_answer sys_inotify_add_watch(struct call *call)
 	int wd, r;
 
 	if (mask == 0)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	r = held_fd(call, arg_int(call, 0), &watcher);
 	if (r == 0)
 		r = view_lookup(call, -1, 0, mask & IN_DONT_FOLLOW ? 0 : VIEW_FOLLOW, RIGHT_READ,
@@ -57,7 +57,7 @@ static struct sv_answer sys_inotify_add_watch(struct call *call)
 		return answer_fail(call, r);
 	wd = inotify_add_watch(watcher, proc_fd_path(place.fd, path),
 			       mask & ~(uint32_t)IN_DONT_FOLLOW);
-	return wd < 0 ? answer_fail(call, child_errno(errno)) : sv_value(wd);
+	return wd < 0 ? answer_fail(call, child_errno(errno)) : sv_answer_value(wd);
 }
 
 /* struct file_handle with room for its bytes. */
@@ -88,7 +88,7 @@ static struct sv_answer sys_name_to_handle_at(struct call *call)
 	int r;
 
 	if (flags & ~(unsigned int)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH) & ~passed)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	at_flags = (flags & AT_EMPTY_PATH) | (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW);
 	r = view_lookup(call, 0, 0, at_view(at_flags), RIGHT_STAT, &place);
 	if (r == 0)

@@ -204,13 +204,13 @@ static struct sv_answer value_answer(struct call *call, const struct place *plac
 		size = XATTR_SIZE_MAX;
 	value = size ? malloc(size) : NULL;
 	if (size && !value)
-		return sv_error(ENOMEM);
+		return sv_answer_error(ENOMEM);
 	proc_fd_path(place->fd, path);
 	n = name ? getxattr(path, name, value, size) : listxattr(path, value, size);
 	if (n < 0)
 		return answer_fail(call, child_errno(errno));
 	r = size ? mem_write(call, address, value, (size_t)n) : 0;
-	return r ? answer_fail(call, r) : sv_value(n);
+	return r ? answer_fail(call, r) : sv_answer_value(n);
 }
 
 static struct sv_answer xattr_get(struct call *call, enum form form)

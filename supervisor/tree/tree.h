@@ -43,7 +43,7 @@ struct sv_child {
 	_Atomic bool freed; /* who it belonged to has let go of it */
 	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
 	bool lingers; /* it was given up in its birth, and counts until its process has ended */
-	bool survives, adopts;	       /* see struct sv_spawn */
+	bool survives, adopts;	       /* see struct sv_spec */
 	void *data;		       /* the embedder's */
 	struct sv_child *flatten_next; /* scratch of mask.c; guarded by the lock */
 };

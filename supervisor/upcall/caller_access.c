@@ -100,11 +100,11 @@ struct sv_answer level_read(struct level *level, struct call *call)
 	int r = reach_inside(&reach, level, call);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	reach.call->read = true;
 	r = copy(&reach.caller, arg_u64(call, 1), call, arg_u64(call, 2), arg_u64(call, 3));
 	reach_end(&reach, level);
-	return r ? sv_error(r) : sv_value(0);
+	return r ? sv_answer_error(r) : sv_answer_value(0);
 }
 
 /* (call, address, from, size) */
@@ -114,10 +114,10 @@ struct sv_answer level_write(struct level *level, struct call *call)
 	int r = reach_inside(&reach, level, call);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	r = copy(call, arg_u64(call, 2), &reach.caller, arg_u64(call, 1), arg_u64(call, 3));
 	reach_end(&reach, level);
-	return r ? sv_error(r) : sv_value(0);
+	return r ? sv_answer_error(r) : sv_answer_value(0);
 }
 
 /* (call, i, to, size) */
@@ -130,7 +130,7 @@ struct sv_answer level_path(struct level *level, struct call *call)
 	int r = reach_begin(&reach, level, call);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	path = i < 2 ? reach.caller.path[i] : NULL;
 	if (reach.caller.row && reach.caller.row->bounded)
 		reach.call->read = true;
@@ -140,7 +140,7 @@ struct sv_answer level_path(struct level *level, struct call *call)
 					    : mem_write(call, arg_u64(call, 2), path, size);
 	}
 	reach_end(&reach, level);
-	return r ? sv_error(r) : sv_value((int64_t)size);
+	return r ? sv_answer_error(r) : sv_answer_value((int64_t)size);
 }
 
 /* (call, descriptor) */
@@ -150,10 +150,10 @@ struct sv_answer level_take(struct level *level, struct call *call)
 	int fd = -1, r = reach_inside(&reach, level, call);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	r = call_give_fd(reach.call, &reach.caller, (int)(uint32_t)arg_u64(call, 1), &fd);
 	reach_end(&reach, level);
-	return r ? sv_error(r) : sv_fd(fd, O_CLOEXEC);
+	return r ? sv_answer_error(r) : sv_answer_fd(fd, O_CLOEXEC);
 }
 
 /* (call, ms) */
@@ -164,8 +164,8 @@ struct sv_answer level_limit(struct level *level, struct call *call)
 	int r = reach_begin(&reach, level, call);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	r = call_limit(reach.call, ms ? clock_ms() + ms : 0);
 	reach_end(&reach, level);
-	return r ? sv_error(r) : sv_value(0);
+	return r ? sv_answer_error(r) : sv_answer_value(0);
 }

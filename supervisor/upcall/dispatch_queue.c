@@ -49,9 +49,9 @@ struct sv_answer dispatch_ask(struct sv_call *call,
 	int r = call_keep(call);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	dispatch_add(call->upcalls, call);
-	return sv_later();
+	return sv_answer_later();
 }
 
 /* The next one; or the next of the child that is waited for, whoever's turn it is. */
@@ -89,7 +89,7 @@ static unsigned int dispatch_count(struct upcalls *upcalls)
 
 static void dispatch_run(struct upcalls *upcalls, struct sv_call *call)
 {
-	struct sv_answer answer = sv_error(ESRCH);
+	struct sv_answer answer = sv_answer_error(ESRCH);
 	struct call entered;
 
 	if (upcalls->ops->remote) {
@@ -111,7 +111,7 @@ void dispatch_end(struct upcalls *upcalls)
 	struct sv_call *call;
 
 	while ((call = dispatch_take(upcalls, NULL)))
-		call_finish(call, sv_error(ENOSYS), NULL);
+		call_finish(call, sv_answer_error(ENOSYS), NULL);
 }
 
 /* No more than there are now: callers that come again must not keep the embedder here. */

@@ -149,7 +149,7 @@ static int root_limit(struct sv_call *call, unsigned int ms)
 static int root_answer(struct sv_call *call, struct sv_answer answer)
 {
 	if (answer.kind == SV_ANSWER_FORWARD && !call_waits(call))
-		answer = sv_error(ESRCH);
+		answer = sv_answer_error(ESRCH);
 	return call_finish(call, answer, NULL);
 }
 
@@ -214,12 +214,12 @@ struct sv_answer sv_call_output(struct sv_call *call, const void *from, size_t s
 	int r;
 
 	if (size > sv_call_word(call, 3))
-		return sv_error(EMSGSIZE);
+		return sv_answer_error(EMSGSIZE);
 	r = size ? sv_call_write(call, sv_call_word(call, 2), from, size) : 0;
-	return r < 0 ? sv_error(-r) : sv_value((int64_t)size);
+	return r < 0 ? sv_answer_error(-r) : sv_answer_value((int64_t)size);
 }
 
-int sv_answer(struct sv_call *call, struct sv_answer answer)
+int sv_call_answer(struct sv_call *call, struct sv_answer answer)
 {
 	struct upcalls *upcalls = call->upcalls;
 	bool running;

@@ -360,7 +360,7 @@ int calls_expire(struct child *child, uint64_t now_ms)
 		if (call->away)
 			wait = wait < 0 || wait > BACK_OTHERS_MS ? BACK_OTHERS_MS : wait;
 		else if (now_ms >= limit && call_win(call))
-			answer_send(child->listener, call->call.id, sv_error(ETIMEDOUT));
+			answer_send(child->listener, call->call.id, sv_answer_error(ETIMEDOUT));
 		else if (wait < 0 || limit - now_ms < (uint64_t)wait)
 			wait = limit - now_ms < INT32_MAX ? (int)(limit - now_ms) : INT32_MAX;
 	}

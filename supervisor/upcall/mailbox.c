@@ -153,8 +153,8 @@ static bool waiter_wake(struct level *level, const struct waiter *waiter,
 	int listener = level->child->listener;
 	int r = record_deliver(&call, waiter->to, waiter->size, record);
 
-	return answer_send(listener, waiter->id, r ? sv_error(r) : sv_value(record->head.size)) ==
-		       0 &&
+	return answer_send(listener, waiter->id,
+			   r ? sv_answer_error(r) : sv_answer_value(record->head.size)) == 0 &&
 	       r == 0;
 }
 
@@ -211,7 +211,8 @@ void level_kick(struct level *level)
 		return;
 	pthread_mutex_lock(&level->lock);
 	while (!level->dead && !woken && (waiter = waiter_take(level))) {
-		woken = answer_send(level->child->listener, waiter->id, sv_error(EINTR)) == 0;
+		woken = answer_send(level->child->listener, waiter->id, sv_answer_error(EINTR)) ==
+			0;
 		free(waiter);
 	}
 	if (!woken)
@@ -261,7 +262,7 @@ struct sv_answer level_ask(struct sv_call *call, struct receiver *receiver)
 	int r = call_keep(call);
 
 	if (r != 0)
-		return sv_error(r);
+		return sv_answer_error(r);
 	if (level->answer_ms)
 		call_limit(call, clock_ms() + level->answer_ms);
 	pthread_mutex_lock(&level->lock);
@@ -270,11 +271,11 @@ struct sv_answer level_ask(struct sv_call *call, struct receiver *receiver)
 	queued = !dead && level_queue(level, call);
 	pthread_mutex_unlock(&level->lock);
 	if (dead)
-		return sv_error(ENOSYS);
+		return sv_answer_error(ENOSYS);
 	if (!queued)
-		return sv_error(EAGAIN);
+		return sv_answer_error(EAGAIN);
 	level_feed(level, receiver);
-	return sv_later();
+	return sv_answer_later();
 }
 
 struct sv_call *level_call_take(struct level *level, uint64_t id)
@@ -304,7 +305,7 @@ void level_call_put(struct level *level, struct sv_call *call)
 	}
 	pthread_mutex_unlock(&level->lock);
 	if (dead)
-		call_finish(call, sv_error(ENOSYS), NULL);
+		call_finish(call, sv_answer_error(ENOSYS), NULL);
 }
 
 /* The answer that a level's words stand for. What they do not say right is an error of its own. */
@@ -314,14 +315,14 @@ static struct sv_answer answer_read(struct call *call, uint64_t kind, uint64_t v
 	int fd = -1, r;
 
 	switch (kind) {
-	case WIRE_VALUE: return sv_value((int64_t)value);
-	case WIRE_ERROR: return sv_error(value > 0 && value <= ERRNO_MAX ? (int)value : EIO);
-	case WIRE_FORWARD: return sv_forward();
+	case WIRE_VALUE: return sv_answer_value((int64_t)value);
+	case WIRE_ERROR: return sv_answer_error(value > 0 && value <= ERRNO_MAX ? (int)value : EIO);
+	case WIRE_FORWARD: return sv_answer_forward();
 	case WIRE_FD:
 		r = fd_take(call, (int)(uint32_t)value, &fd);
-		return r ? sv_error(EIO) : sv_fd(fd, (unsigned int)flags);
+		return r ? sv_answer_error(EIO) : sv_answer_fd(fd, (unsigned int)flags);
 	}
-	return sv_error(EIO);
+	return sv_answer_error(EIO);
 }
 
 /* The level has its answer first: the call that goes on may hang with its caller, and that is
@@ -330,8 +331,8 @@ static struct sv_answer level_forward(struct level *level, const struct call *ca
 				      struct sv_call *asked, struct sv_answer answer)
 {
 	answer_send(level->child->listener, call->id, answer);
-	call_finish(asked, sv_forward(), call->receiver);
-	return sv_later();
+	call_finish(asked, sv_answer_forward(), call->receiver);
+	return sv_answer_later();
 }
 
 /* (call, kind, value, flags) */
@@ -342,18 +343,18 @@ struct sv_answer level_answer(struct level *level, struct call *call)
 	int r;
 
 	if (!asked)
-		return sv_error(ESRCH);
+		return sv_answer_error(ESRCH);
 	answer = answer_read(call, arg_u64(call, 1), arg_u64(call, 2), arg_u64(call, 3));
 	if (fd_take_wished(call)) {
 		level_call_put(level, asked);
-		return sv_later();
+		return sv_answer_later();
 	}
 	if (answer.kind == SV_ANSWER_FORWARD && call_waits(asked))
-		return level_forward(level, call, asked, sv_value(0));
+		return level_forward(level, call, asked, sv_answer_value(0));
 	if (answer.kind == SV_ANSWER_FORWARD)
-		answer = sv_error(ESRCH);
+		answer = sv_answer_error(ESRCH);
 	r = call_finish(asked, answer, call->receiver);
-	return r < 0 ? sv_error(-r) : sv_value(0);
+	return r < 0 ? sv_answer_error(-r) : sv_answer_value(0);
 }
 
 /* What there is for it, or its sleep. */
@@ -368,13 +369,13 @@ static struct sv_answer level_sleep(struct level *level, struct call *call)
 	r = some ? 0 : waiter_add(level, call);
 	pthread_mutex_unlock(&level->lock);
 	if (!some)
-		return r ? sv_error(r) : sv_later();
+		return r ? sv_answer_error(r) : sv_answer_later();
 	r = record_deliver(call, arg_u64(call, 4), arg_u64(call, 5), &record);
 	if (r != 0) {
 		record_return(level, &record);
-		return sv_error(r);
+		return sv_answer_error(r);
 	}
-	return sv_value(record.head.size);
+	return sv_answer_value(record.head.size);
 }
 
 /* (call, kind, value, flags, record, size) */
@@ -389,7 +390,7 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 	} else if (arg_u64(call, 1) != WIRE_NOTHING) {
 		level_answer(level, call);
 		if (fd_take_wished(call))
-			return sv_later();
+			return sv_answer_later();
 	}
 	return level_sleep(level, call);
 }
@@ -398,9 +399,9 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 struct sv_answer level_rest(struct level *level)
 {
 	pthread_mutex_lock(&level->lock);
-	waiters_answer(level, sv_error(EINTR));
+	waiters_answer(level, sv_answer_error(EINTR));
 	pthread_mutex_unlock(&level->lock);
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 static void calls_abandon(struct sv_call *call)
@@ -409,7 +410,7 @@ static void calls_abandon(struct sv_call *call)
 
 	for (; call; call = next) {
 		next = call->queued;
-		call_finish(call, sv_error(ENOSYS), NULL);
+		call_finish(call, sv_answer_error(ENOSYS), NULL);
 	}
 }
 
@@ -438,7 +439,7 @@ void level_release_waiters(struct level *level)
 	pthread_mutex_unlock(&level->lock);
 	for (; waiter; waiter = next) {
 		next = waiter->next;
-		answer_send(level->child->listener, waiter->id, sv_error(ESHUTDOWN));
+		answer_send(level->child->listener, waiter->id, sv_answer_error(ESHUTDOWN));
 		free(waiter);
 	}
 }

@@ -55,12 +55,12 @@ struct sv_answer level_bell(struct level *level)
 	int pair[2], r = 0;
 
 	if (pipe2(pair, O_CLOEXEC) < 0)
-		return sv_error(child_errno(errno));
+		return sv_answer_error(child_errno(errno));
 	its = pair[0];
 	ours = pair[1];
 	/* what the level leaves unread must not hold up whoever rings */
 	if (fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
-		return sv_error(EIO);
+		return sv_answer_error(EIO);
 	pthread_mutex_lock(&level->lock);
 	if (level->dead)
 		r = ESHUTDOWN;
@@ -69,7 +69,7 @@ struct sv_answer level_bell(struct level *level)
 	else
 		level->bell = steal_fd(&ours);
 	pthread_mutex_unlock(&level->lock);
-	return r ? sv_error(r) : sv_fd(steal_fd(&its), O_CLOEXEC);
+	return r ? sv_answer_error(r) : sv_answer_fd(steal_fd(&its), O_CLOEXEC);
 }
 
 void level_ring(struct level *level)
@@ -91,7 +91,7 @@ int level_doze(struct level *level, uint64_t now)
 			level->awake_ms = now;
 		level->waits_seen = level->waits;
 		if (now - level->awake_ms >= DOZE_MS)
-			level->dozing += waiters_answer(level, sv_value(0));
+			level->dozing += waiters_answer(level, sv_answer_value(0));
 		else
 			wait = (int)(DOZE_MS - (now - level->awake_ms));
 	}

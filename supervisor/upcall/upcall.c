@@ -50,7 +50,7 @@ static bool call_ends(struct sv_call *call, struct sv_answer *answer)
 		return true;
 	r = call_advance(call);
 	if (r == EACCES)
-		*answer = sv_error(r);
+		*answer = sv_answer_error(r);
 	return r != 0;
 }
 
@@ -60,7 +60,7 @@ static void row_anew(struct sv_call *call, struct call *base)
 	int r = call_begin_anew(call, base, NULL);
 
 	if (r != 0)
-		answer_send(base->regs.child->listener, base->id, sv_error(r));
+		answer_send(base->regs.child->listener, base->id, sv_answer_error(r));
 }
 
 /* What no level answered: a system call goes to its row; a method there is not. False: it has begun
@@ -81,7 +81,7 @@ static bool call_root(struct sv_call *call, struct receiver *receiver)
 		call_fault(&base, "a handler has read the caller's memory and then forwarded the "
 				  "call: what it has read could be something else by now");
 	answer_send(call->child->listener, base.id,
-		    sv_error(named && !call->read ? ENOSYS : EACCES));
+		    sv_answer_error(named && !call->read ? ENOSYS : EACCES));
 	return true;
 }
 
@@ -95,9 +95,9 @@ static void answer_judge(struct sv_call *call, struct sv_answer *answer)
 	if (r == 0 && !child_is_newborn(call->child))
 		return;
 	close(answer->fd);
-	*answer = sv_error(registers_deny(&call->call.regs, VERB_NONE,
-					  private ? private->what : "a descriptor as an answer",
-					  EPERM));
+	*answer = sv_answer_error(
+		registers_deny(&call->call.regs, VERB_NONE,
+			       private ? private->what : "a descriptor as an answer", EPERM));
 }
 
 /* Its caller gets the answer. 0 or -ESRCH. */
@@ -159,7 +159,7 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 		call->child->calls_away++;
 	}
 	if (r == 0 && !ret_fd)
-		call_leave_answer(call, sv_forward());
+		call_leave_answer(call, sv_answer_forward());
 	pthread_mutex_unlock(&call->upcalls->calls_lock);
 	if (r != 0)
 		return r;
@@ -260,7 +260,7 @@ static void call_leave_with(struct sv_call *call)
 	int r = call_keep(call);
 
 	if (r != 0 && call_win(call))
-		answer_send(call->child->listener, call->call.id, sv_error(r));
+		answer_send(call->child->listener, call->call.id, sv_answer_error(r));
 }
 
 /* Runs the embedder's handler. SV_ANSWER_LATER: the call is the embedder's now. */
@@ -315,7 +315,7 @@ struct sv_answer call_ask_here(struct sv_call *call, struct receiver *receiver)
 	int r = call_charge(call);
 
 	call->call.receiver = receiver;
-	return r ? sv_error(r) : call_run(call);
+	return r ? sv_answer_error(r) : call_run(call);
 }
 
 /* Asks the level whose turn it is. SV_ANSWER_LATER: the call is somebody else's now. */
@@ -324,7 +324,7 @@ static struct sv_answer call_ask(struct sv_call *call, struct receiver *receiver
 	const struct level *level = call->method->level;
 
 	/* A level that died might have refused; one that is dying, level_ask refuses for. */
-	return call_find_via(call, level) ? level->ask(call, receiver) : sv_error(ENOSYS);
+	return call_find_via(call, level) ? level->ask(call, receiver) : sv_answer_error(ENOSYS);
 }
 
 static void call_climb(struct sv_call *call, struct receiver *receiver)
@@ -348,7 +348,7 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 	struct sv_call *call = calloc(1, sizeof(*call));
 
 	if (!call) {
-		answer_send(child->listener, base->id, sv_error(ENOMEM));
+		answer_send(child->listener, base->id, sv_answer_error(ENOMEM));
 		return;
 	}
 	call->upcalls = upcalls;
@@ -358,7 +358,7 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 	call->method = method;
 	call->intercept = intercept;
 	if (upcalls->answer_ms && call_limit(call, clock_ms() + upcalls->answer_ms) != 0) {
-		call_conclude(call, sv_error(EAGAIN), base->receiver);
+		call_conclude(call, sv_answer_error(EAGAIN), base->receiver);
 		return;
 	}
 	call_climb(call, base->receiver);
@@ -367,13 +367,13 @@ void calls_serve(struct call *base, const struct method *method, const struct in
 /* Is it this thread's to go on with a call? Its own child's, and some of others; see pool.h. */
 static void call_go_on(struct sv_call *call, struct child *child, struct receiver *receiver)
 {
-	struct sv_answer answer = sv_forward();
+	struct sv_answer answer = sv_answer_forward();
 	int r;
 
 	if (!receiver || !receiver_lend(receiver, child)) {
 		r = reception_climb(child->reception, &call->climb);
 		if (r < 0)
-			call_conclude(call, sv_error(-r), NULL);
+			call_conclude(call, sv_answer_error(-r), NULL);
 		return;
 	}
 	if (call_ends(call, &answer))
@@ -410,6 +410,6 @@ void calls_end_climbs(struct reception *reception)
 
 	for (; climb; climb = next) {
 		next = climb->next;
-		call_finish(call_of_climb(climb), sv_error(ESRCH), NULL);
+		call_finish(call_of_climb(climb), sv_answer_error(ESRCH), NULL);
 	}
 }

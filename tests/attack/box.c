@@ -269,7 +269,7 @@ static int run_boxed(const struct box_attack *attack, const char *const *argv)
 				      .confine = 1,
 				      .on_event = on_event,
 				      .degraded = profile_degraded() };
-	struct sv_spawn spawn = { .size = sizeof(spawn), .argv = argv };
+	struct sv_spec spawn = { .size = sizeof(spawn), .argv = argv };
 	char text[8][600], cwd[600];
 	struct sv_error error = { .stage = 0 };
 	const char *envp[8];

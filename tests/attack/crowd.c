@@ -66,11 +66,11 @@ static struct sv_child *box_start(struct sv *sv, struct sv_policy *policy, const
 				  const char *attack)
 {
 	const char *argv[] = { program, attack, NULL }, *envp[] = { NULL };
-	struct sv_spawn spawn = { .size = sizeof(spawn),
-				  .argv = argv,
-				  .envp = envp,
-				  .policy = policy,
-				  .cwd = directory };
+	struct sv_spec spawn = { .size = sizeof(spawn),
+				 .argv = argv,
+				 .envp = envp,
+				 .policy = policy,
+				 .cwd = directory };
 	struct sv_error error = { .text = "" };
 	struct sv_child *child = NULL;
 

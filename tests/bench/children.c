@@ -13,7 +13,7 @@
 static int children_spawn(struct sv *sv, const struct sv_policy *policy, int count)
 {
 	const char *argv[] = { "/usr/bin/cat", NULL }, *envp[] = { "PATH=/usr/bin:/bin", NULL };
-	const struct sv_spawn spawn = {
+	const struct sv_spec spawn = {
 		.size = sizeof(spawn),
 		.argv = argv,
 		.envp = envp,

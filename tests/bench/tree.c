@@ -82,7 +82,7 @@ static struct sv_policy *policy(void)
 
 static struct sv_child *spawn(struct sv *sv, const struct sv_policy *rules, const char *const *argv)
 {
-	const struct sv_spawn spawn = {
+	const struct sv_spec spawn = {
 		.size = sizeof(spawn),
 		.argv = argv,
 		.envp = (const char *const *)environ,
@@ -127,7 +127,7 @@ static int deep(int levels, char **argv)
 static struct sv_answer answer(struct sv_call *call, void *data)
 {
 	(void)data;
-	return sv_value((int64_t)(sv_call_word(call, 0) + sv_call_word(call, 5)));
+	return sv_answer_value((int64_t)(sv_call_word(call, 0) + sv_call_word(call, 5)));
 }
 
 /* In the child: calls the method of its supervisor. */

@@ -5,7 +5,7 @@
  *
  *	consent DEVICE POLICY-LINE -- COMMAND...
  *
- * The command calls device.open and waits. Its call is left open (sv_later) while the person
+ * The command calls device.open and waits. Its call is left open (sv_answer_later) while the person
  *thinks, and the service goes on; the words of the person, one a line on standard input, answer it:
  *	yes, no		the oldest question
  *	revoke, restore	the right to ask: from the next call on
@@ -38,12 +38,12 @@ static struct sv_answer device_open(struct sv_call *call, void *data)
 	struct service *service = data;
 
 	if (service->count == QUESTIONS)
-		return sv_error(EBUSY);
+		return sv_answer_error(EBUSY);
 	sv_call_limit(call, 60000); /* a minute; then its caller gets ETIMEDOUT */
 	service->questions[service->count++] = call;
 	printf("%s (process %d) asks for %s: yes or no?\n", sv_call_label(call),
 	       (int)sv_call_pid(call), service->device);
-	return sv_later();
+	return sv_answer_later();
 }
 
 /* The oldest question is answered; a caller that is gone is no harm. */
@@ -53,7 +53,7 @@ static void answer(struct service *service, struct sv_answer with)
 
 	memmove(service->questions, service->questions + 1,
 		--service->count * sizeof(struct sv_call *));
-	if (sv_answer(call, with) < 0)
+	if (sv_call_answer(call, with) < 0)
 		printf("nobody waits for this answer\n");
 }
 
@@ -67,11 +67,11 @@ static void hear(struct service *service, const char *word)
 	else if (service->count == 0)
 		printf("nobody asks\n");
 	else if (!strcmp(word, "no"))
-		answer(service, sv_error(EACCES));
+		answer(service, sv_answer_error(EACCES));
 	else if (!strcmp(word, "yes") && (fd = open(service->device, O_RDWR | O_CLOEXEC)) >= 0)
-		answer(service, sv_fd(fd, O_CLOEXEC)); /* closes it */
+		answer(service, sv_answer_fd(fd, O_CLOEXEC)); /* closes it */
 	else if (!strcmp(word, "yes"))
-		answer(service, sv_error(errno));
+		answer(service, sv_answer_error(errno));
 	else
 		printf("yes, no, revoke or restore?\n");
 }
@@ -105,7 +105,7 @@ static void serve(struct sv *sv, struct service *service, FILE *person)
 		}
 	}
 	while (service->count)
-		answer(service, sv_error(ECANCELED)); /* a call lives until it is answered */
+		answer(service, sv_answer_error(ECANCELED)); /* a call lives until it is answered */
 }
 
 int main(int argc, char **argv)
@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 					    .on_event = on_event,
 					    .data = &service,
 					    .handlers_in_dispatch = 1 };
-	struct sv_spawn spawn = { .size = sizeof(spawn), .envp = (const char *const *)environ };
+	struct sv_spec spawn = { .size = sizeof(spawn), .envp = (const char *const *)environ };
 	struct sv_policy *policy = NULL;
 	struct sv_error error = { .text = "consent DEVICE POLICY-LINE -- COMMAND..." };
 	FILE *person = fdopen(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), "r");

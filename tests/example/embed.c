@@ -41,7 +41,7 @@ static struct sv_answer progress(struct sv_call *call, void *data)
 {
 	(void)data;
 	tell(&jobs[sv_call_badge(call)], "progress", (int)sv_call_word(call, 0));
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 static void on_event(const struct sv_event *event, void *data)
@@ -62,12 +62,12 @@ static void job_start(struct sv *sv, const struct sv_policy *policy, struct job 
 {
 	char line[4096];
 	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
-	const struct sv_spawn spawn = { .size = sizeof(spawn),
-					.argv = argv,
-					.envp = (const char *const *)environ,
-					.label = "job",
-					.badge = (uint64_t)(job - jobs),
-					.policy = policy };
+	const struct sv_spec spawn = { .size = sizeof(spawn),
+				       .argv = argv,
+				       .envp = (const char *const *)environ,
+				       .label = "job",
+				       .badge = (uint64_t)(job - jobs),
+				       .policy = policy };
 	ssize_t size = recv(job->fd, line, sizeof(line) - 1, 0);
 	struct sv_error error = { 0 };
 

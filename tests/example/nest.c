@@ -84,10 +84,10 @@ static int run_child(struct sv *sv, const struct role *role, const char *program
 {
 	const char *const argv[] = { program, role->child, NULL };
 	char label[32];
-	struct sv_spawn spawn = { .size = sizeof(spawn),
-				  .argv = argv,
-				  .envp = (const char *const *)environ,
-				  .label = label };
+	struct sv_spec spawn = { .size = sizeof(spawn),
+				 .argv = argv,
+				 .envp = (const char *const *)environ,
+				 .label = label };
 	struct sv_child *child = NULL;
 	int r = policy_read(program, role->methods[i], policy, error);
 

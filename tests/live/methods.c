@@ -29,7 +29,7 @@ enum {
 /* demo.add(a, b) */
 static struct sv_answer add(struct sv_call *call, void *data)
 {
-	return sv_value((int64_t)(sv_call_word(call, 0) + sv_call_word(call, 1)));
+	return sv_answer_value((int64_t)(sv_call_word(call, 0) + sv_call_word(call, 1)));
 }
 
 /* demo.echo: the bytes in, out */
@@ -38,7 +38,7 @@ static struct sv_answer echo(struct sv_call *call, void *data)
 	cleanup_free char *bytes = malloc(BYTES);
 	ssize_t size = bytes ? sv_call_input(call, bytes, BYTES) : -ENOMEM;
 
-	return size < 0 ? sv_error((int)-size) : sv_call_output(call, bytes, (size_t)size);
+	return size < 0 ? sv_answer_error((int)-size) : sv_call_output(call, bytes, (size_t)size);
 }
 
 /* demo.who: the caller's label */
@@ -55,8 +55,8 @@ static struct sv_answer give(struct sv_call *call, void *data)
 	int fd = memfd_create("given", MFD_CLOEXEC);
 
 	if (fd < 0 || pwrite(fd, "given\n", 6, 0) != 6)
-		return sv_error(EIO);
-	return sv_fd(fd, O_CLOEXEC);
+		return sv_answer_error(EIO);
+	return sv_answer_fd(fd, O_CLOEXEC);
 }
 
 /* demo.ring: a descriptor that no child may hold */
@@ -65,7 +65,7 @@ static struct sv_answer ring(struct sv_call *call, void *data)
 	char parameters[120] = { 0 }; /* struct io_uring_params, all of it zero */
 	int fd = (int)syscall(SYS_io_uring_setup, 1, parameters);
 
-	return fd < 0 ? sv_error(ENOTSUP) : sv_fd(fd, O_CLOEXEC);
+	return fd < 0 ? sv_answer_error(ENOTSUP) : sv_answer_fd(fd, O_CLOEXEC);
 }
 
 /* demo.take(descriptor, address): the sum of up to 256 bytes that are read from it, and of the byte
@@ -78,36 +78,36 @@ static struct sv_answer take(struct sv_call *call, void *data)
 	ssize_t size;
 
 	if (fd < 0)
-		return sv_error(-fd);
+		return sv_answer_error(-fd);
 	size = read(fd, bytes, sizeof(bytes) - 1);
 	if (size >= 0 && sv_call_word(call, 1)) {
 		int r = sv_call_read(call, sv_call_word(call, 1), &bytes[size++], 1);
 
 		if (r < 0)
-			return sv_error(-r);
+			return sv_answer_error(-r);
 	}
 	for (ssize_t i = 0; i < size; i++)
 		sum += bytes[i];
-	return size < 0 ? sv_error(errno) : sv_value(sum);
+	return size < 0 ? sv_answer_error(errno) : sv_answer_value(sum);
 }
 
 /* demo.sixth: the last of six words, but for its low byte: a result that is no error */
 static struct sv_answer sixth(struct sv_call *call, void *data)
 {
-	return sv_value((int64_t)(sv_call_word(call, 5) >> 8));
+	return sv_answer_value((int64_t)(sv_call_word(call, 5) >> 8));
 }
 
 /* demo.fail(errno) */
 static struct sv_answer fail(struct sv_call *call, void *data)
 {
-	return sv_error((int)sv_call_word(call, 0));
+	return sv_answer_error((int)sv_call_word(call, 0));
 }
 
 static void *answer_later(void *data)
 {
 	struct sv_call *call = data;
 
-	sv_answer(call, sv_value((int64_t)sv_call_word(call, 0) * 2));
+	sv_call_answer(call, sv_answer_value((int64_t)sv_call_word(call, 0) * 2));
 	return NULL;
 }
 
@@ -118,9 +118,9 @@ static struct sv_answer later(struct sv_call *call, void *data)
 	int r = pthread_create(&thread, NULL, answer_later, call);
 
 	if (r)
-		return sv_error(r);
+		return sv_answer_error(r);
 	pthread_detach(thread);
-	return sv_later();
+	return sv_answer_later();
 }
 
 static _Atomic(struct sv_call *) left_open[OPEN];
@@ -132,10 +132,10 @@ static struct sv_answer never(struct sv_call *call, void *data)
 	unsigned int i = atomic_fetch_add(&left_open_count, 1);
 
 	if (i >= OPEN)
-		return sv_error(EBUSY);
+		return sv_answer_error(EBUSY);
 	left_open[i] = call;
 	sv_call_limit(call, 50);
-	return sv_later();
+	return sv_answer_later();
 }
 
 /* What is left open lives until it is answered. */
@@ -143,7 +143,7 @@ static void answer_all(void)
 {
 	for (unsigned int i = 0; i < OPEN; i++)
 		if (left_open[i])
-			sv_answer(left_open[i], sv_error(ECANCELED));
+			sv_call_answer(left_open[i], sv_answer_error(ECANCELED));
 }
 
 static const struct {
@@ -175,11 +175,11 @@ static void on_event(const struct sv_event *event, void *data)
 static int run(struct sv *sv, const struct sv_policy *policy, char **argv, const int *status,
 	       struct sv_error *error)
 {
-	const struct sv_spawn spawn = { .size = sizeof(spawn),
-					.argv = (const char *const *)argv,
-					.envp = (const char *const *)environ,
-					.label = "demo",
-					.policy = policy };
+	const struct sv_spec spawn = { .size = sizeof(spawn),
+				       .argv = (const char *const *)argv,
+				       .envp = (const char *const *)environ,
+				       .label = "demo",
+				       .policy = policy };
 	struct sv_child *child = NULL;
 	int r = sv_spawn(sv, &spawn, &child, error);
 

@@ -33,7 +33,7 @@ static struct sv_answer mix(struct sv_call *call, void *data)
 	(void)data;
 	for (unsigned int i = 0; i < 6; i++)
 		all = all * 31 + sv_call_word(call, i);
-	return sv_value((int64_t)(all >> 2));
+	return sv_answer_value((int64_t)(all >> 2));
 }
 
 /* (0: take the method away, 1: give it back, 2 and more: a system call) */
@@ -44,14 +44,14 @@ static struct sv_answer mask(struct sv_call *call, void *data)
 			 : sv_child_mask(child, (int)what, 0);
 
 	(void)data;
-	return r < 0 ? sv_error(-r) : sv_value(0);
+	return r < 0 ? sv_answer_error(-r) : sv_answer_value(0);
 }
 
 static struct sv_answer seen(struct sv_call *call, void *data)
 {
 	(void)call;
 	(void)data;
-	return sv_value(atomic_load(&as_call));
+	return sv_answer_value(atomic_load(&as_call));
 }
 
 static struct sv_answer every(struct sv_call *call, void *data)
@@ -59,7 +59,7 @@ static struct sv_answer every(struct sv_call *call, void *data)
 	(void)data;
 	if (carrier_is(sv_call_number(call)))
 		atomic_fetch_add(&as_call, 1);
-	return sv_forward();
+	return sv_answer_forward();
 }
 
 static void on_event(const struct sv_event *event, void *data)
@@ -73,11 +73,11 @@ static void on_event(const struct sv_event *event, void *data)
 
 static void spawn(const char *const *argv, const struct sv_policy *policy)
 {
-	const struct sv_spawn wish = { .size = sizeof(wish),
-				       .argv = argv,
-				       .envp = (const char *const *)environ,
-				       .label = "carried",
-				       .policy = policy };
+	const struct sv_spec wish = { .size = sizeof(wish),
+				      .argv = argv,
+				      .envp = (const char *const *)environ,
+				      .label = "carried",
+				      .policy = policy };
 	struct sv_error error = { .text = "" };
 
 	ck_assert_msg(sv_spawn(sv, &wish, &child, &error) == 0, "%s", error.text);

@@ -21,7 +21,7 @@ static struct sv_answer forward_late(struct sv_call *call, void *data)
 		sv_call_limit(call, 30);
 	while (late && !atomic_load(&life_go))
 		usleep(1000);
-	return sv_forward();
+	return sv_answer_forward();
 }
 
 static struct sv_answer only_two(struct sv_call *call, void *data)
@@ -33,8 +33,8 @@ static struct sv_answer only_two(struct sv_call *call, void *data)
 	(void)data;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		more |= sv_call_path(call, none[i]) != NULL;
-	return sv_error(!more && from && to && !strcmp(from, "/a") && !strcmp(to, "/b") ? EXDEV
-											: EIO);
+	return sv_answer_error(
+		!more && from && to && !strcmp(from, "/a") && !strcmp(to, "/b") ? EXDEV : EIO);
 }
 
 START_TEST(methods_pass_words_bytes_and_descriptors)
@@ -106,7 +106,7 @@ START_TEST(answer_to_a_caller_that_was_killed_goes_nowhere)
 	ck_assert_int_eq(sv_call_fd(life_held, 0), -ESRCH);
 	ck_assert_ptr_null(sv_call_child(life_held));
 	ck_assert_str_eq(sv_call_label(life_held), "top");
-	ck_assert_int_eq(sv_answer(life_held, sv_fd(dup(0), 0)), -ESRCH);
+	ck_assert_int_eq(sv_call_answer(life_held, sv_answer_fd(dup(0), 0)), -ESRCH);
 	life_close(&life);
 }
 END_TEST
@@ -115,7 +115,7 @@ START_TEST(answer_after_the_time_goes_nowhere)
 {
 	open_life((struct sv_options){ .answer_ms = 40 });
 	run(WORDS("pends"));
-	ck_assert_int_eq(sv_answer(life_held, sv_value(1)), -ESRCH);
+	ck_assert_int_eq(sv_call_answer(life_held, sv_answer_value(1)), -ESRCH);
 	life_close(&life);
 }
 END_TEST
@@ -124,7 +124,7 @@ END_TEST
 START_TEST(pending_calls_are_bounded)
 {
 	static const char *const lines[] = { "method life.*", "limit pending=2", NULL };
-	struct sv_spawn like = top;
+	struct sv_spec like = top;
 
 	open_life((struct sv_options){ .handlers_in_dispatch = _i });
 	pipe_open();
@@ -134,8 +134,8 @@ START_TEST(pending_calls_are_bounded)
 	for (int i = 0; i < 6; i++)
 		ck_assert_int_eq(pipe_read(), 'a');
 	UNTIL(atomic_load(&life_kept_count) == 2 && atomic_load(&life_kept[1]));
-	ck_assert_int_eq(sv_answer(life_kept[0], sv_value(5)), 0);
-	ck_assert_int_eq(sv_answer(life_kept[1], sv_value(5)), 0);
+	ck_assert_int_eq(sv_call_answer(life_kept[0], sv_answer_value(5)), 0);
+	ck_assert_int_eq(sv_call_answer(life_kept[1], sv_answer_value(5)), 0);
 	ck_assert_int_eq(life_wait(&life, 1), 0);
 	ck_assert_uint_eq(life_kept_count, 2);
 	pipe_ends();
@@ -247,7 +247,7 @@ static struct sv_answer look(struct sv_call *call, void *data)
 		sv_call_read(call, sv_call_word(call, 1), text, 4);
 	else if (strcmp(path, "/proc/self/string") == 0)
 		sv_call_string(call, sv_call_word(call, 1), text, sizeof(text));
-	return sv_forward();
+	return sv_answer_forward();
 }
 
 START_TEST(what_was_looked_at_does_not_go_on)
@@ -262,8 +262,8 @@ END_TEST
 static struct sv_answer answer_read(struct sv_call *call, void *data)
 {
 	(void)data;
-	return strcmp(sv_call_path(call, 0), "/proc/self/read") == 0 ? sv_error(EXDEV)
-								     : sv_forward();
+	return strcmp(sv_call_path(call, 0), "/proc/self/read") == 0 ? sv_answer_error(EXDEV)
+								     : sv_answer_forward();
 }
 
 /* Nor to the next level: that would read it once more. */
@@ -283,7 +283,7 @@ static struct sv_answer count(struct sv_call *call, void *data)
 	(void)call;
 	(void)data;
 	atomic_fetch_add(&asked, 1);
-	return sv_forward();
+	return sv_answer_forward();
 }
 
 /* Also where a call has to begin anew, for its descriptors to be had (call/fd_take.h). */
@@ -323,7 +323,7 @@ END_TEST
 START_TEST(revocable_calls_are_taken_and_given_back)
 {
 	static const int calls[] = { SYS_getppid };
-	struct sv_spawn like = top;
+	struct sv_spec like = top;
 	struct sv_child *child;
 
 	open_life((struct sv_options){ .answer_ms = 0 });
@@ -358,7 +358,7 @@ static struct sv_answer again(struct sv_call *call, void *data)
 	(void)call;
 	(void)data;
 	usleep(1000);
-	return sv_error(atomic_fetch_add(&again_count, 1) > 500 || again_ends ? EIO : 0);
+	return sv_answer_error(atomic_fetch_add(&again_count, 1) > 500 || again_ends ? EIO : 0);
 }
 
 /* Eight callers have eight calls; who calls again waits for the next time. */
@@ -443,7 +443,7 @@ START_TEST(siblings_have_names_of_their_own)
 	static const char *const bad[] = { "",	  ".",	  "..",	       "a/b",
 					   "a\n", "\xff", "a\xc2\x9b", "\xe2\x80\xae" };
 	struct sv_child *child[3];
-	struct sv_spawn like = top;
+	struct sv_spec like = top;
 
 	open_life((struct sv_options){ .answer_ms = 0 });
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -65,7 +65,7 @@ void life_close(struct life *life);
 
 /* A role of life_role.c as a child; lines: more of its policy, ends with NULL. Words: of the role.
  * *ret_child may be NULL. 0 or a negative errno, which is told on stderr. */
-int life_run(struct life *life, const struct sv_spawn *like, const char *const *lines,
+int life_run(struct life *life, const struct sv_spec *like, const char *const *lines,
 	     const char *const *words, struct sv_child **ret_child);
 /* Until the number of children that ended is this. The status of the last one. */
 int life_wait(struct life *life, int exited);

@@ -11,7 +11,7 @@
 /* Starts a level with a child that holds the pipe. */
 static struct sv_child *keeps_start(const char *word, int adopts)
 {
-	struct sv_spawn like = top;
+	struct sv_spec like = top;
 	struct sv_child *child;
 
 	pipe_open();
@@ -60,7 +60,7 @@ END_TEST
 /* Starts a level that dies, and lets it; the survivor has made a call before. */
 static struct sv_child *survivor_start(const char *const *lines, const char *word, uint64_t time_ms)
 {
-	struct sv_spawn like = top;
+	struct sv_spec like = top;
 	struct sv_child *child;
 
 	pipe_open();
@@ -90,7 +90,7 @@ START_TEST(survivor_counts_for_the_children_that_it_could_have)
 	sv_child_free(child);
 	ck_assert_ptr_null(sv_call_child(life_held));
 	ck_assert_uint_eq(sv_call_badge(life_held), 42);
-	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(sv_call_answer(life_held, sv_answer_value(5)), 0);
 	ck_assert_int_eq(life_wait(&life, 2), 12 << 8);
 	pipe_ends();
 	life_close(&life);
@@ -115,7 +115,7 @@ START_TEST(consent_to_adopt_is_not_inherited)
 	survivor_start(methods, "leaves", 0);
 	if (_i)
 		ck_assert_int_eq(sv_child_adopt(life.adopted, 0, 1), 0);
-	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(sv_call_answer(life_held, sv_answer_value(5)), 0);
 	ck_assert_int_eq(life_wait(&life, 2), 0);
 	if (_i) {
 		UNTIL(life.adoptions == 2);
@@ -130,10 +130,10 @@ END_TEST
 
 START_TEST(answer_to_who_was_killed_goes_nowhere)
 {
-	const struct sv_answer given = _i == 0	 ? sv_value(0)
-				       : _i == 1 ? sv_forward()
-						 : sv_fd(dup(0), 0);
-	struct sv_spawn like = top;
+	const struct sv_answer given = _i == 0	 ? sv_answer_value(0)
+				       : _i == 1 ? sv_answer_forward()
+						 : sv_answer_fd(dup(0), 0);
+	struct sv_spec like = top;
 
 	open_life((struct sv_options){ .answer_ms = 0 });
 	pipe_open();
@@ -143,7 +143,7 @@ START_TEST(answer_to_who_was_killed_goes_nowhere)
 	UNTIL(atomic_load(&life_held));
 	atomic_store(&life_go, true);
 	ck_assert_int_eq(pipe_read(), 'd');
-	ck_assert_int_eq(sv_answer(life_held, given), -ESRCH);
+	ck_assert_int_eq(sv_call_answer(life_held, given), -ESRCH);
 	life_close(&life);
 	pipe_ends();
 }
@@ -186,13 +186,14 @@ START_TEST(survivor_is_adopted_with_what_it_had)
 	/* It may have called before it was adopted, and calls until it hears what it wants. */
 	while (sv_call_child(life_held) != life.adopted) {
 		ck_assert_ptr_null(sv_call_child(life_held));
-		ck_assert_int_eq(sv_answer(atomic_exchange(&life_held, NULL), sv_value(0)), 0);
+		ck_assert_int_eq(
+			sv_call_answer(atomic_exchange(&life_held, NULL), sv_answer_value(0)), 0);
 		UNTIL(atomic_load(&life_held));
 	}
 	/* nobody's, until we say what it is to us */
 	ck_assert_uint_eq(sv_call_badge(life_held), 0);
 	ck_assert_int_eq(sv_child_adopt(life.adopted, 9, 0), 0);
-	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(sv_call_answer(life_held, sv_answer_value(5)), 0);
 	ck_assert_int_eq(pipe_read(), 's');
 	ck_assert_uint_eq(life_badge, 9);
 	sv_child_free(life.adopted);
@@ -208,7 +209,7 @@ START_TEST(root_that_is_killed_takes_all_along)
 	pipe_open();
 	pid = fork();
 	if (pid == 0) {
-		struct sv_spawn like = top;
+		struct sv_spec like = top;
 
 		like.keep_fds = kept;
 		like.keep_fds_count = 1;
@@ -228,7 +229,7 @@ END_TEST
 
 START_TEST(all_ends_while_everything_goes_on)
 {
-	struct sv_spawn like = top;
+	struct sv_spec like = top;
 
 	open_life((struct sv_options){ .handlers_in_dispatch = _i % 2 });
 	pipe_open();

@@ -18,7 +18,7 @@ static struct sv_child *start(const char *depth, const char *way, int adopts)
 	static const int kept[] = { LIFE_PIPE };
 	const char *const direct[] = { "execs", way, NULL };
 	const char *const below[] = { "under", depth, "execs", way, NULL };
-	struct sv_spawn like = {
+	struct sv_spec like = {
 		.label = "top", .keep_fds = kept, .keep_fds_count = 1, .adopts = adopts
 	};
 	struct sv_child *child = NULL;
@@ -116,7 +116,7 @@ START_TEST(survivor_of_an_exec_is_adopted)
 	while (!life.adopted || !atomic_load(&life_held))
 		ck_assert_int_ge(sv_dispatch(life.sv, 5), 0);
 	ck_assert_str_eq(life.adopted_label, "top/kept");
-	ck_assert_int_eq(sv_answer(life_held, sv_value(5)), 0);
+	ck_assert_int_eq(sv_call_answer(life_held, sv_answer_value(5)), 0);
 	for (int i = 0; i < 2; i++) {
 		char byte = told();
 

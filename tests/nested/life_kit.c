@@ -9,7 +9,7 @@
 
 struct life life;
 const char *const methods[2] = { "method life.*", NULL };
-const struct sv_spawn top = { .label = "top", .badge = 42 };
+const struct sv_spec top = { .label = "top", .badge = 42 };
 static int pipe_end = -1; /* hung up when nobody below holds LIFE_PIPE */
 
 void open_life(struct sv_options options)
@@ -18,7 +18,7 @@ void open_life(struct sv_options options)
 	ck_assert_int_eq(life_define(life.sv), 0);
 }
 
-void start(const struct sv_spawn *like, const char *const *lines, const char *const *words,
+void start(const struct sv_spec *like, const char *const *lines, const char *const *words,
 	   struct sv_child **ret_child)
 {
 	ck_assert_int_eq(life_run(&life, like, lines, words, ret_child), 0);

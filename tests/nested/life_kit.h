@@ -8,7 +8,7 @@
 
 extern struct life life;
 extern const char *const methods[2];
-extern const struct sv_spawn top;
+extern const struct sv_spec top;
 extern const int kept[1];
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -21,7 +21,7 @@ extern const int kept[1];
 	} while (0)
 
 void open_life(struct sv_options options);
-void start(const struct sv_spawn *like, const char *const *lines, const char *const *words,
+void start(const struct sv_spec *like, const char *const *lines, const char *const *words,
 	   struct sv_child **ret_child);
 /* Runs a role that must end well. */
 void run(const char *const *words);

@@ -35,7 +35,7 @@ static struct sv_answer sum(struct sv_call *call, void *data)
 	atomic_fetch_add(&life_calls, 1);
 	for (unsigned int i = 0; i < 6; i++)
 		all += sv_call_word(call, i);
-	return sv_value((int64_t)all);
+	return sv_answer_value((int64_t)all);
 }
 
 /* The bytes in, turned round. */
@@ -47,7 +47,7 @@ static struct sv_answer turn(struct sv_call *call, void *data)
 	(void)data;
 	for (ssize_t i = 0; i < n; i++)
 		out[i] = in[n - 1 - i];
-	return n < 0 ? sv_error((int)-n) : sv_call_output(call, out, (size_t)n);
+	return n < 0 ? sv_answer_error((int)-n) : sv_call_output(call, out, (size_t)n);
 }
 
 static const char large[PCALL_MESSAGE_MAX + 1];
@@ -60,7 +60,7 @@ static struct sv_answer sink(struct sv_call *call, void *data)
 
 	(void)data;
 	free(room);
-	return n < 0 ? sv_error((int)-n) : sv_value(n);
+	return n < 0 ? sv_answer_error((int)-n) : sv_answer_value(n);
 }
 
 static struct sv_answer fill(struct sv_call *call, void *data)
@@ -76,7 +76,7 @@ static struct sv_answer length(struct sv_call *call, void *data)
 	ssize_t n = sv_call_string(call, sv_call_word(call, 0), text, sizeof(text));
 
 	(void)data;
-	return n < 0 ? sv_error((int)-n) : sv_value(n);
+	return n < 0 ? sv_answer_error((int)-n) : sv_answer_value(n);
 }
 
 /* A file with what is read from the caller's descriptor. */
@@ -89,10 +89,10 @@ static struct sv_answer copy(struct sv_call *call, void *data)
 
 	(void)data;
 	if (from < 0)
-		return sv_error(-from);
+		return sv_answer_error(-from);
 	if (n < 0 || pwrite(to, bytes, (size_t)n, 0) != n)
-		return sv_error(EIO);
-	return sv_fd(steal_fd(&to), O_CLOEXEC);
+		return sv_answer_error(EIO);
+	return sv_answer_fd(steal_fd(&to), O_CLOEXEC);
 }
 
 static struct sv_answer who(struct sv_call *call, void *data)
@@ -101,7 +101,7 @@ static struct sv_answer who(struct sv_call *call, void *data)
 	snprintf(life_label, sizeof(life_label), "%s", sv_call_label(call));
 	life_badge = sv_call_badge(call);
 	atomic_fetch_add(&life_asked, 1);
-	return sv_value(sv_call_pid(call));
+	return sv_answer_value(sv_call_pid(call));
 }
 
 static void *answer_run(void *data)
@@ -111,9 +111,9 @@ static void *answer_run(void *data)
 
 	/* it may be used before its handler has returned */
 	if (sv_call_read(call, sv_call_word(call, 0), text, 4) < 0)
-		sv_answer(call, sv_error(EBADMSG));
+		sv_call_answer(call, sv_answer_error(EBADMSG));
 	else
-		sv_answer(call, sv_value(atoi(text)));
+		sv_call_answer(call, sv_answer_value(atoi(text)));
 	atomic_fetch_sub(&answering, 1);
 	return NULL;
 }
@@ -127,21 +127,22 @@ static struct sv_answer later(struct sv_call *call, void *data)
 	atomic_fetch_add(&answering, 1);
 	if (closing || pthread_create(&thread, NULL, answer_run, call)) {
 		atomic_fetch_sub(&answering, 1);
-		return sv_error(EAGAIN);
+		return sv_answer_error(EAGAIN);
 	}
 	pthread_detach(thread);
-	return sv_later();
+	return sv_answer_later();
 }
 
 /* Two answers before the handler returns: the first counts. */
 static struct sv_answer early(struct sv_call *call, void *data)
 {
-	int first = sv_answer(call, sv_value(11)), second = sv_answer(call, sv_value(12));
+	int first = sv_call_answer(call, sv_answer_value(11)),
+	    second = sv_call_answer(call, sv_answer_value(12));
 
 	(void)data;
-	if (first != 0 || second != -EALREADY || sv_answer(call, sv_later()) != -EINVAL)
-		return sv_value(99);
-	return sv_later();
+	if (first != 0 || second != -EALREADY || sv_call_answer(call, sv_answer_later()) != -EINVAL)
+		return sv_answer_value(99);
+	return sv_answer_later();
 }
 
 static struct sv_answer hold(struct sv_call *call, void *data)
@@ -151,8 +152,8 @@ static struct sv_answer hold(struct sv_call *call, void *data)
 	(void)data;
 	atomic_fetch_add(&life_calls, 1);
 	if (!atomic_compare_exchange_strong(&life_held, &none, call))
-		return sv_error(EBUSY);
-	return sv_later();
+		return sv_answer_error(EBUSY);
+	return sv_answer_later();
 }
 
 /* All are kept. */
@@ -163,7 +164,7 @@ static struct sv_answer keep(struct sv_call *call, void *data)
 	(void)data;
 	if (n < array_size(life_kept))
 		atomic_store(&life_kept[n], call);
-	return n < array_size(life_kept) ? sv_later() : sv_error(ENOSPC);
+	return n < array_size(life_kept) ? sv_answer_later() : sv_answer_error(ENOSPC);
 }
 
 /* Stays in its handler until somebody lets all go. */
@@ -174,7 +175,7 @@ static struct sv_answer stuck(struct sv_call *call, void *data)
 	atomic_fetch_add(&life_stuck, 1);
 	while (!atomic_load(&life_go))
 		usleep(1000);
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 static struct sv_answer go(struct sv_call *call, void *data)
@@ -182,21 +183,21 @@ static struct sv_answer go(struct sv_call *call, void *data)
 	(void)call;
 	(void)data;
 	atomic_store(&life_go, true);
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 /* Nobody answers it: its time is short. */
 static struct sv_answer never(struct sv_call *call, void *data)
 {
 	(void)data;
-	return sv_call_limit(call, 30) < 0 ? sv_value(1) : sv_later();
+	return sv_call_limit(call, 30) < 0 ? sv_answer_value(1) : sv_answer_later();
 }
 
 static struct sv_answer pass(struct sv_call *call, void *data)
 {
 	(void)call;
 	(void)data;
-	return sv_forward();
+	return sv_answer_forward();
 }
 
 int life_define(struct sv *sv)
@@ -238,7 +239,7 @@ static struct sv_answer gate(struct sv_call *call, void *data)
 	(void)data;
 	life_gate_thread = pthread_self();
 	atomic_fetch_add(&life_gated, 1);
-	return life_gate_error ? sv_error(life_gate_error) : sv_forward();
+	return life_gate_error ? sv_answer_error(life_gate_error) : sv_answer_forward();
 }
 
 int life_gate(struct sv *sv, int number)
@@ -252,13 +253,13 @@ static struct sv_answer gate_with_births(struct sv_call *call, void *data)
 {
 	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "uses",
 											 NULL };
-	struct sv_spawn like = { .label = "begotten" };
+	struct sv_spec like = { .label = "begotten" };
 	int r = 0;
 
 	(void)call;
 	if (atomic_fetch_sub(&life_births, 1) > 0)
 		r = life_run(data, &like, lines, words, NULL);
-	return r < 0 ? sv_error(-r) : sv_forward();
+	return r < 0 ? sv_answer_error(-r) : sv_answer_forward();
 }
 
 int life_gate_with_births(struct life *life, int number)
@@ -314,7 +315,7 @@ void life_close(struct life *life)
 		life->policies[i] = sv_policy_free(life->policies[i]);
 }
 
-int life_run(struct life *life, const struct sv_spawn *like, const char *const *lines,
+int life_run(struct life *life, const struct sv_spec *like, const char *const *lines,
 	     const char *const *words, struct sv_child **ret_child)
 {
 	const char *policy_lines[16] = {
@@ -324,7 +325,7 @@ int life_run(struct life *life, const struct sv_spawn *like, const char *const *
 	const struct sv_policy_source source = { .size = sizeof(source), .lines = policy_lines };
 	char role[512], under[512], line[1200];
 	const char *argv[8] = { role };
-	struct sv_spawn spawn = *like;
+	struct sv_spec spawn = *like;
 	struct sv_error error = { .text = "" };
 	struct sv_policy *policy;
 	struct sv_child *child;

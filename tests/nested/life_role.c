@@ -90,7 +90,7 @@ static void serves(const char *word)
 	static const char *const lines[] = { "method life.*", NULL };
 	const char *words[] = { word ? word : "uses", NULL };
 	struct sv_options options = { .handlers_in_dispatch = getenv("LIFE_DISPATCH") != NULL };
-	struct sv_spawn like = { .label = "served", .badge = 7 };
+	struct sv_spec like = { .label = "served", .badge = 7 };
 	struct life life;
 
 	CHECK(life_open(&life, options) == 0 && life_define(life.sv) == 0);
@@ -133,14 +133,14 @@ struct sv_answer role_forward(struct sv_call *call, void *data)
 {
 	(void)call;
 	(void)data;
-	return sv_forward();
+	return sv_answer_forward();
 }
 
 static void forwards(const char *word)
 {
 	static const char *const lines[] = { "method life.*", NULL };
 	const char *words[] = { word, NULL };
-	struct sv_spawn like = { .label = "forwarded" };
+	struct sv_spec like = { .label = "forwarded" };
 	struct life life;
 
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
@@ -259,7 +259,7 @@ static struct life crowd_life;
 static void *spawns(void *data)
 {
 	static const char *const words[] = { "stays", NULL };
-	struct sv_spawn like = { .label = "one" };
+	struct sv_spec like = { .label = "one" };
 
 	if (life_run(&crowd_life, &like, NULL, words, NULL) == 0)
 		atomic_fetch_add(&spawned, 1);
@@ -300,7 +300,7 @@ static struct sv_answer wait_for_ever(struct sv_call *call, void *data)
 	(void)call;
 	(void)data;
 	atomic_store(&waited, true);
-	return sv_later();
+	return sv_answer_later();
 }
 
 static bool word_is(const char *word, const char *is)
@@ -316,12 +316,12 @@ static void keeps(const char *word)
 	static const char *const lines[] = { "method life.*", NULL };
 	bool ends = word && strcmp(word, "stays") != 0;
 	const char *words[] = { word ? word : "stays", "kept", NULL };
-	struct sv_spawn like = { .label = "kept",
-				 .badge = 777,
-				 .keep_fds = kept,
-				 .keep_fds_count = 1,
-				 .survives = word != NULL,
-				 .adopts = 1 };
+	struct sv_spec like = { .label = "kept",
+				.badge = 777,
+				.keep_fds = kept,
+				.keep_fds_count = 1,
+				.survives = word != NULL,
+				.adopts = 1 };
 	struct life life;
 
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
@@ -358,7 +358,7 @@ static void survivor(const char *word)
 static void breeds(const char *word)
 {
 	static const char *const words[] = { "stays", NULL };
-	struct sv_spawn like = { .label = "bred" };
+	struct sv_spec like = { .label = "bred" };
 	struct life life;
 	int count = 0;
 
@@ -376,7 +376,7 @@ static void leaves(const char *word)
 {
 	static const int kept[] = { LIFE_PIPE };
 	static const char *const words[] = { "stays", NULL };
-	struct sv_spawn like = {
+	struct sv_spec like = {
 		.label = "left", .keep_fds = kept, .keep_fds_count = 1, .survives = 1
 	};
 	struct life life;
@@ -409,7 +409,7 @@ static void answers(const char *word)
 	static const int kept[] = { LIFE_PIPE };
 	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "killed",
 											 NULL };
-	struct sv_spawn like = { .label = "killed", .keep_fds = kept, .keep_fds_count = 1 };
+	struct sv_spec like = { .label = "killed", .keep_fds = kept, .keep_fds_count = 1 };
 	struct sv_child *child;
 	struct life life;
 	int pair[2];
@@ -424,9 +424,9 @@ static void answers(const char *word)
 	CHECK(sv_call_child(life_held) == child && sv_call_badge(life_held) == 0);
 	atomic_store(&life_go, true);
 	CHECK(read(pair[0], &byte, 1) == 1 && byte == 'd');
-	CHECK(sv_answer(life_held, word_is(word, "forward") ? sv_forward()
-				   : word_is(word, "fd")    ? sv_fd(dup(0), 0)
-							    : sv_value(0)) == -ESRCH);
+	CHECK(sv_call_answer(life_held, word_is(word, "forward") ? sv_answer_forward()
+					: word_is(word, "fd")	 ? sv_answer_fd(dup(0), 0)
+								 : sv_answer_value(0)) == -ESRCH);
 	life_close(&life);
 }
 
@@ -435,7 +435,7 @@ static void frees(const char *word)
 {
 	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "pends",
 											 NULL };
-	struct sv_spawn like = { .label = "freed" };
+	struct sv_spec like = { .label = "freed" };
 	struct sv_child *child;
 	struct life life;
 
@@ -448,7 +448,7 @@ static void frees(const char *word)
 	CHECK(sv_call_child(life_held) == child);
 	sv_child_free(child);
 	CHECK(sv_call_child(life_held) == NULL);
-	sv_answer(life_held, sv_value(0));
+	sv_call_answer(life_held, sv_answer_value(0));
 	life_close(&life);
 }
 
@@ -460,7 +460,7 @@ static void crowded(const char *word)
 	static const char *const all[] = { "sticks", "all", NULL },
 				 *const one[] = { "stick", NULL },
 				 *const last[] = { "lets_go", NULL };
-	struct sv_spawn like = { .label = "crowd" };
+	struct sv_spec like = { .label = "crowd" };
 	struct life life;
 
 	(void)word;
@@ -494,7 +494,7 @@ static void names(const char *word)
 {
 	static const char *const labels[] = { "top/one", "top/one-2", "top/one-3" };
 	static const char *const words[] = { "stays", NULL };
-	struct sv_spawn like = { .label = "one" };
+	struct sv_spec like = { .label = "one" };
 	struct sv_child *child;
 	struct life life;
 
@@ -572,17 +572,17 @@ static struct sv_answer on_open(struct sv_call *call, void *data)
 
 	(void)data;
 	if (path && strcmp(path, "/intercepted") == 0)
-		return sv_error(EXDEV);
+		return sv_answer_error(EXDEV);
 	if (path && strcmp(path, "/proc/self/read") == 0)
 		sv_call_string(call, sv_call_word(call, 1), text, sizeof(text));
-	return sv_forward();
+	return sv_answer_forward();
 }
 
 /* A level that sees what its child opens; or every call. */
 static void intercepts(const char *word)
 {
 	static const char *const words[] = { "opens", NULL };
-	struct sv_spawn like = { .label = "seen" };
+	struct sv_spec like = { .label = "seen" };
 	struct life life;
 
 	CHECK(life_open(&life, (struct sv_options){ .answer_ms = 0 }) == 0);
@@ -601,7 +601,7 @@ static void gates(const char *word)
 {
 	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "uses",
 											 NULL };
-	struct sv_spawn like = { .label = "gated" };
+	struct sv_spec like = { .label = "gated" };
 	struct life life;
 
 	CHECK(life_open(&life, (struct sv_options){ .handlers_in_dispatch = 1 }) == 0);
@@ -623,7 +623,7 @@ static void *begets_one(void *data)
 {
 	static const char *const lines[] = { "method life.*", NULL }, *const words[] = { "uses",
 											 NULL };
-	struct sv_spawn like = { .label = "first" };
+	struct sv_spec like = { .label = "first" };
 
 	CHECK(life_run(data, &like, lines, words, NULL) == 0);
 	return NULL;
@@ -663,7 +663,7 @@ static void storm(const char *word)
 	static const char *const lines[] = { "method life.*", NULL };
 	const char *words[] = { word && word[0] > '0' ? "storm" : "uses",
 				word && word[0] == '2' ? "1" : "0", NULL };
-	struct sv_spawn like = { .label = "s", .keep_fds = kept, .keep_fds_count = 1 };
+	struct sv_spec like = { .label = "s", .keep_fds = kept, .keep_fds_count = 1 };
 	struct sv_child *child;
 	pthread_t thread;
 	struct life life;

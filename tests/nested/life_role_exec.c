@@ -32,7 +32,7 @@ void anew(const char *word)
 {
 	static const char *const words[] = { "uses", NULL };
 	static const char *const lines[] = { "method life.*", NULL };
-	struct sv_spawn like = { .label = "anew" };
+	struct sv_spec like = { .label = "anew" };
 
 	(void)word;
 	CHECK(role_call("life.who", 0) == getpid());
@@ -62,7 +62,7 @@ static struct sv_answer never(struct sv_call *call, void *data)
 {
 	(void)call;
 	(void)data;
-	return sv_later();
+	return sv_answer_later();
 }
 
 static void level_open(bool survives, const char *child)
@@ -70,7 +70,7 @@ static void level_open(bool survives, const char *child)
 	static const int kept[] = { LIFE_PIPE };
 	static const char *const lines[] = { "method life.*", NULL };
 	const char *words[] = { child, NULL };
-	struct sv_spawn like = {
+	struct sv_spec like = {
 		.label = "kept", .keep_fds = kept, .keep_fds_count = 1, .survives = survives
 	};
 
@@ -86,7 +86,7 @@ static void level_works(void)
 {
 	static const char *const words[] = { "uses", NULL };
 	static const char *const lines[] = { "method life.*", NULL };
-	struct sv_spawn like = { .label = "after" };
+	struct sv_spec like = { .label = "after" };
 	int before = atomic_load(&life.exited);
 	struct sv *second;
 
@@ -193,7 +193,7 @@ static void *spawns(void *data)
 {
 	static const int kept[] = { LIFE_PIPE };
 	static const char *const words[] = { "stays", NULL };
-	struct sv_spawn like = { .label = "late", .keep_fds = kept, .keep_fds_count = 1 };
+	struct sv_spec like = { .label = "late", .keep_fds = kept, .keep_fds_count = 1 };
 
 	for (int i = 0; i < 64; i++)
 		life_run(&life, &like, NULL, words, NULL);

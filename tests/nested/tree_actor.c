@@ -36,12 +36,12 @@ static struct sv_answer answer(struct sv_call *call, void *data)
 	int64_t value = reply->value;
 
 	if (reply->answer == TREE_FORWARD)
-		return sv_forward();
+		return sv_answer_forward();
 	if (reply->answer == TREE_ERROR)
-		return sv_error(reply->value);
+		return sv_answer_error(reply->value);
 	if (sv_call_number(call) >= PCALL_BASE)
 		value += (int64_t)sv_call_word(call, 0) + 1000 * (int64_t)sv_call_badge(call);
-	return sv_value(value);
+	return sv_answer_value(value);
 }
 
 static long result_of(long r)
@@ -186,7 +186,7 @@ static int spawn(struct tree_actor *actor, const struct tree_order *order, struc
 	const char *const argv[] = { order->program, number, NULL }, *const envp[] = { NULL };
 	struct sv_mask masks[2 * TREE_MASKS];
 	int fds[TREE_NODES + 1], n = order->child;
-	struct sv_spawn spawn = {
+	struct sv_spec spawn = {
 		.size = sizeof(spawn),
 		.argv = argv,
 		.envp = envp,

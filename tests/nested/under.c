@@ -41,12 +41,12 @@ static int run(struct sv *sv, const char *const *argv, const struct sv_policy *p
 {
 	static const int passed[] = { 20, 21, 60 };
 	int keep[sizeof(passed) / sizeof(*passed)];
-	struct sv_spawn spawn = { .size = sizeof(spawn),
-				  .argv = argv,
-				  .envp = (const char *const *)environ,
-				  .policy = policy,
-				  .label = "l",
-				  .keep_fds = keep };
+	struct sv_spec spawn = { .size = sizeof(spawn),
+				 .argv = argv,
+				 .envp = (const char *const *)environ,
+				 .policy = policy,
+				 .label = "l",
+				 .keep_fds = keep };
 	struct sv_child *child;
 	int r;
 

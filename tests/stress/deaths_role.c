@@ -34,7 +34,7 @@ static int tenant(const char *program, int count)
 	const struct sv_policy_source source = { .size = sizeof(source),
 						 .lines = lines,
 						 .cwd = "/" };
-	struct sv_spawn spawn = {
+	struct sv_spec spawn = {
 		.size = sizeof(spawn), .argv = argv, .envp = envp, .label = "crowd"
 	};
 	struct sv_error error = { .text = "" };

@@ -85,7 +85,7 @@ static void box_start(struct sv *sv, struct sv_policy *policy, struct box *box)
 	const char *command = commands[random_below(sizeof(commands) / sizeof(commands[0]))];
 	const char *argv[] = { "/bin/sh", "-c", command, NULL };
 	const char *envp[] = { "PATH=/usr/bin:/bin", NULL };
-	struct sv_spawn spawn = {
+	struct sv_spec spawn = {
 		.size = sizeof(spawn), .argv = argv, .envp = envp, .policy = policy, .cwd = scratch
 	};
 	struct sv_error error = { .text = "" };

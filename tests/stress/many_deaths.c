@@ -89,13 +89,13 @@ static struct sv_child *start(const char *label, const char *role, const char *w
 			      uint64_t time_ms)
 {
 	const char *const argv[] = { program, role, word, NULL }, *const envp[] = { NULL };
-	struct sv_spawn spawn = { .size = sizeof(spawn),
-				  .argv = argv,
-				  .envp = envp,
-				  .policy = policy,
-				  .cwd = "/",
-				  .label = label,
-				  .time_ms = time_ms };
+	struct sv_spec spawn = { .size = sizeof(spawn),
+				 .argv = argv,
+				 .envp = envp,
+				 .policy = policy,
+				 .cwd = "/",
+				 .label = label,
+				 .time_ms = time_ms };
 	struct sv_error error = { .text = "" };
 	struct sv_child *child;
 	int r = sv_spawn(sv, &spawn, &child, &error);
@@ -172,7 +172,7 @@ static struct sv_answer call_took(struct sv_call *call, void *data)
 {
 	(void)data;
 	took(CALL, (long)sv_call_word(call, 0));
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 /* deaths.ready(error) */
@@ -181,7 +181,7 @@ static struct sv_answer tenant_ready(struct sv_call *call, void *data)
 	(void)data;
 	if (sv_call_word(call, 0) == 0)
 		tenants_ready++;
-	return sv_value(0);
+	return sv_answer_value(0);
 }
 
 static void begin(void)

@@ -58,12 +58,12 @@ static void slot_start(struct soak *soak, int i)
 	const char *const sh[] = { "/bin/sh", "-c", command, NULL };
 	const char *const nested[] = { soak->program, depth, seed, NULL };
 	const char *const envp[] = { "PATH=/usr/bin:/bin", NULL };
-	struct sv_spawn spawn = { .size = sizeof(spawn),
-				  .argv = level ? nested : sh,
-				  .envp = envp,
-				  .policy = soak->policy,
-				  .survives = (int)soak_random(soak, 2),
-				  .adopts = (int)soak_random(soak, 2) };
+	struct sv_spec spawn = { .size = sizeof(spawn),
+				 .argv = level ? nested : sh,
+				 .envp = envp,
+				 .policy = soak->policy,
+				 .survives = (int)soak_random(soak, 2),
+				 .adopts = (int)soak_random(soak, 2) };
 	struct sv_error error = { .text = "" };
 	struct sv_child *child;
 

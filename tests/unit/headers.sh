@@ -34,6 +34,19 @@ uses headers_are_cpp98 c++ -xc++ -std=c++98 -Wno-long-long
 uses headers_are_cpp11 c++ -xc++ -std=c++11
 uses headers_are_cpp20 c++ -xc++ -std=c++20
 
+# A struct whose name is a function's, too, would need the word before it.
+structs=$(sed -n 's/^struct \([a-z_]*\) {$/\1/p' "$PCALL_SOURCE/include/supervisor.h" "$PCALL_SOURCE/include/pcall.h")
+if command -v c++ >/dev/null; then
+	{
+		printf '#include <pcall.h>\n#include <supervisor.h>\nint main() {\n'
+		for name in $structs; do printf '\t%s a_%s = {};\n\t(void)a_%s;\n' "$name" "$name" "$name"; done
+		printf '\treturn 0;\n}\n'
+	} >"$tap_dir/structs.cc"
+	ok cpp_needs_no_word_before_a_structs_name c++ -std=c++11 -fsyntax-only -I"$PCALL_SOURCE/include" "$tap_dir/structs.cc"
+else
+	skip cpp_needs_no_word_before_a_structs_name 'no c++'
+fi
+
 needed() { # library: what it needs of others
 	readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p'
 }

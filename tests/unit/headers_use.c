@@ -11,14 +11,14 @@ static struct sv_answer add(struct sv_call *call, void *data)
 {
 	(void)data;
 	if (sv_call_word(call, 2) != 0)
-		return sv_error(EINVAL);
+		return sv_answer_error(EINVAL);
 	if (sv_call_word(call, 3) != 0)
-		return sv_forward();
+		return sv_answer_forward();
 	if (sv_call_word(call, 4) != 0)
-		return sv_later();
+		return sv_answer_later();
 	if (sv_call_word(call, 5) != 0)
-		return sv_fd(0, 0);
-	return sv_value((int64_t)(sv_call_word(call, 0) + sv_call_word(call, 1)));
+		return sv_answer_fd(0, 0);
+	return sv_answer_value((int64_t)(sv_call_word(call, 0) + sv_call_word(call, 1)));
 }
 
 /* Where nobody has defined anything; in a box, too. */
@@ -40,9 +40,9 @@ int main(void)
 	sv_handler *handlers[1] = { add };
 	struct sv_answer answers[3];
 
-	answers[0] = sv_value(3);
-	answers[1] = sv_error(EACCES);
-	answers[2] = sv_fd(7, 0);
+	answers[0] = sv_answer_value(3);
+	answers[1] = sv_answer_error(EACCES);
+	answers[2] = sv_answer_fd(7, 0);
 	if (handlers[0] != add || answers[0].value != 3 || answers[1].error != EACCES ||
 	    answers[2].fd != 7)
 		return 1;
