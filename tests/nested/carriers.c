@@ -19,7 +19,6 @@
 #include "supervisor.h"
 
 static struct sv *sv;
-static struct sv_child *child;
 static int status;
 static int mix_number;
 static atomic_uint as_call; /* calls of the carriers' numbers that came as system calls */
@@ -39,9 +38,11 @@ static struct sv_answer mix(struct sv_call *call, void *data)
 /* (0: take the method away, 1: give it back, 2 and more: a system call) */
 static struct sv_answer mask(struct sv_call *call, void *data)
 {
+	/* it may call before sv_spawn has returned */
+	struct sv_child *caller = sv_call_child(call);
 	uint64_t what = sv_call_word(call, 0);
-	int r = what < 2 ? sv_child_mask(child, mix_number, (int)what)
-			 : sv_child_mask(child, (int)what, 0);
+	int r = what < 2 ? sv_child_mask(caller, mix_number, (int)what)
+			 : sv_child_mask(caller, (int)what, 0);
 
 	(void)data;
 	return r < 0 ? sv_answer_error(-r) : sv_answer_value(0);
@@ -79,6 +80,7 @@ static void spawn(const char *const *argv, const struct sv_policy *policy)
 				      .label = "carried",
 				      .policy = policy };
 	struct sv_error error = { .text = "" };
+	struct sv_child *child;
 
 	ck_assert_msg(sv_spawn(sv, &wish, &child, &error) == 0, "%s", error.text);
 	while (status < 0)
