@@ -89,6 +89,7 @@ static void world_make(void)
 	snprintf(hostile, sizeof(hostile), "%s/tests/attack/race_hostile", getenv("PCALL_BUILD"));
 	copy_file(hostile, "s/elf");
 	copy_file(hostile, "w/elf");
+	copy_file(hostile, "r/elf");
 	/* Not every file system has them. */
 	setxattr("s", "user.secret", "CANARY", 6, 0);
 	need(mkfifo("s/fifo", 0666) == 0 && mkfifo("w/fifo", 0666) == 0, "mkfifo");

@@ -20,6 +20,7 @@ static const double RACE __attribute__((unused)) = 0.7; /* seconds */
 static struct shared {
 	char path[PATH_MAX];
 	char *flip; /* the byte: 'w' or 's' */
+	char other; /* by which bits the two differ */
 	atomic_int stop;
 	atomic_ulong flips;
 } * shared;
@@ -52,6 +53,7 @@ static inline void shared_make(const char *below)
 	NEED(shared != MAP_FAILED);
 	snprintf(shared->path, sizeof(shared->path), "%s/w/%s", getenv("X"), below);
 	shared->flip = shared->path + strlen(getenv("X")) + 1;
+	shared->other = 'w' ^ 's';
 	pin(0);
 }
 
@@ -60,7 +62,7 @@ static inline void *flip_run(void *data)
 	(void)data;
 	pin(1);
 	while (!atomic_load_explicit(&shared->stop, memory_order_relaxed)) {
-		*(volatile char *)shared->flip ^= 'w' ^ 's';
+		*(volatile char *)shared->flip ^= shared->other;
 		atomic_fetch_add_explicit(&shared->flips, 1, memory_order_relaxed);
 		if (atomic_load_explicit(&shared->flips, memory_order_relaxed) % 63 == 0)
 			sched_yield();

@@ -17,6 +17,10 @@ RACE(a01_path_rewritten_by_process_of_the_same_memory, "a01_vm")
 RACE(a01_path_rewritten_by_the_kernel, "a01_kernel")
 RACE(a02_path_rewritten_during_execve, "a02")
 RACE(a02_interpreter_of_a_program_is_bounded, "a02_interpreter")
+RACE(a02_path_through_a_view_rewritten, "a02_view", .no_native = true,
+     .lines = { "bind /view $X/w", "exec /view" })
+RACE(a02_descriptor_of_a_program_in_a_view_swapped, "a02_view_descriptor", .no_native = true,
+     .lines = { "bind /view $X/w", "exec /view" })
 RACE(a03_content_changed_after_its_check, "a03")
 RACE(a04_descriptor_swapped, "a04", .directory = true)
 RACE(a05_page_unmapped_during_the_read, "a05", .no_native = true)
@@ -61,6 +65,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a01_path_rewritten_by_the_kernel);
 	tcase_add_test(tcase, a02_path_rewritten_during_execve);
 	tcase_add_test(tcase, a02_interpreter_of_a_program_is_bounded);
+	tcase_add_test(tcase, a02_path_through_a_view_rewritten);
+	tcase_add_test(tcase, a02_descriptor_of_a_program_in_a_view_swapped);
 	tcase_add_test(tcase, a03_content_changed_after_its_check);
 	tcase_add_test(tcase, a04_descriptor_swapped);
 	tcase_add_test(tcase, a05_page_unmapped_during_the_read);

@@ -127,7 +127,7 @@ static int where_am_i(void)
 
 	if (readlink("/proc/self/exe", exe, sizeof(exe) - 1) < 0)
 		return 44;
-	return strstr(exe, "/s/elf") ? 43 : 42;
+	return strstr(exe, "/s/elf") || strstr(exe, "/r/elf") ? 43 : 42;
 }
 
 static void use_exec(const char *path, double time)
@@ -147,7 +147,7 @@ static void use_exec(const char *path, double time)
 		}
 		NEED(pid > 0 && waitpid(pid, &status, 0) == pid);
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 43)
-			broke("ran a program of s");
+			broke("ran what may not be run");
 		ran += WIFEXITED(status) && WEXITSTATUS(status) == 42;
 	}
 	NEED(broken || ran > 0);
@@ -162,6 +162,64 @@ static void a02(void)
 }
 
 /* The interpreter of an ELF program, which only the kernel looks at: ../s/elf instead of ld.so. */
+/* A program in a view is executed by a descriptor and "", which is the end of the caller's path:
+ * where another process puts a path to s. */
+static void a02_view(void)
+{
+	char *end;
+
+	shared_make("");
+	end = shared->path + sprintf(shared->path, "/view/elf");
+	sprintf(end + 1, "%s/s/elf", getenv("X") + 1);
+	shared->flip = end;
+	shared->other = '/';
+	process_start();
+	use_exec(shared->path, RACE);
+	process_end();
+}
+
+/* And another thread puts a program in the place of the descriptor that may be read, not run. */
+static void *swap_descriptors(void *data)
+{
+	int other = *(int *)data;
+
+	pin(1);
+	for (int fd = 10;; fd = fd == 3 ? 10 : fd - 1) {
+		if (fd != other)
+			dup2(other, fd);
+		close(fd == other ? -1 : fd);
+	}
+	return NULL;
+}
+
+static void a02_view_descriptor(void)
+{
+	static char *const argv[] = { (char *)"elf", (char *)"where", NULL }, *const envp[] = {
+		NULL
+	};
+	double end = stopwatch_seconds() + RACE;
+	int other = open(at("r/elf"), O_RDONLY), status;
+	unsigned long ran = 0;
+
+	NEED(dup2(other, 20) == 20);
+	other = 20;
+	while (race_on(end, ran > 20)) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			pin(0);
+			if (pthread_create(&thread, NULL, swap_descriptors, &other) == 0)
+				execve("/view/elf", argv, envp);
+			_exit(41);
+		}
+		NEED(pid > 0 && waitpid(pid, &status, 0) == pid);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 43)
+			broke("ran what may not be run");
+		ran += WIFEXITED(status) && WEXITSTATUS(status) == 42;
+	}
+	NEED(broken || ran > 0);
+}
+
 static void a02_interpreter(void)
 {
 	static const char loader[] = "/lib64/ld-linux-x86-64.so.2";
@@ -399,18 +457,20 @@ static void early(void)
 }
 
 static const struct hostile_attack attacks[] = {
-	{"a01_thread",	a01_thread	   },
-	{ "a01_process",	 a01_process    },
-	{ "a01_vm",	    a01_vm	   },
-	{ "a01_kernel",	a01_kernel	   },
-	{ "a02",		 a02	     },
-	{ "a02_interpreter", a02_interpreter},
-	{ "a03",		 a03	     },
-	{ "a04",		 a04	     },
-	{ "a05",		 a05	     },
-	{ "a06",		 a06	     },
-	{ "a07",		 a07	     },
-	{ "early",	   early		 },
+	{"a01_thread",		a01_thread	   },
+	{ "a01_process",	 a01_process	     },
+	{ "a01_vm",		    a01_vm		   },
+	{ "a01_kernel",		a01_kernel	   },
+	{ "a02",		 a02		     },
+	{ "a02_interpreter",     a02_interpreter    },
+	{ "a02_view",	      a02_view	       },
+	{ "a02_view_descriptor", a02_view_descriptor},
+	{ "a03",		 a03		     },
+	{ "a04",		 a04		     },
+	{ "a05",		 a05		     },
+	{ "a06",		 a06		     },
+	{ "a07",		 a07		     },
+	{ "early",		   early		 },
 };
 
 int main(int argc, char **argv)
