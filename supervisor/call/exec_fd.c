@@ -14,7 +14,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include "call/call.h"
 #include "call/caller.h"
 #include "call/tracee.h"
@@ -36,20 +35,12 @@ struct start {
 	size_t aux; /* index of the first pair */
 };
 
-static bool copy(pid_t tid, void *ours, uint64_t theirs, size_t size, bool out)
-{
-	struct iovec local = { ours, size }, remote = { (void *)theirs, size };
-
-	return (out ? process_vm_writev(tid, &local, 1, &remote, 1, 0)
-		    : process_vm_readv(tid, &local, 1, &remote, 1, 0)) == (ssize_t)size;
-}
-
 /* Up to the end of the page: less is there or nothing. */
-static size_t read_page(pid_t tid, void *ours, uint64_t theirs)
+static size_t read_page(const struct tracee *tracee, void *ours, uint64_t theirs)
 {
 	size_t size = PAGE_BYTES - theirs % PAGE_BYTES;
 
-	return copy(tid, ours, theirs, size, false) ? size : 0;
+	return tracee_read(tracee, ours, theirs, size) ? size : 0;
 }
 
 /* Is it all there? Finds where the pairs begin. */
@@ -70,7 +61,7 @@ static bool start_is_whole(struct start *start, size_t words)
 }
 
 /* 0 or a negative errno; .word is the caller's to free, always. */
-static int start_read(pid_t tid, uint64_t at, struct start *start)
+static int start_read(const struct tracee *tracee, struct start *start)
 {
 	size_t size = 0, n;
 
@@ -81,7 +72,7 @@ static int start_read(pid_t tid, uint64_t at, struct start *start)
 		if (!more)
 			return -ENOMEM;
 		start->word = more;
-		n = read_page(tid, (char *)start->word + size, at + size);
+		n = read_page(tracee, (char *)start->word + size, tracee->regs.rsp + size);
 		size += n;
 		if (n == 0 || size > STACK_MAX)
 			return -EFAULT;
@@ -106,7 +97,7 @@ static bool find_instruction(struct tracee *tracee, const struct start *start)
 	size_t n = 1;
 
 	for (uint64_t at = vdso ? *vdso : 0; at && !found && n; at += n) {
-		n = read_page(tracee->tid, code, at);
+		n = read_page(tracee, code, at);
 		found = memmem(code, n, call_kernel, sizeof(call_kernel));
 		if (found)
 			tracee->at = at + (uint64_t)(found - code);
@@ -137,7 +128,7 @@ static int64_t put_strings(struct tracee *tracee, const struct exec_fd *exec, ui
 			 MAP_PRIVATE | MAP_ANONYMOUS);
 	if (at < 0 && at > -PAGE_BYTES)
 		return at;
-	if (!copy(tracee->tid, text, (uint64_t)at, size, true))
+	if (!tracee_write(tracee, text, (uint64_t)at, size))
 		return -EFAULT;
 	*ret_name += (uint64_t)at;
 	for (size_t i = 0; i < exec->count; i++)
@@ -162,7 +153,7 @@ static int put_words(struct tracee *tracee, struct start *start, const uint64_t 
 	memcpy(all + 1 + count, start->word + 1 + given,
 	       (start->count - 1 - given) * sizeof(uint64_t));
 	tracee->regs.rsp = at;
-	return copy(tracee->tid, all, at, grown * sizeof(uint64_t), true) ? 0 : -EFAULT;
+	return tracee_write(tracee, all, at, grown * sizeof(uint64_t)) ? 0 : -EFAULT;
 }
 
 /* The new program gets what it would have by the path. 0 or a negative errno. */
@@ -190,8 +181,7 @@ static void program_begin(struct tracee *tracee, const struct exec_fd *exec)
 {
 	struct start start;
 
-	if (start_read(tracee->tid, tracee->regs.rsp, &start) == 0 &&
-	    start_mend(tracee, exec, &start) == 0)
+	if (start_read(tracee, &start) == 0 && start_mend(tracee, exec, &start) == 0)
 		tracee_begin(tracee);
 	else
 		tracee_kill(tracee);
@@ -232,7 +222,7 @@ int exec_fd_answer(struct call *call, const struct exec_fd *exec)
 		r = EBUSY;
 	/* execveat is always notified, and somebody else has to receive it. */
 	if (r == 0 && !receiver_pass_lead(call->receiver))
-		return !call->held && receiver_defer(call->receiver, call->id) ? 0 : EAGAIN;
+		return receiver_defer(call) ? 0 : EAGAIN;
 	if (r == 0)
 		r = tracee_seize(call, made, array_size(made));
 	if (r != 0)

@@ -233,22 +233,17 @@ static int64_t page_make(struct tracee *tracee, uint64_t nonce, uint64_t flags)
 static bool page_is_kept(const struct tracee *tracee, uint64_t mark)
 {
 	uint64_t found = 0;
-	struct iovec ours = { .iov_base = &found, .iov_len = sizeof(found) },
-		     theirs = { .iov_base = (void *)page_place(mark), .iov_len = sizeof(found) };
 
-	return process_vm_readv(tracee->tid, &ours, 1, &theirs, 1, 0) == sizeof(found) &&
-	       found == mark;
+	return tracee_read(tracee, &found, page_place(mark), sizeof(found)) && found == mark;
 }
 
 static int64_t page_send(struct tracee *tracee, struct fd_inbox *inbox, const struct pin *pin,
 			 uint64_t at)
 {
 	struct letter letter __attribute__((uninitialized));
-	struct iovec ours = { .iov_base = &letter, .iov_len = sizeof(letter) },
-		     theirs = { .iov_base = (void *)at, .iov_len = sizeof(letter) };
 
 	letter_write(&letter, inbox->mark, at, pin);
-	return process_vm_writev(tracee->tid, &ours, 1, &theirs, 1, 0) == sizeof(letter)
+	return tracee_write(tracee, &letter, at, sizeof(letter))
 		       ? letter_send(tracee, inbox, at + offsetof(struct letter, header))
 		       : -EFAULT;
 }

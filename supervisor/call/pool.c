@@ -357,13 +357,14 @@ bool receiver_pass_lead(struct receiver *receiver)
 	       reception_pass_lead(reception);
 }
 
-bool receiver_defer(struct receiver *receiver, uint64_t id)
+bool receiver_defer(const struct call *call)
 {
+	const struct receiver *receiver = call->receiver;
 	struct reception *reception = receiver ? receiver->reception : NULL;
 	struct deferred *deferred;
 	bool can;
 
-	if (!reception || receiver->notification.id != id)
+	if (!reception || call->held || receiver->notification.id != call->id)
 		return false;
 	deferred = calloc(1, sizeof(*deferred));
 	if (!deferred)

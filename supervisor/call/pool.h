@@ -104,9 +104,9 @@ void receiver_back(struct receiver *receiver, const struct child *child);
 /* This thread is about to wait for one of its child's calls: if it is the one that would receive
  * it, somebody else is from now on. False: nobody can. Takes NULL. */
 bool receiver_pass_lead(struct receiver *receiver);
-/* Where nobody can: a follower serves its call, from the beginning, when one has time. False: it
- * can be left to none. Takes NULL. */
-bool receiver_defer(struct receiver *receiver, uint64_t id);
+/* Where nobody can: a follower serves this call, from the beginning, when one has time. False: it
+ * can be left to none, or would ask again who was asked before. */
+bool receiver_defer(const struct call *call);
 /* Has a follower sweep. */
 void reception_sweep(struct reception *reception);
 /* One tick of the reaper: hands the lead on where the leader is stuck. True if anything was served

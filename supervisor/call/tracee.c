@@ -21,6 +21,7 @@
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "call/call.h"
@@ -283,6 +284,20 @@ int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint
 	struct user_regs_struct regs;
 
 	return tracee_step(tracee, nr, word, &regs) < 0 ? -ESRCH : result_of(tracee, nr, &regs);
+}
+
+bool tracee_read(const struct tracee *tracee, void *ours, uint64_t theirs, size_t size)
+{
+	const struct iovec local = { ours, size }, remote = { (void *)theirs, size };
+
+	return process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
+bool tracee_write(const struct tracee *tracee, const void *ours, uint64_t theirs, size_t size)
+{
+	const struct iovec local = { (void *)ours, size }, remote = { (void *)theirs, size };
+
+	return process_vm_writev(tracee->tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
 int64_t tracee_exec(struct tracee *tracee, int fd, uint64_t empty, uint64_t argv, uint64_t envp)

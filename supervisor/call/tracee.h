@@ -60,6 +60,9 @@ int tracee_seize(const struct call *call, const int *made, size_t count);
 int tracee_stop_seized(const struct call *call, struct tracee *ret);
 /* One system call. Its result, or -ESRCH: the caller dies. */
 int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+/* Copies memory of the stopped caller's, all of it: out of it, or into it. */
+bool tracee_read(const struct tracee *tracee, void *ours, uint64_t theirs, size_t size);
+bool tracee_write(const struct tracee *tracee, const void *ours, uint64_t theirs, size_t size);
 /*
  * execveat of a descriptor, of who is the first of its process. 0: it has become another program,
  * and stands before that one's first instruction: .regs are as it begins, and .at has to be found

@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include "call/call.h"
 #include "call/pool.h"
 #include "call/tracee.h"
@@ -68,16 +67,6 @@ static int message_post(int pinned, int *ret_socket)
 	return 0;
 }
 
-static bool letter_copy(pid_t tid, uint64_t at, struct letter *letter, bool out)
-{
-	struct iovec ours = { letter, sizeof(*letter) };
-	struct iovec theirs = { (void *)at, sizeof(*letter) };
-	ssize_t n = out ? process_vm_writev(tid, &ours, 1, &theirs, 1, 0)
-			: process_vm_readv(tid, &ours, 1, &theirs, 1, 0);
-
-	return n == sizeof(*letter);
-}
-
 /* Has the stopped caller receive the message. The descriptor's number, or a negative errno. */
 static int64_t message_take(struct tracee *tracee, int socket)
 {
@@ -95,10 +84,10 @@ static int64_t message_take(struct tracee *tracee, int socket)
 	letter.header.msg_iovlen = 1;
 	letter.header.msg_control = (void *)((uint64_t)at + offsetof(struct letter, control));
 	letter.header.msg_controllen = sizeof(letter.control);
-	if (letter_copy(tracee->tid, (uint64_t)at, &letter, true))
+	if (tracee_write(tracee, &letter, (uint64_t)at, sizeof(letter)))
 		r = tracee_call(tracee, SYS_recvmsg, (uint64_t)socket, (uint64_t)at,
 				MSG_DONTWAIT | MSG_CMSG_CLOEXEC, 0);
-	if (r >= 0 && !letter_copy(tracee->tid, (uint64_t)at, &letter, false))
+	if (r >= 0 && !tracee_read(tracee, &letter, (uint64_t)at, sizeof(letter)))
 		r = -EFAULT;
 	tracee_call(tracee, SYS_munmap, (uint64_t)at, PAGE_BYTES, 0, 0);
 	if (r < 0)
@@ -159,7 +148,7 @@ static int path_give(const struct call *call, int pinned, const struct use *use,
 	int r;
 
 	if (!others_receive(call, use))
-		return !call->held && receiver_defer(call->receiver, call->id) ? 0 : EAGAIN;
+		return receiver_defer(call) ? 0 : EAGAIN;
 	r = message_post(pinned, &socket);
 	if (r == 0)
 		r = tracee_seize(call, use->made, array_size(use->made));
