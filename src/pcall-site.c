@@ -280,12 +280,14 @@ static int make_below(int tmp, const char *below)
 
 int site_make_views(const struct site *site, const struct policy *policy)
 {
-	size_t count, size = site->tmp ? strlen(site->tmp) : 0;
+	/* Targets are canonical. */
+	cleanup_free char *tmp = site->tmp_fd >= 0 ? realpath(site->tmp, NULL) : NULL;
+	size_t count, size = tmp ? strlen(tmp) : 0;
 	const struct policy_bind *binds = policy_binds(policy, &count);
-	int r = 0;
+	int r = site->tmp_fd >= 0 && !tmp ? -errno : 0;
 
-	for (size_t i = 0; site->tmp_fd >= 0 && i < count && r == 0; i++)
-		if (!strncmp(binds[i].target, site->tmp, size) && binds[i].target[size] == '/')
+	for (size_t i = 0; tmp && i < count && r == 0; i++)
+		if (!strncmp(binds[i].target, tmp, size) && binds[i].target[size] == '/')
 			r = make_below(site->tmp_fd, binds[i].target + size + 1);
 	return r;
 }

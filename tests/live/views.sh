@@ -122,6 +122,12 @@ printf 'policy 1\nuse tools\nbind %s/one ${tmp}/a/b rw\nbind %s/two ${tmp}/c rw\
 is "$("$pcall_run" -q -p "$tap_dir/p.policy" --list / -- sh -c 'echo 1 >"$1/one/f" && echo 2 >"$1/two/f" && cat "$1/one/f" "$1/two/f" &&
 	ls -A "$1/one" "$1/two" | wc -l' - "$work" 2>&1 | lines)" "1 2 5" private_directories_are_made_where_a_policy_binds_them
 ok they_are_no_error_of_a_policy "$PCALL_BUILD/src/pcall" policy check "$tap_dir/p.policy"
+mkdir "$tap_dir/temporary"
+ln -s temporary "$tap_dir/link"
+is "$(TMPDIR=$tap_dir/link "$pcall_run" -q -p "$tap_dir/p.policy" --list / -- sh -c 'echo 1 >"$1/one/f" && cat "$1/one/f"' - "$work" 2>&1)" 1 \
+	they_are_where_a_link_leads
+printf 'policy 1\nuse tools\nbind %s/one ${tmp}/../none rw\n' "$work" >"$tap_dir/up.policy"
+status_is 1 what_is_not_in_it_has_to_be_there "$PCALL_BUILD/src/pcall" policy check "$tap_dir/up.policy"
 ok nothing_of_them_is_left test ! -e "$work/one" -a ! -e "$work/two"
 
 done_testing

@@ -19,6 +19,9 @@
 /* What lies in ${tmp} is made by who starts the command, after the policy is read. */
 static bool is_private(const struct policy *policy, const struct item *target)
 {
+	for (size_t i = 0; i < target->pattern.count; i++)
+		if (target->pattern.parts[i].kind == PART_UP)
+			return false;
 	return policy->env.tmp && path_is_in(target->text, policy->env.tmp);
 }
 
