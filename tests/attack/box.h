@@ -27,6 +27,7 @@ enum {
 struct box_attack {
 	const char *program;   /* "names_hostile" */
 	const char *attack;    /* its argument */
+	bool floor;	       /* Landlock alone holds against it */
 	const char *lines[12]; /* more of the policy; $X stands for the world's directory */
 	const char *cwd;  /* below the world; "/proc/SUPERVISOR" for the supervisor's; NULL: w */
 	bool same_native; /* natively it ends the same: it is about what programs rely on */

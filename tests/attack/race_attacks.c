@@ -15,13 +15,13 @@ RACE(a01_path_rewritten_by_thread, "a01_thread")
 RACE(a01_path_rewritten_through_shared_memory, "a01_process")
 RACE(a01_path_rewritten_by_process_of_the_same_memory, "a01_vm")
 RACE(a01_path_rewritten_by_the_kernel, "a01_kernel")
-RACE(a02_path_rewritten_during_execve, "a02")
-RACE(a02_interpreter_of_a_program_is_bounded, "a02_interpreter")
-RACE(a02_path_through_a_view_rewritten, "a02_view", .no_native = true,
+RACE(a02_path_rewritten_during_execve, "a02", .floor = true)
+RACE(a02_interpreter_of_a_program_is_bounded, "a02_interpreter", .floor = true)
+RACE(a02_path_through_a_view_rewritten, "a02_view", .no_native = true, .floor = true,
      .lines = { "bind /view $X/w", "exec /view" })
 RACE(a02_descriptor_of_a_program_in_a_view_swapped, "a02_view_descriptor", .no_native = true,
-     .lines = { "bind /view $X/w", "exec /view" })
-RACE(a03_content_changed_after_its_check, "a03")
+     .floor = true, .lines = { "bind /view $X/w", "exec /view" })
+RACE(a03_content_changed_after_its_check, "a03", .floor = true)
 RACE(a04_descriptor_swapped, "a04", .directory = true)
 RACE(a05_page_unmapped_during_the_read, "a05", .no_native = true)
 RACE(a06_link_and_directory_swapped, "a06")
