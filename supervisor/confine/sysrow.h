@@ -3,7 +3,7 @@
  * One row per system call: the one place that says what happens to it. The BPF filter, the
  *dispatcher, the documentation and the tests are derived from the rows.
  *
- * Argument letters (sysrow.args), one per argument, decoded by call.c before a handler runs:
+ * Argument letters (sysrow.args), one per argument, decoded by call/call.c before a handler runs:
  *	i  int, sign-extended from the low half      u  unsigned int, the low half
  *	l  64-bit, signed                            z  64-bit, unsigned (size_t, flags that are
  *long) m  mode_t, low 16 bits                       d  a directory descriptor or AT_FDCWD (as i) f
@@ -41,7 +41,7 @@ enum tier {
 	TIER_NOTIFY, /* notification: row->handler, gate or bounded answers */
 };
 
-/* What a policy and a machine make of the filter; chosen once per child: see features.h, spawn.c.
+/* What a policy and a machine make of the filter; chosen once per child: see features.h, spawn/child.c.
  */
 enum feature {
 	FEATURE_SEALED = 1 << 0, /* no new executable memory */
