@@ -41,7 +41,8 @@ enum tier {
 	TIER_NOTIFY, /* notification: row->handler, gate or bounded answers */
 };
 
-/* What a policy and a machine make of the filter; chosen once per child: see features.h, spawn/child.c.
+/* What a policy and a machine make of the filter; chosen once per child: see features.h,
+ * spawn/child.c.
  */
 enum feature {
 	FEATURE_SEALED = 1 << 0, /* no new executable memory */
