@@ -7,6 +7,7 @@ set -u
 tap_n=0
 tap_failed=0
 pcall_run=$PCALL_BUILD/src/pcall-run
+pcall_inner=$pcall_run # in a box of it: what is done without was said above
 tap_dir=$(mktemp -d "${TMPDIR:-/tmp}/tap.XXXXXX") || exit 1
 trap 'rm -rf "$tap_dir"' EXIT
 if [ "${PCALL_TEST_PROFILE:-}" = docker-2021 ]; then

@@ -15,6 +15,7 @@
 OTHERS(h06_process_outside_is_as_one_that_is_not_there, "outside")
 OTHERS(h06_no_lease_no_notice_no_foreign_owner, "commands")
 OTHERS(h06_of_its_own_a_box_asks_everything, "own", .same_native = true)
+OTHERS(h06_its_own_group_is_signalled_as_0, "own_group", .same_native = true, .floor = true)
 
 /* Holds leases until the box has done what it does meanwhile. */
 static void hold_leases(void)
@@ -48,6 +49,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, h06_process_outside_is_as_one_that_is_not_there);
 	tcase_add_test(tcase, h06_no_lease_no_notice_no_foreign_owner);
 	tcase_add_test(tcase, h06_of_its_own_a_box_asks_everything);
+	tcase_add_test(tcase, h06_its_own_group_is_signalled_as_0);
 	tcase_add_test(tcase, h05_leased_file_is_waited_for_by_who_opens_it);
 	tcase_add_test(tcase, h05_leased_program_holds_up_nobody);
 	tcase_add_test(tcase, h10_attributes_of_what_may_only_be_listed_are_not_read);

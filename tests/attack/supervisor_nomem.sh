@@ -3,7 +3,7 @@
 # E3: memory ends, at one allocation after the other and for good from each on. Calls fail, or the box does
 # not run; nothing that is refused is done, the end comes, and nothing stays.
 . "$PCALL_SOURCE/tests/tap.sh"
-case $(ldd "$pcall_run") in *san*) skip_all 'a sanitizer brings its own malloc' ;; esac
+case $(ldd "$pcall_inner") in *san*) skip_all 'a sanitizer brings its own malloc' ;; esac
 
 mkdir "$tap_dir/work" "$tap_dir/secret"
 echo CANARY >"$tap_dir/secret/file"

@@ -5,7 +5,7 @@ What policies/README.md says is written here a second time, by names alone and a
 the calls in one tree; here the same is done in its twin, each call only if this judge allows it. So three things
 are compared: what was allowed, the error of what was not, and, when all calls were made, the two trees.
 
-Arguments: pcall-run, a directory of one's own, a seed, the first case, how many verdicts.
+Arguments: pcall-run, the same in a box, a directory of one's own, a seed, the first case, how many verdicts.
 """
 import ast
 import errno
@@ -459,7 +459,7 @@ def snapshot(root):
 
 
 class Case:
-    def __init__(self, run, work, seed, number):
+    def __init__(self, run, inner, work, seed, number):
         self.rng, self.work, self.number = random.Random(f'{seed} {number}'), work, number
         self.root, self.twin = f'{work}/tree', f'{work}/twin'
         tree = self.rng.random()
@@ -472,7 +472,7 @@ class Case:
         for n, policy in enumerate(policies):
             with open(f'{work}/level{n}.policy', 'w', encoding='ascii') as f:
                 f.write('\n'.join(['policy 1', f'use {work}/common.policy', *policy.text(), '']))
-            self.command += [run, '-q', '-p', f'{work}/level{n}.policy', '--']
+            self.command += [run if n == 0 else inner, '-q', '-p', f'{work}/level{n}.policy', '--']
 
     def known(self, texts, questions):
         self.questions = [[call, *(p.replace('@', self.root) for p in paths)] for call, *paths in questions]
@@ -513,12 +513,12 @@ class Case:
 
 
 def main():
-    run, work, seed, first, count = *sys.argv[1:3], *(int(n) for n in sys.argv[3:])
+    run, inner, work, seed, first, count = *sys.argv[1:4], *(int(n) for n in sys.argv[4:])
     os.umask(0o022)
     first = first or -len(KNOWN)
     done, number, unstarted, failed = 0, first, 0, 0
     while done < count and unstarted < 20 + number - first - unstarted and failed < 5:
-        case = Case(run, work, seed, number)
+        case = Case(run, inner, work, seed, number)
         verdicts, bad, refused = case.run()
         os.chdir('/')
         done += verdicts

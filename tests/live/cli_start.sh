@@ -46,12 +46,12 @@ list $PWD/first
 END
 chmod 0 first
 box() { # directories
-	"$pcall_run" -q -p "$PWD/outer.policy" -- env PCALL_POLICY_PATH="$1" "$pcall_run" -q -p base --exec /usr/bin/true \
+	"$pcall_run" -q -p "$PWD/outer.policy" -- env PCALL_POLICY_PATH="$1" "$pcall_inner" -q -p base --exec /usr/bin/true \
 		/usr/bin/true
 }
 status_is 0 the_search_goes_on_behind_a_closed_directory box "$PWD/first:$PCALL_POLICY_PATH"
 status_is 125 a_policy_that_is_nowhere "$pcall_run" -q -p "$PWD/outer.policy" -- env PCALL_POLICY_PATH="$PWD/first" \
-	"$pcall_run" -q -p nowhere true
+	"$pcall_inner" -q -p nowhere true
 ok it_says_what_may_not_be_looked_into grep -q "$PWD/first may not be looked into" err
 chmod 700 first
 

@@ -163,7 +163,7 @@ says 'was removed' directory_that_was_removed_says_so
 # Resources. For a shell so few are too few to read a script, which $pcall_run may be.
 status_is 125 out_of_descriptors sh -c "ulimit -n 6; exec '$PCALL_BUILD/src/pcall-run' --allow-degraded=landlock true"
 ok out_of_descriptors_says_so grep -q '^pcall-run: ' "$tap_dir/err"
-case $(ldd "$pcall_run") in
+case $(ldd "$pcall_inner") in
 *san*) skip out_of_memory 'a sanitizer maps more memory than there is' ;;
 *) status_is 125 out_of_memory sh -c "ulimit -v 10000; exec '$pcall_run' true" ;;
 esac

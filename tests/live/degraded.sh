@@ -24,7 +24,8 @@ cd "$tap_dir" || exit 1
 echo text >file
 mkfifo fifo
 
-got=$(box $enosys "$landlock" cat file)
+# shellcheck disable=SC2086 # words
+got=$("$without" $enosys $landlock -- "$PCALL_BUILD/src/pcall-run" cat file 2>&1; echo "status $?")
 case $got in
 *Landlock*--allow-degraded=landlock*'status 125') pass 'without_landlock_it_says_what_is_lost_and_refuses' ;;
 *) fail 'without_landlock_it_says_what_is_lost_and_refuses' || diag "$got" ;;
@@ -58,8 +59,12 @@ fi
 is "$(box $enosys "$landlock" --allow-degraded=landlock sh -c 'ulimit -Hc; ulimit -c 1 2>/dev/null; ulimit -c')" '0
 0
 status 0' 'without_landlock_there_are_no_core_files'
-# shellcheck disable=SC3045 # dash has it
-is "$("$pcall_run" sh -c 'ulimit -Hc')" "$(ulimit -Hc)" 'with_landlock_their_limit_is_passed_on'
+if [ "${PCALL_TEST_PROFILE:-}" = docker-2021 ]; then
+	skip 'with_landlock_their_limit_is_passed_on' 'here is none'
+else
+	# shellcheck disable=SC3045 # dash has it
+	is "$("$pcall_run" sh -c 'ulimit -Hc')" "$(ulimit -Hc)" 'with_landlock_their_limit_is_passed_on'
+fi
 
 for error in $enosys $eperm; do
 	is "$(box $error "$io_uring" -w fifo sh -c 'cat fifo & echo through >fifo; wait')" 'through

@@ -71,7 +71,7 @@ exec 9>&-
 wait $listener
 is "$(tail -n 1 heard)" "b'x' b''" 'and_nothing_goes_where_nothing_may'
 # an image without libgcc_s: what interrupts a worker needs nothing of it
-if [ -z "$(ldd "$pcall_run" | grep libgcc_s)" ]; then
+if [ -z "$(ldd "$pcall_inner" | grep libgcc_s)" ]; then
 	mkfifo fifo
 	is "$(strace -f -e trace=openat -o trace "$without" 1 $refused 425 -- "$pcall_run" -p "$tap_dir/sender.policy" -- \
 		timeout 0.2 sh -c 'cat <fifo' 2>&1; grep -c libgcc_s trace)" 0 'workers_end_without_libgcc_s'

@@ -5,11 +5,11 @@
 . "$PCALL_SOURCE/tests/tap.sh"
 need busybox unshare chroot
 [ "$(id -u)" = 0 ] || skip_all 'an image is entered by root'
-case $(ldd "$pcall_run") in *san*) skip_all 'a sanitizer brings its own libraries' ;; esac
+case $(ldd "$pcall_inner") in *san*) skip_all 'a sanitizer brings its own libraries' ;; esac
 unshare -m true 2>/dev/null || skip_all 'nothing can be mounted'
 image=$tap_dir/image
 mkdir -p "$image/bin" "$image/proc" "$image/dev" "$image/srv" "$image/policies"
-ldd "$pcall_run" | grep -o '/[^ ]*' | while read -r library; do
+ldd "$pcall_inner" | grep -o '/[^ ]*' | while read -r library; do
 	mkdir -p "$image/$(dirname "$library")"
 	cp "$library" "$image/$library"
 done

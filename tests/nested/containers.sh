@@ -10,7 +10,7 @@ pcall=$PCALL_BUILD/src/pcall
 examples=$PCALL_BUILD/tests/example
 methods=$PCALL_BUILD/tests/live/methods
 python=$PCALL_SOURCE/tests/example/methods.py
-box="$pcall_run -q --read $PCALL_BUILD --exec $PCALL_BUILD --read $PCALL_SOURCE --method demo.*"
+box="$pcall_inner -q --read $PCALL_BUILD --exec $PCALL_BUILD --read $PCALL_SOURCE --method demo.*"
 
 # Inside `granted` a supervisor defines methods; `deep` is three boxes below it.
 granted() { under "$methods" "read $PCALL_BUILD $PCALL_SOURCE" "exec $PCALL_BUILD" 'method demo.*' -- "$@"; }
@@ -43,7 +43,7 @@ assert libc.syscall(0x100000) == -1 and ctypes.get_errno() in (errno.ENOSYS, err
 	status_is 1 "${profile}_outside_there_is_no_tree" under "$pcall" inside
 	is "$(under /usr/bin/python3 "$python")" '' "${profile}_outside_python_finds_none"
 	# under Docker's with less: descriptors are sent
-	status_is "$([ "$profile" = docker ] && echo 1 || echo 0)" "${profile}_the_doctor_is_right_that_commands_run" \
+	status_is "$([ "$profile" = podman ] && echo 0 || echo 1)" "${profile}_the_doctor_is_right_that_commands_run" \
 		under "$pcall" doctor
 	status_is 0 "${profile}_commands_run" under "$pcall_run" -q true
 	is "$(fact methods status)" note "${profile}_the_doctor_says_that_numbers_do_not_pass"
@@ -72,8 +72,14 @@ assert libc.syscall(0x100000) == -1 and ctypes.get_errno() in (errno.ENOSYS, err
 
 	# Levels.
 	status_is 3 "${profile}_the_status_from_depth_4" deep sh -c 'exit 3'
-	ok "${profile}_everybody_may_what_the_readme_of_nest_says" nest
 	mkdir "$profile" && cd "$profile" || exit 1
+	if [ "$profile" = docker-2021 ]; then
+		for example in nest embed consent; do
+			skip "${profile}_example_$example" 'an example runs with Landlock only'
+		done
+		break
+	fi
+	ok "${profile}_everybody_may_what_the_readme_of_nest_says" nest
 	for example in embed consent; do
 		ok "${profile}_example_$example" under /usr/bin/python3 "$PCALL_SOURCE/tests/live/examples_drive.py" $example
 	done

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # deep_build DIRECTORY DEPTH: makes a build directory whose pcall-run runs its command that deep, each
 # pcall-run in the box of the one before under the same policies. What was written for one pcall-run
-# runs with PCALL_BUILD=DIRECTORY as it is.
+# runs with PCALL_BUILD=DIRECTORY as it is. The outermost is $pcall_run, where a test has one of its own.
 
 deep_build() {
 	mkdir -p "$1/src"
@@ -13,9 +13,10 @@ deep_build() {
 		*) [ -e "$1/$deep_name" ] || ln -s "$deep_part" "$1/$deep_name" ;;
 		esac
 	done
-	sed -e "s|@PCALL_RUN@|$PCALL_BUILD/src/pcall-run|" -e "s|@DEPTH@|$2|" >"$1/src/pcall-run" <<'END'
+	sed -e "s|@OUTERMOST@|${pcall_run-$PCALL_BUILD/src/pcall-run}|" -e "s|@PCALL_RUN@|$PCALL_BUILD/src/pcall-run|" -e "s|@DEPTH@|$2|" >"$1/src/pcall-run" <<'END'
 #!/bin/sh
 # The options of the innermost go to all, but for those by which it tells somebody something.
+outermost=@OUTERMOST@
 real=@PCALL_RUN@
 depth=@DEPTH@
 outer=
@@ -38,8 +39,9 @@ for argument; do
 	--sealed | --new-session | --die-with-parent | --no-* | --fail-on-deny* | --*=*) skip= ;;
 	esac
 done
-[ $depth -gt 1 ] || exec "$real" "$@"
-chain=
+[ $depth -gt 1 ] || exec "$outermost" "$@"
+chain="'$outermost' -q $outer --"
+depth=$((depth - 1))
 while [ $depth -gt 1 ]; do
 	chain="$chain '$real' -q $outer --"
 	depth=$((depth - 1))

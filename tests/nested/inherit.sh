@@ -22,7 +22,7 @@ END
 
 # A sanitizer, where there is one, allows no core file, as its shadow would be in it.
 export ASAN_OPTIONS="${ASAN_OPTIONS-}:disable_coredump=0" TSAN_OPTIONS="${TSAN_OPTIONS-}:disable_coredump=0"
-case $(ldd "$pcall_run") in
+case $(ldd "$pcall_inner") in
 *libtsan*)
 	export ATTRIBUTES_ALL_ADDRESSES=1
 	skip 'a limit of addresses' 'the thread sanitizer runs without one only'

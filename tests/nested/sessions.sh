@@ -102,7 +102,7 @@ session() { # name, what is done
 		if [ $kind = native ]; then
 			command="BOX=env $command"
 		else
-			command="$pcall_run -p workspace --env PS1 --env BOX=\"$pcall_run -q -p workspace --env PS1\" --events $tap_dir/events -- $command"
+			command="$pcall_run -p workspace --env PS1 --env BOX=\"$pcall_inner -q -p workspace --env PS1\" --events $tap_dir/events -- $command"
 		fi
 		terminal "$command"
 		{ $2 && keys clear Enter 'exit 3' Enter && wait_for '^status 3'; } >"$tap_dir/$kind.keys" 2>&1

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "pcall.h"
 #include "supervisor.h"
+#include "profiles.h"
 #include "tree_wire.h"
 #include "common/cleanup.h"
 
@@ -233,12 +234,14 @@ static int offer(struct tree_actor *actor, const struct tree_order *order)
 
 void tree_obey(struct tree_actor *actor, const struct tree_order *order, struct tree_report *ret)
 {
+	const struct sv_options options = { .size = sizeof(options),
+					    .degraded = profile_degraded() };
 	struct sv_error error = { .text = "" };
 	int r = 0;
 
 	memset(ret, 0, sizeof(*ret));
 	if (order->kind != TREE_CALLS && !actor->sv)
-		r = sv_new(NULL, &actor->sv, &error);
+		r = sv_new(&options, &actor->sv, &error);
 	if (r == 0)
 		switch (order->kind) {
 		case TREE_DEFINE:
