@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "base/fdpass.h"
 
 enum {
 	PIN_LIFE_MS = 1000,
@@ -53,7 +52,7 @@ int fd_inbox_socket(const struct fd_inbox *inbox)
 
 static void pin_free(struct pin *pin)
 {
-	for (unsigned int i = 0; pin->error == 0 && i < pin->count; i++)
+	for (unsigned int i = 0; i < pin->came; i++)
 		close(pin->fds[i]);
 	free(pin);
 }
@@ -179,24 +178,34 @@ bool fd_inbox_keeps(struct fd_inbox *inbox, bool *ret_now)
 	return some;
 }
 
+unsigned int pin_letter_count(const struct pin *pin, unsigned int came)
+{
+	unsigned int left = pin->count - came;
+
+	return left < FDPASS_MAX ? left : FDPASS_MAX;
+}
+
 /* One message: to the pin that waits for it, or nowhere. */
 static bool inbox_read(struct fd_inbox *inbox)
 {
 	uint64_t nonce = 0;
 	struct fdpass with;
 	struct pin *pin;
-	int r = fdpass_receive(inbox->socket, &nonce, sizeof(nonce), FD_WISHES_MAX, MSG_DONTWAIT,
+	int r = fdpass_receive(inbox->socket, &nonce, sizeof(nonce), FDPASS_MAX, MSG_DONTWAIT,
 			       &with);
 
 	if (r <= 0)
 		return r == -EPROTO; /* the child's own: the next may be ours */
 	pthread_mutex_lock(&inbox->lock);
 	for (pin = inbox->pins; pin; pin = pin->next)
-		if (pin->error == PIN_UNDER_WAY && pin->nonce == nonce && pin->count == with.count)
+		if (pin->error == PIN_UNDER_WAY && pin->nonce == nonce &&
+		    pin_letter_count(pin, pin->came) == with.count)
 			break;
 	if (pin) {
-		memcpy(pin->fds, with.fds, with.count * sizeof(int));
-		pin->error = 0;
+		memcpy(pin->fds + pin->came, with.fds, with.count * sizeof(int));
+		pin->came += (unsigned int)with.count;
+		if (pin->came == pin->count)
+			pin->error = 0;
 	}
 	pthread_mutex_unlock(&inbox->lock);
 	while (!pin && with.count > 0)
@@ -221,6 +230,7 @@ struct pin *pin_new(struct fd_inbox *inbox, pid_t tid, const struct fd_wish *wis
 	pin->since_ms = now_ms();
 	pin->error = PIN_UNDER_WAY;
 	pin->count = wish->count;
+	pin->came = 0;
 	memcpy(pin->numbers, wish->numbers, wish->count * sizeof(int));
 	if (getrandom(&pin->nonce, sizeof(pin->nonce), 0) != sizeof(pin->nonce)) {
 		free(pin);

@@ -16,9 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "base/fdpass.h"
 
 enum {
-	FD_WISHES_MAX = 253, /* SCM_MAX_FD */
+	FD_WISHES_MAX = FDPASS_MAX +
+			1, /* as many as one message may carry, and the socket that it goes to */
 };
 
 /* What a call needs before it can be served. */
@@ -39,8 +41,9 @@ struct pin {
 	int64_t since_ms;
 	int error; /* 0: it came; an errno: it will not; PIN_UNDER_WAY */
 	unsigned int count;
+	unsigned int came; /* of them; they are in fds */
 	int numbers[FD_WISHES_MAX];
-	int fds[FD_WISHES_MAX]; /* if error is 0 */
+	int fds[FD_WISHES_MAX];
 };
 
 struct fd_inbox {
@@ -73,6 +76,8 @@ int pin_give_last(const struct pin *pin);
  * came for. */
 struct pin *pin_new(struct fd_inbox *inbox, pid_t tid, const struct fd_wish *wish);
 void pins_drop(struct fd_inbox *inbox, pid_t tid);
+/* How many of them come with the next message. */
+unsigned int pin_letter_count(const struct pin *pin, unsigned int came);
 /* Takes in what has come. */
 void inbox_drain(struct fd_inbox *inbox);
 

@@ -36,7 +36,7 @@ struct letter {
 	struct iovec vector;
 	uint64_t nonce;
 	union {
-		char bytes[CMSG_SPACE(FD_WISHES_MAX * sizeof(int))];
+		char bytes[CMSG_SPACE(FDPASS_MAX * sizeof(int))];
 		struct cmsghdr align;
 	} control;
 };
@@ -185,9 +185,11 @@ void fd_take_done(const struct call *call)
 		pins_drop(inbox, call->regs.tid);
 }
 
-static void letter_write(struct letter *letter, uint64_t mark, uint64_t at, const struct pin *pin)
+/* What the pin names, but for the first @before. */
+static void letter_write(struct letter *letter, uint64_t mark, uint64_t at, const struct pin *pin,
+			 unsigned int before)
 {
-	size_t size = pin->count * sizeof(int);
+	size_t size = pin_letter_count(pin, before) * sizeof(int);
 
 	memset(letter, 0, sizeof(*letter));
 	letter->mark = mark;
@@ -197,7 +199,7 @@ static void letter_write(struct letter *letter, uint64_t mark, uint64_t at, cons
 	letter->control.align.cmsg_len = CMSG_LEN(size);
 	letter->control.align.cmsg_level = SOL_SOCKET;
 	letter->control.align.cmsg_type = SCM_RIGHTS;
-	memcpy(CMSG_DATA(&letter->control.align), pin->numbers, size);
+	memcpy(CMSG_DATA(&letter->control.align), pin->numbers + before, size);
 	letter->header.msg_iov = (void *)(at + offsetof(struct letter, vector));
 	letter->header.msg_iovlen = 1;
 	letter->header.msg_control = (void *)(at + offsetof(struct letter, control));
@@ -241,11 +243,15 @@ static int64_t page_send(struct tracee *tracee, struct fd_inbox *inbox, const st
 			 uint64_t at)
 {
 	struct letter letter __attribute__((uninitialized));
+	int64_t r = 0;
 
-	letter_write(&letter, inbox->mark, at, pin);
-	return tracee_write(tracee, &letter, at, sizeof(letter))
-		       ? letter_send(tracee, inbox, at + offsetof(struct letter, header))
-		       : -EFAULT;
+	for (unsigned int i = 0; i < pin->count && r >= 0; i += pin_letter_count(pin, i)) {
+		letter_write(&letter, inbox->mark, at, pin, i);
+		r = tracee_write(tracee, &letter, at, sizeof(letter))
+			    ? letter_send(tracee, inbox, at + offsetof(struct letter, header))
+			    : -EFAULT;
+	}
+	return r;
 }
 
 static bool is_errno(int64_t r)

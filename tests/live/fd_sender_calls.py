@@ -132,6 +132,24 @@ def rights():
     return same, 'sent'
 
 
+def crowd():
+    """As many as one message may carry, each another number; and one more."""
+    left, right = socket.socketpair()
+    numbers = [os.dup(0) for _ in range(254)]
+    socket.send_fds(left, [b'all'], numbers[:253])
+    fds = socket.recv_fds(right, 64, 253)[1]
+    for fd in fds:
+        os.close(fd)
+    try:
+        socket.send_fds(left, [b'too many'], numbers)
+    except OSError as e:
+        return len(fds), e.strerror
+    finally:
+        for fd in numbers:
+            os.close(fd)
+    return len(fds), 'sent'
+
+
 def sender():
     """What only who looks for it finds; natively there is none."""
     results = []
@@ -170,7 +188,7 @@ def main():
     if sys.argv[1:] in (['sender'], ['filtered']):
         print(globals()[sys.argv[1]]())
         return
-    for case in (threads, signals, stops, deaths, execs, closed, rights):
+    for case in (threads, signals, stops, deaths, execs, closed, rights, crowd):
         print(case.__name__, case())
 
 
