@@ -16,6 +16,8 @@
 #include "call/call.h"
 #include "call/memory.h"
 #include "block/pending.h"
+#include "block/thread.h"
+#include "block/uring.h"
 #include "call/answer.h"
 #include "block/signals.h"
 #include "call/caller.h"

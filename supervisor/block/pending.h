@@ -98,9 +98,6 @@ struct work {
 	void *data;
 };
 
-extern const struct work_backend work_backend_uring;
-extern const struct work_backend work_backend_thread;
-
 /* Looks after callers that died or were signalled, and cancels what they asked for. Every
  * WORK_TICK_MS while anything is pending. */
 void work_tick(struct work *work);

@@ -7,6 +7,8 @@
  * as long as there are workers. pthread_cancel would do without, but loads libgcc_s, and ends the
  * process where an image has nothing but libc.
  */
+#include "block/thread.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

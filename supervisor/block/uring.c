@@ -8,6 +8,8 @@
  * that the same socket has begun before (EALREADY: an interrupted connect) is waited for with a
  * poll.
  */
+#include "block/uring.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
