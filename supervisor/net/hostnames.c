@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "net/private_nets.h"
-#include "net/resolver_wire.h"
+#include "net/resolver_helper.h"
 #include "net/resolv_conf.h"
 #include "common/cleanup.h"
 #include "judge/verdict.h"

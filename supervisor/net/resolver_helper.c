@@ -3,7 +3,7 @@
  * The helper that resolves names: a process that holds one socket and nothing else, so that what
  * the network answers meets a parser that has nothing to lose.
  */
-#include "net/resolver_wire.h"
+#include "net/resolver_helper.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
  * The engine asks with a struct names_question, the helper answers with a struct names_answer. Both
  * are of fixed size; each side checks all of it, for the helper's bytes come from the network.
  */
-#ifndef SUPERVISOR_NAMES_WIRE_H
-#define SUPERVISOR_NAMES_WIRE_H
+#ifndef NET_RESOLVER_HELPER_H
+#define NET_RESOLVER_HELPER_H
 
 #include <netinet/in.h>
 #include <stdint.h>
