@@ -95,7 +95,9 @@ static int spawn_cwd(const struct sv_spec *spawn, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request, struct sv_error *error)
+/* spawn_clear afterwards, also on failure. */
+static int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request,
+		      struct sv_error *error)
 {
 	struct sv_spec asked;
 	int r = struct_read(&asked, sizeof(asked), STRUCT_FIRST_SIZE(struct sv_spec, adopts),
@@ -143,7 +145,7 @@ int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request, struc
 	return 0;
 }
 
-void spawn_clear(struct spawn_request *request)
+static void spawn_clear(struct spawn_request *request)
 {
 	candidates_free((char **)request->candidates);
 	free((char *)request->label);

@@ -57,10 +57,6 @@ struct spawn_request {
 	bool survives, adopts;
 };
 
-/* From the embedder's struct; spawn_clear afterwards, also on failure. */
-int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request, struct sv_error *error);
-void spawn_clear(struct spawn_request *request);
-
 /* Spawns, and returns when the program runs. Nobody buries the child before child_born. */
 int child_spawn(const struct spawn_request *request, struct sv_child **ret, struct sv_error *error);
 
