@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "tree/tree.h"
-#include "zygote/zygote.h"
+#include "zygote/kill_tree.h"
 
 enum {
 	DYING_MS = 2,  /* what a child that was one process takes to die: no look is for it */

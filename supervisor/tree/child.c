@@ -9,6 +9,7 @@
 #include "tree/level.h"
 #include "tree/quota.h"
 #include "common/cleanup.h"
+#include "zygote/kill_tree.h"
 
 enum {
 	CHILDREN_DEFAULT = 1024, /* that live below one child, unless its policy says */

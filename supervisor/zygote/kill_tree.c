@@ -11,7 +11,7 @@
  * Numbers are reused. What is to be killed is pinned by a pidfd, then checked again, and only then
  * killed: if the number then still belongs to one of ours, the pidfd is of it or of one long gone.
  */
-#include "zygote/zygote.h"
+#include "zygote/kill_tree.h"
 
 #include <ctype.h>
 #include <dirent.h>

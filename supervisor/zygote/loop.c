@@ -25,6 +25,7 @@
 #include "base/fdpass.h"
 #include "common/cleanup.h"
 #include "start.h"
+#include "zygote/kill_tree.h"
 #include "zygote/launch.h"
 
 START(zygote_main);

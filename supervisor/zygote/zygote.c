@@ -16,6 +16,7 @@
 #include "base/fd_sender.h"
 #include "base/fdpass.h"
 #include "common/cleanup.h"
+#include "zygote/kill_tree.h"
 #include "zygote/launch.h"
 #include "zygote/order.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The tree dies together: whoever goes first, and whatever the children do against it. */
 #include "zygote_kit.h"
+#include "zygote/kill_tree.h"
 
 #include <grp.h>
 #include <pwd.h>
