@@ -83,12 +83,12 @@ static int stage_session(struct newborn *newborn)
 		return -errno;
 	}
 	/* the zygote has all dispositions at their default */
-	for (int signal = 1; signal <= 64; signal++) {
-		if (!(head->sigignore & 1ull << (signal - 1)))
+	for (int number = 1; number <= 64; number++) {
+		if (!(head->sigignore & 1ull << (number - 1)))
 			continue;
-		if (signal == SIGKILL || signal == SIGSTOP)
+		if (number == SIGKILL || number == SIGSTOP)
 			continue;
-		if (zygote_signal_set(signal, SIG_IGN) < 0)
+		if (signal(number, SIG_IGN) == SIG_ERR)
 			return -errno;
 	}
 	return 0;

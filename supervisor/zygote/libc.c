@@ -280,6 +280,20 @@ int getrlimit(__rlimit_resource_t resource, struct rlimit *limit)
 	return prlimit(0, resource, NULL, limit);
 }
 
+/* Also those that libc has for itself. */
+__sighandler_t signal(int number, __sighandler_t handler)
+{
+	struct {
+		__sighandler_t handler;
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { .handler = handler };
+	long r = call(SYS_rt_sigaction, number, WORD(&action), WORD(&action), SIGNALS_SIZE);
+
+	return r < 0 ? SIG_ERR : action.handler;
+}
+
 int sigprocmask(int how, const sigset_t *set, sigset_t *before)
 {
 	return (int)call(SYS_rt_sigprocmask, how, WORD(set), WORD(before), SIGNALS_SIZE);

@@ -50,18 +50,6 @@ enum {
 	BEING_MADE = -1,    /* in a slot: a keeper has not cloned its child yet */
 };
 
-int zygote_signal_set(int signal, void (*handler)(int))
-{
-	struct {
-		void (*handler)(int);
-		unsigned long flags;
-		void (*restorer)(void);
-		uint64_t mask;
-	} action = { .handler = handler };
-
-	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
-}
-
 /* What the engine sent. */
 struct incoming {
 	struct wire_message message;
@@ -314,9 +302,9 @@ static int loop_init(struct loop *loop)
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
 		return -errno;
-	for (int signal = 1; signal <= 64; signal++)
-		if (signal != SIGKILL && signal != SIGSTOP)
-			zygote_signal_set(signal, SIG_DFL);
+	for (int number = 1; number <= 64; number++)
+		if (number != SIGKILL && number != SIGSTOP)
+			signal(number, SIG_DFL);
 
 	if (fcntl(LAUNCH_SOCKET, F_SETFD, FD_CLOEXEC) < 0 ||
 	    fcntl(LAUNCH_AHEAD, F_SETFD, FD_CLOEXEC) < 0)

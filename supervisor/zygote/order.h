@@ -85,9 +85,6 @@ int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size)
 /* Maps and checks it, in the child. Allocates nothing. -EPROTO: it is not what wire_pack makes. */
 int wire_unpack(int fd, uint32_t size, struct wire_view *ret);
 
-/* Sets a signal's disposition, those of libc's own signals too. 0 or -1 and errno. */
-int zygote_signal_set(int signal, void (*handler)(int));
-
 /* The zygote's life, with the descriptors of enum launch_fd. */
 _Noreturn void zygote_main(void);
 
