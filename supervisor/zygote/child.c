@@ -7,7 +7,7 @@
  * but for the last stages. Once the filter is on it makes no calls but write, execve and
  * exit_group, and sendmsg to FD_SENDER.
  */
-#include "zygote/order.h"
+#include "zygote/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,7 @@
 #include "base/fd_sender.h"
 #include "common/cleanup.h"
 #include "base/landlock.h"
+#include "zygote/order.h"
 
 #ifndef PR_SET_MDWE /* 6.3 */
 #define PR_SET_MDWE		 65
@@ -311,14 +312,19 @@ static const struct {
 	{ SV_STAGE_EXEC,	 stage_exec	    },
 };
 
-void zygote_child(pid_t parent, uint32_t size, int *fds, size_t fds_count)
+/* Holds nothing but its socket until its order comes. */
+void newborn_wait(int socket, pid_t parent)
 {
-	struct newborn newborn = {
-		.parent = parent,
-		.size = size,
-		.fds = fds,
-		.fds_count = fds_count,
-	};
+	struct wire_incoming order;
+	struct newborn newborn = { .parent = parent, .fds = order.with.fds };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(127);
+	if (wire_receive(socket, &order, FDPASS_MAX, 0) <= 0 || order.message.magic != WIRE_MAGIC ||
+	    order.with.count < WIRE_FD_FIXED)
+		_exit(127);
+	newborn.size = order.message.size;
+	newborn.fds_count = order.with.count;
 
 	for (size_t i = 0; i < array_size(stages); i++) {
 		int r = stages[i].run(&newborn);

@@ -7,8 +7,6 @@
  * blocked. It never waits for the engine to take a message: while one is stuck, it leaves changes
  * with the kernel.
  */
-#include "zygote/order.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,13 +20,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/fdpass.h"
 #include "common/cleanup.h"
 #include "start.h"
+#include "zygote/child.h"
 #include "zygote/kill_tree.h"
 #include "zygote/launch.h"
-
-START(zygote_main);
+#include "zygote/order.h"
+#include "zygote/session_leader.h"
 
 struct loop {
 	int socket;
@@ -50,27 +48,6 @@ enum {
 	BEING_MADE = -1,    /* in a slot: a keeper has not cloned its child yet */
 };
 
-/* What the engine sent. */
-struct incoming {
-	struct wire_message message;
-	struct fdpass with;
-};
-
-/* 1, with at most so many descriptors; 0: the engine hung up; negative: none now, or a malformed
- * one. */
-static int incoming_receive(int socket, struct incoming *ret, size_t most, int flags)
-{
-	return fdpass_receive(socket, &ret->message, sizeof(ret->message), most, flags, &ret->with);
-}
-
-void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd)
-{
-	struct zygote_report message = { .stage = stage, .error = error, .value = pid };
-
-	/* an engine that does not get this sees the report hang up */
-	fdpass_send(report, &message, sizeof(message), &pidfd, pidfd >= 0, MSG_DONTWAIT);
-}
-
 /* Room that costs nothing until it is used. NULL: there is none. */
 static void *room_make(size_t size, int sharing)
 {
@@ -78,19 +55,6 @@ static void *room_make(size_t size, int sharing)
 			  sharing | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return room == MAP_FAILED ? NULL : room;
-}
-
-/* It holds its socket, and dies with its parent. */
-void zygote_order_wait(int socket, pid_t parent)
-{
-	struct incoming order;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
-		_exit(127);
-	if (incoming_receive(socket, &order, FDPASS_MAX, 0) <= 0 ||
-	    order.message.magic != WIRE_MAGIC || order.with.count < WIRE_FD_FIXED)
-		_exit(127);
-	zygote_child(parent, order.message.size, order.with.fds, order.with.count);
 }
 
 /* Clones a child: a private copy of us, since one that shared our memory would have to be at its
@@ -105,14 +69,14 @@ static void child_make(struct loop *loop, int report, pid_t self)
 		if (pid == 0) {
 			close(loop->socket);
 			close(loop->signals);
-			zygote_order_wait(report, self);
+			newborn_wait(report, self);
 		}
 		if (pid < 0)
 			r = -errno;
 		else
 			loop->spawned[loop->count++] = (pid_t)pid;
 	}
-	zygote_tell_birth(report, SV_STAGE_CLONE, (pid_t)pid, -r, pidfd);
+	birth_report(report, SV_STAGE_CLONE, (pid_t)pid, -r, pidfd);
 	if (pidfd >= 0)
 		close(pidfd);
 	close(report);
@@ -136,13 +100,13 @@ static int kept_reserve(struct loop *loop)
 /* The terminals come to the keeper alone: whoever closes them last may hang. */
 static _Noreturn void keeper_run(const struct loop *loop, int report, pid_t *slot, pid_t zygote)
 {
-	struct incoming terminals;
+	struct wire_incoming terminals;
 
 	close(loop->signals);
-	if (incoming_receive(report, &terminals, TERMINALS_MAX, 0) <= 0 ||
+	if (wire_receive(report, &terminals, TERMINALS_MAX, 0) <= 0 ||
 	    terminals.message.magic != WIRE_KEPT)
 		_exit(1);
-	zygote_keep(&(struct keeping){
+	session_lead(&(struct keeping){
 		.socket = loop->socket,
 		.report = report,
 		.terminals = terminals.with.fds,
@@ -171,7 +135,7 @@ static void keeper_make(struct loop *loop, int report, pid_t self)
 		}
 	}
 	if (pid < 0)
-		zygote_tell_birth(report, SV_STAGE_CLONE, -1, (int)-pid, -1);
+		birth_report(report, SV_STAGE_CLONE, -1, (int)-pid, -1);
 	close(report);
 }
 
@@ -323,7 +287,7 @@ static int loop_init(struct loop *loop)
 	return chdir("/") < 0 ? -errno : 0;
 }
 
-static void loop_ask(struct loop *loop, const struct incoming *asked, pid_t self)
+static void loop_ask(struct loop *loop, const struct wire_incoming *asked, pid_t self)
 {
 	int report = asked->with.count ? asked->with.fds[0] : -1;
 
@@ -335,10 +299,11 @@ static void loop_ask(struct loop *loop, const struct incoming *asked, pid_t self
 		close(report);
 }
 
-void zygote_main(void)
+/* Where the program begins, with the descriptors of enum launch_fd. */
+__attribute__((used)) static _Noreturn void zygote_main(void)
 {
 	struct signalfd_siginfo signals[8];
-	struct incoming order;
+	struct wire_incoming order;
 	struct loop loop;
 	pid_t self = getpid();
 
@@ -356,7 +321,7 @@ void zygote_main(void)
 		if (poll(polls, array_size(polls), loop.more ? 0 : -1) < 0)
 			continue;
 		if (polls[0].revents & ~POLLOUT) {
-			int r = incoming_receive(loop.socket, &order, 1, MSG_DONTWAIT);
+			int r = wire_receive(loop.socket, &order, 1, MSG_DONTWAIT);
 
 			if (r == 0)
 				loop_end(&loop);
@@ -369,3 +334,5 @@ void zygote_main(void)
 			changes_tell(&loop);
 	}
 }
+
+START(zygote_main);

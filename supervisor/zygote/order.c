@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
-#include "base/fdpass.h"
 #include "common/cleanup.h"
 
 /* The kernel's bounds: one string (MAX_ARG_STRLEN), and all of them (3/4 of _STK_LIM). */
@@ -212,4 +212,17 @@ int wire_unpack(int fd, uint32_t size, struct wire_view *ret)
 	if (r < 0)
 		munmap(base, size);
 	return r;
+}
+
+int wire_receive(int socket, struct wire_incoming *ret, size_t most, int flags)
+{
+	return fdpass_receive(socket, &ret->message, sizeof(ret->message), most, flags, &ret->with);
+}
+
+void birth_report(int report, enum sv_stage stage, pid_t pid, int error, int pidfd)
+{
+	struct zygote_report message = { .stage = stage, .error = error, .value = pid };
+
+	/* an engine that does not get this sees the report hang up */
+	fdpass_send(report, &message, sizeof(message), &pidfd, pidfd >= 0, MSG_DONTWAIT);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What passes between the engine, the zygote and a new child. Private to zygote*.c.
+ * What passes between the engine, the zygote and a new child; private to this folder.
  *
  * A child is asked of the zygote by one SEQPACKET message: a struct wire_message, and the child's
- * end of a socket. Over this the zygote tells its number and pidfd, and the child takes its order.
- * The order is one such message, too, with descriptors in this order: a socket for its reports, the
- * sealed memfd that holds the order, the directory to start in, the floor if WIRE_FLOOR is set,
- *then those to keep. The socket for the reports passed through nobody else: it hangs up by the
- *child's exec, or by its end, and by nothing else. A child that has a keeper
- *(zygote/session_leader.c) is asked for by another word. The keeper takes a message of its own from
- *the socket first: the same word, with those of 0 to 2 that there are.
+ * end of a socket. Over this the zygote reports its number and pidfd, and the child takes its
+ * order. The order is one such message, too, with descriptors in this order: a socket for its
+ * reports, the sealed memfd that holds the order, the directory to start in, the floor if
+ * WIRE_FLOOR is set, then those to keep. The socket for the reports passed through nobody else: it
+ * hangs up by the child's exec, or by its end, and by nothing else. A child that has a keeper
+ * (zygote/session_leader.h) is asked for by another word. The keeper takes a message of its own
+ * from the socket first: the same word, with those of 0 to 2 that there are.
  *
  * The memfd:
  *	struct wire_order
@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include "base/fdpass.h"
 #include "zygote/zygote.h"
 
 /* The descriptors of an order before those to keep. */
@@ -85,27 +86,17 @@ int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size)
 /* Maps and checks it, in the child. Allocates nothing. -EPROTO: it is not what wire_pack makes. */
 int wire_unpack(int fd, uint32_t size, struct wire_view *ret);
 
-/* The zygote's life, with the descriptors of enum launch_fd. */
-_Noreturn void zygote_main(void);
-
-/* What becomes of a birth so far. With the pidfd, if there is one. */
-void zygote_tell_birth(int report, enum sv_stage stage, pid_t pid, int error, int pidfd);
-/* A child that waits for its order at this socket. */
-_Noreturn void zygote_order_wait(int socket, pid_t parent);
-
-/* A keeper's life; see zygote/session_leader.c. */
-struct keeping {
-	int socket; /* for changes */
-	int report;
-	const int *terminals;
-	size_t terminals_count;
-	pid_t *slot; /* shared with the zygote: the child's number; 0 when there is none any more */
-	pid_t zygote;
+/* What the engine sent. */
+struct wire_incoming {
+	struct wire_message message;
+	struct fdpass with;
 };
 
-_Noreturn void zygote_keep(const struct keeping *keeping);
+/* 1, with at most so many descriptors; 0: the engine hung up; negative: none now, or a malformed
+ * one. */
+int wire_receive(int socket, struct wire_incoming *ret, size_t most, int flags);
 
-/* The new child's, from clone to exec. fds as in the message. */
-_Noreturn void zygote_child(pid_t parent, uint32_t size, int *fds, size_t fds_count);
+/* What becomes of a birth so far. With the pidfd, if there is one. */
+void birth_report(int report, enum sv_stage stage, pid_t pid, int error, int pidfd);
 
 #endif

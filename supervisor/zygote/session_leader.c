@@ -12,7 +12,7 @@
  * Should hold the engine's socket alone: who held the terminal open would keep whoever relays it
  * from seeing its end. Mustn't feel the terminal's signals: all are blocked, as in the zygote.
  */
-#include "zygote/order.h"
+#include "zygote/session_leader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +24,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "zygote/child.h"
+#include "zygote/order.h"
 
 /* The first that is a terminal. Never one that is somebody else's: 0 does not steal. */
 static int terminal_take(const int *fds, size_t count)
@@ -58,7 +60,7 @@ static int child_clone(const struct keeping *keeping, int *ret_pidfd, int signal
 		close(keeping->terminals[i]);
 	close(signals);
 	close(keeping->socket);
-	zygote_order_wait(keeping->report, self);
+	newborn_wait(keeping->report, self);
 }
 
 /* As a shell's fg does. What the child did with the terminal before it stopped is over. */
@@ -134,14 +136,14 @@ static int signals_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-void zygote_keep(const struct keeping *keeping)
+void session_lead(const struct keeping *keeping)
 {
 	int pidfd = -1, r = session_make(keeping), signals = r < 0 ? r : signals_open();
 
 	r = signals < 0 ? signals : child_clone(keeping, &pidfd, signals);
 	*keeping->slot = r > 0 ? r : 0;
-	zygote_tell_birth(keeping->report, r < 0 ? SV_STAGE_SESSION : SV_STAGE_CLONE,
-			  r > 0 ? r : -1, r < 0 ? -r : 0, pidfd);
+	birth_report(keeping->report, r < 0 ? SV_STAGE_SESSION : SV_STAGE_CLONE, r > 0 ? r : -1,
+		     r < 0 ? -r : 0, pidfd);
 	if (r < 0) {
 		/* what comes, and nobody takes, would tear away what was told */
 		(void)!recv(keeping->report, &r, sizeof(r), 0);
