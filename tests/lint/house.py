@@ -43,6 +43,23 @@ def functions(path):
     return found
 
 
+def headless(paths):
+    """The .c files without a header of their own, of which others are told something in another
+    one. So not those that define what a public header or libc's declares, or nothing for others;
+    nor sys_*.c, which are rows."""
+    declared = set()
+    for path in paths:
+        if path.endswith('.h'):
+            bare = re.sub(r'/\*.*?\*/', '', text(path), flags=re.S)
+            declared |= set(re.findall(r'^\w[^;{}#=]*?\b(\w+)(?:\(|\[.*\];|;)', bare, re.M))
+    for path in paths:
+        if path.endswith('.c') and '/sys/sys_' not in path and path[:-1] + 'h' not in paths:
+            defined = re.findall(r'^(?!static|struct \w+ \{)\w[^;{}#=/]*?\b(\w+)(?:\(|(?:\[.*\])? = )',
+                                 text(path), re.M)
+            if declared.intersection(defined):
+                yield path
+
+
 def most(pairs):
     return max(pairs, default=(0, ''))
 
@@ -53,8 +70,7 @@ def measures(build):
     includes = storeys.circles(storeys.includes(TREE))
     links = storeys.circles(storeys.references(build))
     trusted = list(sources(*TRUSTED))
-    plain = [p for p in trusted if p.endswith('.c') and '/sys/sys_' not in p and
-             not os.path.exists(os.path.join(TREE, p[:-1] + 'h'))]
+    plain = list(headless(trusted))
     threads = sorted({name for p in trusted for name in THREAD.findall(text(p))})
 
     yield 'arrows up', 0, len(arrows), arrows
