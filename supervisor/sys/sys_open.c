@@ -7,12 +7,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/memfd.h>
 #include <linux/openat2.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
 #include "call/caller.h"
@@ -26,14 +23,6 @@
 #include "path/walk.h"
 #include "block/block.h"
 #include "common/cleanup.h"
-
-/* Linux 6.3 */
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
-#endif
 
 /* What open(2) knows; it ignores all other bits, openat2 refuses them. O_LARGEFILE is 0 in our
  * headers. */
@@ -496,25 +485,6 @@ static struct sv_answer sys_openat2(struct call *call)
 			   how.resolve);
 }
 
-/*
- * memfd_create(name, flags). Landlock does not bound the execution of memfds: the seal does.
- * Kernels before 6.3 do not know it: there a memfd is made without, and execveat of what has no
- * name is refused by its handler alone.
- */
-static struct sv_answer sys_memfd_create(struct call *call)
-{
-	unsigned int flags = (unsigned int)arg_u64(call, 1);
-	int fd;
-
-	fd = (int)syscall(__NR_memfd_create, call->path[0],
-			  ((flags & ~MFD_EXEC) | MFD_NOEXEC_SEAL | MFD_CLOEXEC));
-	if (fd < 0 && errno == EINVAL)
-		fd = (int)syscall(__NR_memfd_create, call->path[0], flags | MFD_CLOEXEC);
-	if (fd < 0)
-		return sv_answer_error(child_errno(errno));
-	return sv_answer_fd(fd, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
-}
-
 const struct sysrow open_rows[] = {
 	LOOKS(open, "pum",
 	      "never makes a file set-user-id; a terminal never becomes the controlling one; "
@@ -525,6 +495,5 @@ const struct sysrow open_rows[] = {
 	LOOKS(openat2, "dpoz",
 	      "RESOLVE_CACHED: EAGAIN, always; RESOLVE_NO_XDEV: what a view shows is on its "
 	      "target's mount"),
-	HANDLED(memfd_create, "su", "memory files cannot be executed (MFD_NOEXEC_SEAL)"),
 	ROWS_END,
 };
