@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * prctl by its option, and seccomp by its flags. What is not listed is EINVAL, as on an older
- * kernel.
+ * What a task makes of itself: prctl by its option, seccomp by its flags, and Landlock. What is not
+ * listed is EINVAL, as on an older kernel.
  *
  * A listener of its own nobody gets, for ever: a task whose supervisor has died could let its calls
  * go on past our filter (R8). Asking for one is notified, for people to hear of it; where nobody
@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include "call/call.h"
 #include "confine/sysrow.h"
+#include "tree/child.h"
 
 /* Linux 6.3 */
 #ifndef PR_SET_MDWE
@@ -92,6 +93,14 @@ static struct sv_answer sys_seccomp(struct call *call)
 					      "a listener for the calls of others", EBUSY));
 }
 
+/* landlock_restrict_self(ruleset, flags): what it bounds nobody can tell, so no level of this child
+ * gets children from now on, which would not be bound. */
+static struct sv_gate gate_restrict(const struct registers *regs)
+{
+	atomic_store(&regs->child->restricted, true);
+	return gate_continue();
+}
+
 const struct sysrow prctl_rows[] = {
 	ROW(prctl, "izzzz", WHEN(prctl_when), .error = EINVAL,
 	    .note = "PR_SET_DUMPABLE to 0 is answered 0 and not done; PTRACER, "
@@ -100,5 +109,7 @@ const struct sysrow prctl_rows[] = {
 	ROW(seccomp, "uuo", WHEN(seccomp_when), .error = EINVAL, .handler = sys_seccomp,
 	    .note = "own filters are fine: they only take away; a listener: EBUSY, as there can be "
 		    "but one"),
+	ROW(landlock_restrict_self, "fu", .tier = TIER_NOTIFY, .gate = gate_restrict,
+	    .note = "a child may bound itself further; it then has no children of its own"),
 	ROWS_END,
 };

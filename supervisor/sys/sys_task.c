@@ -13,7 +13,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -162,14 +161,6 @@ static struct sv_gate gate_setaffinity(const struct registers *regs)
 	return gate;
 }
 
-/* landlock_restrict_self(ruleset, flags): what it bounds nobody can tell, so no level of this child
- * gets children from now on, which would not be bound. */
-static struct sv_gate gate_restrict(const struct registers *regs)
-{
-	atomic_store(&regs->child->restricted, true);
-	return gate_continue();
-}
-
 /* kcmp(pid, pid, ...) */
 static struct sv_gate gate_kcmp(const struct registers *regs)
 {
@@ -251,42 +242,6 @@ static struct sv_gate gate_clock(const struct registers *regs)
 static struct sv_gate gate_futex(const struct registers *regs)
 {
 	return gate_error(registers_deny(regs, VERB_NONE, "a mutex that lends priority", ENOSYS));
-}
-
-/* Structs of capget(2), of which the first version of the interface has one and the others two. */
-static int capget_count(uint32_t version)
-{
-	switch (version) {
-	case _LINUX_CAPABILITY_VERSION_1: return _LINUX_CAPABILITY_U32S_1;
-	case _LINUX_CAPABILITY_VERSION_2:
-	case _LINUX_CAPABILITY_VERSION_3: return _LINUX_CAPABILITY_U32S_3;
-	}
-	return 0;
-}
-
-/* capget(header, data): of the caller, or of a process of the child's. */
-static struct sv_answer sys_capget(struct call *call)
-{
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	struct __user_cap_header_struct header, ask = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	uint64_t to = arg_u64(call, 1);
-	int count, r = mem_read(call, arg_u64(call, 0), &header, sizeof(header));
-
-	if (r != 0)
-		return answer_fail(call, r);
-	count = capget_count(header.version);
-	if (count == 0) {
-		header.version = _LINUX_CAPABILITY_VERSION_3;
-		r = mem_write(call, arg_u64(call, 0), &header.version, sizeof(header.version));
-		return r || to != 0 ? sv_answer_error(r ? r : EINVAL) : sv_answer_value(0);
-	}
-	if (to == 0 || header.pid < 0)
-		return to == 0 ? sv_answer_value(0) : sv_answer_error(EINVAL);
-	ask.pid = header.pid ? header.pid : call->regs.tid;
-	if (!child_owns(call->regs.child, ask.pid) || syscall(SYS_capget, &ask, data) < 0)
-		return sv_answer_error(ESRCH);
-	r = mem_write(call, to, data, (size_t)count * sizeof(data[0]));
-	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
 /* One's own group may be asked about, whoever else is in it. */
@@ -563,8 +518,6 @@ static const struct when prlimit_when[] = {
 static const char OUTSIDE[] = "processes outside: ESRCH";
 
 const struct sysrow task_rows[] = {
-	ROW(landlock_restrict_self, "fu", .tier = TIER_NOTIFY, .gate = gate_restrict,
-	    .note = "a child may bound itself further; it then has no children of its own"),
 	ROW(kill, "ii", WHEN(kill_when), .gate = gate_kill,
 	    .note = "outside: ESRCH. Without the kernel's scopes kill(-1) is EPERM, and kill(0) "
 		    "ESRCH, and a group is known by its leader"),
@@ -585,7 +538,6 @@ const struct sysrow task_rows[] = {
 	ROW(futex, "ziuzzu", WHEN(futex_when), .gate = gate_futex,
 	    .note = "mutexes that lend priority (PTHREAD_PRIO_INHERIT): ENOSYS, as on a kernel "
 		    "without them"),
-	HANDLED(capget, "oo", OUTSIDE),
 	HANDLED(pidfd_open, "iu", OUTSIDE),
 	ROW(prlimit64, "iuoo", WHEN(prlimit_when), .handler = sys_prlimit64,
 	    .note = "processes outside: ESRCH; RLIMIT_LOCKS marks the child's tasks: to set it is "
