@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -397,15 +396,6 @@ int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size)
 		return ENAMETOOLONG;
 	ret_name[n] = '\0';
 	return 0;
-}
-
-bool child_owns(struct child *child, pid_t pid)
-{
-	struct rlimit limit;
-
-	return pid > 0 && prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 &&
-	       limit.rlim_cur == limit.rlim_max && limit.rlim_cur <= UINT32_MAX &&
-	       tree_has_tag(child, (uint32_t)limit.rlim_cur);
 }
 
 int receiver_umask(struct call *call)

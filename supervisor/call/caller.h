@@ -64,10 +64,6 @@ int task_dir(struct call *call, int fd, int *ret_fd);
 /* The name of a descriptor of our own. 0, ENAMETOOLONG, or -errno. */
 int own_fd_name(const struct call *call, int fd, char *ret_name, size_t size);
 
-/* Is this process or thread one of the child's? By its tag, which it can neither change nor lose.
- */
-bool child_owns(struct child *child, pid_t pid);
-
 /*
  * Before a chdir, fchdir or umask of the caller is let through: what is remembered of directories
  * or umasks (the generation given) is void from now on.

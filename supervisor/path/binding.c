@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "call/call.h"
-#include "call/caller.h"
 #include "path/place.h"
 #include "path/folding.h"
 #include "tree/child.h"

@@ -20,10 +20,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call/call.h"
-#include "call/caller.h"
 #include "call/memory.h"
 #include "common/cleanup.h"
 #include "confine/sysrow.h"
+#include "tree/child.h"
 
 enum {
 	STATUS_MAX = 4096, /* the capabilities come after the list of groups, which may be long */

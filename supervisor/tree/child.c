@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tree/level.h"
@@ -98,7 +99,8 @@ struct sv_child *child_tagged(const struct tree *tree, uint32_t tag)
 	return child;
 }
 
-bool tree_has_tag(struct child *outer, uint32_t tag)
+/* Is this tag its own, or of one below it, and no newborn's (newborn.h)? */
+static bool tree_has_tag(struct child *outer, uint32_t tag)
 {
 	struct tree *tree = outer->tree;
 	struct sv_child *child;
@@ -113,6 +115,15 @@ bool tree_has_tag(struct child *outer, uint32_t tag)
 	has = child && child_is_below(&child->child, outer) && !child_is_newborn(&child->child);
 	pthread_mutex_unlock(&tree->lock);
 	return has;
+}
+
+bool child_owns(struct child *child, pid_t pid)
+{
+	struct rlimit limit;
+
+	return pid > 0 && prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == 0 &&
+	       limit.rlim_cur == limit.rlim_max && limit.rlim_cur <= UINT32_MAX &&
+	       tree_has_tag(child, (uint32_t)limit.rlim_cur);
 }
 
 struct sv_child *child_find(const struct level *level, uint64_t id)

@@ -106,4 +106,8 @@ static inline bool child_is_newborn(struct child *child)
 	       newborn_look(child);
 }
 
+/* Is this process or thread one of the child's? By its tag, which it can neither change nor lose.
+ */
+bool child_owns(struct child *child, pid_t pid);
+
 #endif

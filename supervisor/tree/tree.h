@@ -115,9 +115,6 @@ void child_untell(struct child *child);
  * the engine's lock, or that of lineage. */
 struct child *child_via(struct child *child, const struct level *level);
 
-/* Is this tag that of @outer or of one below it, and no newborn's (newborn.h)? */
-bool tree_has_tag(struct child *outer, uint32_t tag);
-
 /* Under the engine's lock: a signal for a child's first process; SIGCONT is for all that is in the
  * child, or below, and in that one's process group. */
 int tree_signal(struct sv_child *outer, int signal);
