@@ -151,6 +151,18 @@ int registers_deny(const struct registers *regs, enum verb verb, const char *obj
 	return registers_deny_rule(regs, NULL, verb, object, error);
 }
 
+struct sv_gate gate_owned(const struct registers *regs, pid_t pid, int error)
+{
+	char object[32];
+
+	if (child_owns(regs->child, pid))
+		return gate_continue();
+	if (pid <= 0 || child_sees_nobody(regs->child, pid))
+		return gate_error(error);
+	snprintf(object, sizeof(object), "process %d", pid);
+	return gate_error(registers_deny(regs, VERB_NONE, object, error));
+}
+
 void call_fault(struct call *call, const char *text)
 {
 	struct sv_event event = {

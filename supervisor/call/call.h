@@ -91,6 +91,9 @@ int registers_deny(const struct registers *regs, enum verb verb, const char *obj
 int registers_deny_rule(const struct registers *regs, const struct rule *rule, enum verb verb,
 			const char *object, int error);
 
+/* Continues with a process or thread of the child's; @error for any other. */
+struct sv_gate gate_owned(const struct registers *regs, pid_t pid, int error);
+
 /* Tells people of something that the supervisor could not do, or would not do for a reason of its
  * own. */
 void call_fault(struct call *call, const char *text);

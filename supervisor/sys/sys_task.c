@@ -51,34 +51,6 @@ enum {
 	IOPRIO_GROUP = 2,
 };
 
-/*
- * Is there nobody whom kill(2) would find by @number, a process's or the negative of a group's?
- * Then the kernel's answer is ours, and nothing was refused. A level is told as if there were
- * somebody: by what it hears of its children it could try every number of the machine (R2).
- */
-static bool nobody_there(const struct child *child, pid_t number)
-{
-	return child->depth == 1 && kill(number, 0) < 0 && errno == ESRCH;
-}
-
-static struct sv_gate deny_task(const struct registers *regs, const char *what, pid_t pid,
-				int error)
-{
-	char object[32];
-
-	snprintf(object, sizeof(object), "%s %d", what, pid);
-	return gate_error(registers_deny(regs, VERB_NONE, object, error));
-}
-
-static struct sv_gate owned_or(const struct registers *regs, pid_t pid, int error)
-{
-	if (child_owns(regs->child, pid))
-		return gate_continue();
-	if (pid <= 0 || nobody_there(regs->child, pid))
-		return gate_error(error);
-	return deny_task(regs, "process", pid, error);
-}
-
 struct members {
 	unsigned int own, others;
 };
@@ -113,15 +85,17 @@ static struct members group_members(struct child *child, pid_t group)
 static struct sv_gate group_or(const struct registers *regs, pid_t group, int error)
 {
 	struct members members;
+	char object[32];
 
 	if (group > 0 && child_owns(regs->child, group))
 		return gate_continue();
-	if (group > 1 && nobody_there(regs->child, -group))
+	if (group > 1 && child_sees_nobody(regs->child, -group))
 		return gate_error(error);
 	members = group_members(regs->child, group);
-	return group > 0 && members.own && !members.others
-		       ? gate_continue()
-		       : deny_task(regs, "process group", group, error);
+	if (group > 0 && members.own && !members.others)
+		return gate_continue();
+	snprintf(object, sizeof(object), "process group %d", group);
+	return gate_error(registers_deny(regs, VERB_NONE, object, error));
 }
 
 /* Where the kernel keeps signals from whoever in the group is not the child's, it is enough that
@@ -142,7 +116,7 @@ static struct sv_gate gate_pid(const struct registers *regs)
 {
 	pid_t pid = (pid_t)regs->arg[0].s;
 
-	return pid == 0 ? gate_continue() : owned_or(regs, pid, ESRCH);
+	return pid == 0 ? gate_continue() : gate_owned(regs, pid, ESRCH);
 }
 
 /* sched_*(pid, ...): a number that is none is looked at first. */
@@ -164,9 +138,9 @@ static struct sv_gate gate_setaffinity(const struct registers *regs)
 /* kcmp(pid, pid, ...) */
 static struct sv_gate gate_kcmp(const struct registers *regs)
 {
-	struct sv_gate first = owned_or(regs, (pid_t)regs->arg[0].s, EPERM);
+	struct sv_gate first = gate_owned(regs, (pid_t)regs->arg[0].s, EPERM);
 
-	return first.error ? first : owned_or(regs, (pid_t)regs->arg[1].s, EPERM);
+	return first.error ? first : gate_owned(regs, (pid_t)regs->arg[1].s, EPERM);
 }
 
 /* kill(pid, signal): pid 0 and below are groups, -1 is everybody. */
@@ -175,7 +149,7 @@ static struct sv_gate gate_kill(const struct registers *regs)
 	pid_t pid = (pid_t)regs->arg[0].s;
 
 	if (pid > 0)
-		return owned_or(regs, pid, ESRCH);
+		return gate_owned(regs, pid, ESRCH);
 	if (pid == -1 || pid == INT32_MIN)
 		return gate_error(registers_deny(regs, VERB_NONE, "every process", EPERM));
 	return group_signal(regs, -pid);
@@ -188,8 +162,8 @@ static struct sv_gate gate_tgkill(const struct registers *regs)
 
 	if ((pid_t)regs->arg[0].s <= 0 || (pid_t)regs->arg[1].s <= 0)
 		return gate_error(EINVAL);
-	process = owned_or(regs, (pid_t)regs->arg[0].s, ESRCH);
-	return process.error ? process : owned_or(regs, (pid_t)regs->arg[1].s, ESRCH);
+	process = gate_owned(regs, (pid_t)regs->arg[0].s, ESRCH);
+	return process.error ? process : gate_owned(regs, (pid_t)regs->arg[1].s, ESRCH);
 }
 
 /*
@@ -204,7 +178,7 @@ static struct sv_gate setown(const struct registers *regs)
 		return gate_continue();
 	if (owner == INT32_MIN)
 		return gate_error(EINVAL);
-	return owned_or(regs, owner > 0 ? owner : -owner, ESRCH);
+	return gate_owned(regs, owner > 0 ? owner : -owner, ESRCH);
 }
 
 /* fcntl(fd, command, ...) where the command is none of the harmless ones. */
@@ -231,7 +205,7 @@ static struct sv_gate gate_clock(const struct registers *regs)
 {
 	pid_t pid = ~((int)regs->arg[0].s >> 3);
 
-	return pid == 0 ? gate_continue() : owned_or(regs, pid, EINVAL);
+	return pid == 0 ? gate_continue() : gate_owned(regs, pid, EINVAL);
 }
 
 /*
@@ -263,7 +237,7 @@ static struct sv_answer priority_answer(const struct registers *regs, int group)
 	if (who == 0)
 		who = which == group ? getpgid(regs->tid) : regs->tid;
 	if (which == group - 1)
-		gate = owned_or(regs, who, ESRCH);
+		gate = gate_owned(regs, who, ESRCH);
 	else if (which == group)
 		gate = group_asked(regs, who);
 	else if (which == group + 1)

@@ -126,6 +126,11 @@ bool child_owns(struct child *child, pid_t pid)
 	       tree_has_tag(child, (uint32_t)limit.rlim_cur);
 }
 
+bool child_sees_nobody(const struct child *child, pid_t number)
+{
+	return child->depth == 1 && kill(number, 0) < 0 && errno == ESRCH;
+}
+
 struct sv_child *child_find(const struct level *level, uint64_t id)
 {
 	struct sv_child *child = level->tree->children;

@@ -110,4 +110,11 @@ static inline bool child_is_newborn(struct child *child)
  */
 bool child_owns(struct child *child, pid_t pid);
 
+/*
+ * Is there nobody whom kill(2) would find by @number, a process's or the negative of a group's?
+ * Then the kernel's answer is ours, and nothing was refused. A level is told as if there were
+ * somebody: by what it hears of its children it could try every number of the machine (R2).
+ */
+bool child_sees_nobody(const struct child *child, pid_t number);
+
 #endif
