@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ioctl, by its command: the low half, which is all that the kernel looks at. What is not listed is
- * ENOTTY, as if the object did not know it.
+ * ioctl and fcntl, by their command: the low half, which is all that the kernel looks at. What is
+ * not listed is ENOTTY, as if the object did not know it, and for fcntl EINVAL.
  *
- * A command belongs here if it does nothing to the object that reading, writing or closing it could
- * not, and takes neither a name nor an address. Not here, though harmless to look at: commands that
- * list directories (they know nothing of hidden names) and that hand out descriptors of namespaces.
+ * A command of ioctl belongs here if it does nothing to the object that reading, writing or closing
+ * it could not, and takes neither a name nor an address. Not here, though harmless to look at:
+ * commands that list directories (they know nothing of hidden names) and that hand out descriptors
+ * of namespaces.
  */
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/random.h>
 #include <linux/sockios.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "confine/sysrow.h"
@@ -21,6 +24,14 @@
 #include "call/fd_take.h"
 #include "path/pty.h"
 #include "common/cleanup.h"
+
+/* Linux 6.10, 6.12 */
+#ifndef F_DUPFD_QUERY
+#define F_DUPFD_QUERY 1027
+#endif
+#ifndef F_CREATED_QUERY
+#define F_CREATED_QUERY 1028
+#endif
 
 enum {
 	SECCOMP_TYPE = 0x2100, /* '!', the type of SECCOMP_IOCTL_* */
@@ -161,11 +172,77 @@ static struct sv_answer sys_ioctl(struct call *call)
 	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
+/* The commands that say nothing of others: all else is judged or refused. */
+static const struct when fcntl_when[] = {
+	IF_EQUAL(1, F_SETFL, PASS),
+	IF_EQUAL(1, F_GETFL, PASS),
+	IF_EQUAL(1, F_SETFD, PASS),
+	IF_EQUAL(1, F_DUPFD_CLOEXEC, PASS),
+	IF_EQUAL(1, F_SETLK, PASS),
+	IF_EQUAL(1, F_SETLKW, PASS),
+	IF_EQUAL(1, F_GETFD, PASS),
+	IF_EQUAL(1, F_DUPFD, PASS),
+	IF_EQUAL(1, F_GETLK, PASS),
+	IF_EQUAL(1, F_OFD_SETLK, PASS),
+	IF_EQUAL(1, F_OFD_SETLKW, PASS),
+	IF_EQUAL(1, F_OFD_GETLK, PASS),
+	IF_EQUAL(1, F_GETPIPE_SZ, PASS),
+	IF_EQUAL(1, F_SETPIPE_SZ, PASS),
+	IF_EQUAL(1, F_ADD_SEALS, PASS),
+	IF_EQUAL(1, F_GET_SEALS, PASS),
+	IF_EQUAL(1, F_DUPFD_QUERY, PASS),
+	IF_EQUAL(1, F_CREATED_QUERY, PASS),
+	IF_EQUAL(1, F_GETOWN, PASS),
+	IF_EQUAL(1, F_GETOWN_EX, PASS),
+	IF_EQUAL(1, F_GETSIG, PASS),
+	IF_EQUAL(1, F_GETLEASE, PASS),
+	IF_EQUAL(1, F_GET_RW_HINT, PASS),
+	IF_EQUAL(1, F_SET_RW_HINT, PASS),
+	IF_EQUAL(1, F_GET_FILE_RW_HINT, PASS),
+	IF_EQUAL(1, F_SET_FILE_RW_HINT, PASS),
+	OTHERWISE(NOTIFY),
+};
+
+/*
+ * fcntl(fd, F_SETOWN, pid): who gets SIGIO; the negative of a group. Of a group whose leader is not
+ * the child's the kernel's scope would be asked about one process only (Linux 6.18).
+ */
+static struct sv_gate setown(const struct registers *regs)
+{
+	int owner = (int)(uint32_t)regs->arg[2].u;
+
+	if (owner == 0)
+		return gate_continue();
+	if (owner == INT32_MIN)
+		return gate_error(EINVAL);
+	return gate_owned(regs, owner > 0 ? owner : -owner, ESRCH);
+}
+
+/* fcntl(fd, command, ...) where the command is none of the harmless ones. */
+static struct sv_gate gate_fcntl(const struct registers *regs)
+{
+	int command = (int)regs->arg[1].s;
+	char object[48];
+
+	switch (command) {
+	case F_SETOWN: return setown(regs);
+	case F_SETLEASE: snprintf(object, sizeof(object), "a lease, which holds up others"); break;
+	case F_SETOWN_EX:
+	case F_SETSIG: snprintf(object, sizeof(object), "whom a descriptor signals"); break;
+	default: snprintf(object, sizeof(object), "fcntl command %d", command);
+	}
+	return gate_error(registers_deny(regs, VERB_NONE, object, EINVAL));
+}
+
 const struct sysrow ioctl_rows[] = {
 	ROW(ioctl, "fuz", WHEN(ioctl_when), .error = ENOTTY, .handler = sys_ioctl,
 	    .note = "terminals, FIO*, clones of files, and questions; typing into terminals, "
 		    "stopping the output of one that the child did not make, line "
 		    "disciplines, file flags, owners: EPERM; "
 		    "others: ENOTTY"),
+	ROW(fcntl, "fiz", WHEN(fcntl_when), .gate = gate_fcntl,
+	    .note = "F_SETOWN of processes outside: ESRCH; F_SETOWN_EX, F_SETSIG, F_SETLEASE, "
+		    "F_NOTIFY "
+		    "and what is not known: EINVAL"),
 	ROWS_END,
 };

@@ -34,13 +34,6 @@
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL
 #endif
-/* Linux 6.10, 6.12 */
-#ifndef F_DUPFD_QUERY
-#define F_DUPFD_QUERY 1027
-#endif
-#ifndef F_CREATED_QUERY
-#define F_CREATED_QUERY 1028
-#endif
 /* Linux 5.14 */
 #ifndef FUTEX_LOCK_PI2
 #define FUTEX_LOCK_PI2 13
@@ -164,37 +157,6 @@ static struct sv_gate gate_tgkill(const struct registers *regs)
 		return gate_error(EINVAL);
 	process = gate_owned(regs, (pid_t)regs->arg[0].s, ESRCH);
 	return process.error ? process : gate_owned(regs, (pid_t)regs->arg[1].s, ESRCH);
-}
-
-/*
- * fcntl(fd, F_SETOWN, pid): who gets SIGIO; the negative of a group. Of a group whose leader is not
- * the child's the kernel's scope would be asked about one process only (Linux 6.18).
- */
-static struct sv_gate setown(const struct registers *regs)
-{
-	int owner = (int)(uint32_t)regs->arg[2].u;
-
-	if (owner == 0)
-		return gate_continue();
-	if (owner == INT32_MIN)
-		return gate_error(EINVAL);
-	return gate_owned(regs, owner > 0 ? owner : -owner, ESRCH);
-}
-
-/* fcntl(fd, command, ...) where the command is none of the harmless ones. */
-static struct sv_gate gate_fcntl(const struct registers *regs)
-{
-	int command = (int)regs->arg[1].s;
-	char object[48];
-
-	switch (command) {
-	case F_SETOWN: return setown(regs);
-	case F_SETLEASE: snprintf(object, sizeof(object), "a lease, which holds up others"); break;
-	case F_SETOWN_EX:
-	case F_SETSIG: snprintf(object, sizeof(object), "whom a descriptor signals"); break;
-	default: snprintf(object, sizeof(object), "fcntl command %d", command);
-	}
-	return gate_error(registers_deny(regs, VERB_NONE, object, EINVAL));
 }
 
 /*
@@ -388,37 +350,6 @@ static const struct when kill_when[] = {
 	OTHERWISE(NOTIFY),
 };
 
-/* The commands that say nothing of others: all else is judged or refused. */
-static const struct when fcntl_when[] = {
-	IF_EQUAL(1, F_SETFL, PASS),
-	IF_EQUAL(1, F_GETFL, PASS),
-	IF_EQUAL(1, F_SETFD, PASS),
-	IF_EQUAL(1, F_DUPFD_CLOEXEC, PASS),
-	IF_EQUAL(1, F_SETLK, PASS),
-	IF_EQUAL(1, F_SETLKW, PASS),
-	IF_EQUAL(1, F_GETFD, PASS),
-	IF_EQUAL(1, F_DUPFD, PASS),
-	IF_EQUAL(1, F_GETLK, PASS),
-	IF_EQUAL(1, F_OFD_SETLK, PASS),
-	IF_EQUAL(1, F_OFD_SETLKW, PASS),
-	IF_EQUAL(1, F_OFD_GETLK, PASS),
-	IF_EQUAL(1, F_GETPIPE_SZ, PASS),
-	IF_EQUAL(1, F_SETPIPE_SZ, PASS),
-	IF_EQUAL(1, F_ADD_SEALS, PASS),
-	IF_EQUAL(1, F_GET_SEALS, PASS),
-	IF_EQUAL(1, F_DUPFD_QUERY, PASS),
-	IF_EQUAL(1, F_CREATED_QUERY, PASS),
-	IF_EQUAL(1, F_GETOWN, PASS),
-	IF_EQUAL(1, F_GETOWN_EX, PASS),
-	IF_EQUAL(1, F_GETSIG, PASS),
-	IF_EQUAL(1, F_GETLEASE, PASS),
-	IF_EQUAL(1, F_GET_RW_HINT, PASS),
-	IF_EQUAL(1, F_SET_RW_HINT, PASS),
-	IF_EQUAL(1, F_GET_FILE_RW_HINT, PASS),
-	IF_EQUAL(1, F_SET_FILE_RW_HINT, PASS),
-	OTHERWISE(NOTIFY),
-};
-
 enum {
 	CLOCK_NEGATIVE = INT32_MIN, /* of a task, or of a descriptor, by its low three bits */
 	CLOCK_KIND = 7,
@@ -501,10 +432,6 @@ const struct sysrow task_rows[] = {
 	SIGNAL(rt_tgsigqueueinfo, "iiiz", gate_tgkill, "as rt_sigqueueinfo"),
 	ROW(pidfd_send_signal, "fiou", WHEN(signal_held_when), .handler = sys_pidfd_send_signal,
 	    .note = "a process outside, if somebody handed it in: EPERM"),
-	ROW(fcntl, "fiz", WHEN(fcntl_when), .gate = gate_fcntl,
-	    .note = "F_SETOWN of processes outside: ESRCH; F_SETOWN_EX, F_SETSIG, F_SETLEASE, "
-		    "F_NOTIFY "
-		    "and what is not known: EINVAL"),
 	CLOCK(clock_gettime, "iz"),
 	CLOCK(clock_getres, "iz"),
 	CLOCK(clock_nanosleep, "iizz"),
