@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/error.h"
 #include "upcall/dispatch_queue.h"
 #include "upcall/upcall.h"
@@ -34,10 +35,10 @@
 #include "policy/image.h"
 
 enum {
-	SHARE = 8,	   /* handlers that run for one child at once */
-	IDLE_MAX = 8,	   /* threads that sleep */
-	QUIET_WAIT_S = 5,  /* for handlers of a child that is freed */
-	EVENTS_WAIT_S = 2, /* for what tells why a child could not be spawned */
+	SHARE = 8,	       /* handlers that run for one child at once */
+	IDLE_MAX = 8,	       /* threads that sleep */
+	QUIET_WAIT_MS = 5000,  /* for handlers of a child that is freed */
+	EVENTS_WAIT_MS = 2000, /* for what tells why a child could not be spawned */
 };
 
 /* A child as a level knows it. */
@@ -175,11 +176,9 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
  * again. */
 static void events_await(struct inner *inner, uint32_t events)
 {
-	struct timespec end;
+	struct timespec end = clock_until(EVENTS_WAIT_MS);
 	int r = 0;
 
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += EVENTS_WAIT_S;
 	pthread_mutex_lock(&inner->lock);
 	while (r == 0 && (int32_t)(events - inner->events) > 0)
 		r = pthread_cond_timedwait(&inner->changed, &inner->lock, &end);
@@ -368,10 +367,7 @@ static void inner_rest(struct sv *sv, bool on)
 
 		pthread_mutex_unlock(&inner->lock);
 		ASK(PCALL_SLOT_REST);
-		clock_gettime(CLOCK_REALTIME, &soon);
-		soon.tv_nsec += 1000000;
-		soon.tv_sec += soon.tv_nsec / 1000000000;
-		soon.tv_nsec %= 1000000000;
+		soon = clock_until(1);
 		pthread_mutex_lock(&inner->lock);
 		if (inner->in_wait > 0)
 			pthread_cond_timedwait(&inner->changed, &inner->lock, &soon);
@@ -485,11 +481,9 @@ static int inner_open(struct sv *sv, struct sv_error *error)
 /* Until no handler runs for it; not for ever. False: one does, and frees it when it ends. */
 static bool child_quiet(struct inner *inner, struct inner_child *child)
 {
-	struct timespec end;
+	struct timespec end = clock_until(QUIET_WAIT_MS);
 	int r = 0;
 
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += QUIET_WAIT_S;
 	pthread_mutex_lock(&inner->lock);
 	while (child->running && r == 0)
 		r = pthread_cond_timedwait(&inner->changed, &inner->lock, &end);

@@ -10,20 +10,12 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 
 enum {
 	PIN_LIFE_MS = 1000,
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int fd_inbox_open(struct fd_inbox **ret, int *ret_sender)
 {
@@ -62,7 +54,7 @@ static void pin_free(struct pin *pin)
 static struct pin *pins_cut(struct fd_inbox *inbox, pid_t tid)
 {
 	struct pin *pin = inbox->pins, *kept = NULL, *cut = NULL, *next;
-	int64_t now = now_ms();
+	int64_t now = clock_coarse_ms();
 
 	for (; pin; pin = next) {
 		bool over = pin->error != PIN_UNDER_WAY &&
@@ -165,7 +157,7 @@ void fd_inbox_sweep(struct fd_inbox *inbox)
 
 bool fd_inbox_keeps(struct fd_inbox *inbox, bool *ret_now)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_coarse_ms();
 	bool some;
 
 	if (!inbox || !atomic_load_explicit(&inbox->pins, memory_order_relaxed))
@@ -227,7 +219,7 @@ struct pin *pin_new(struct fd_inbox *inbox, pid_t tid, const struct fd_wish *wis
 	if (!pin)
 		return NULL;
 	pin->tid = tid;
-	pin->since_ms = now_ms();
+	pin->since_ms = clock_coarse_ms();
 	pin->error = PIN_UNDER_WAY;
 	pin->count = wish->count;
 	pin->came = 0;

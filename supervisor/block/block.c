@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "call/call.h"
 #include "call/memory.h"
 #include "block/pending.h"
@@ -22,6 +23,10 @@
 #include "block/signals.h"
 #include "call/caller.h"
 #include "common/cleanup.h"
+
+enum {
+	BURY_MS = 1000, /* for opens that were given up to end */
+};
 
 /* Would a ring be made? Without parameters the kernel says EFAULT where it would, EPERM or ENOSYS
  * where it would not. */
@@ -178,11 +183,9 @@ static void pending_set_timeout(struct pending *pending)
  */
 void work_bury(struct work *work)
 {
-	struct timespec until;
+	struct timespec until = clock_until(BURY_MS);
 	bool found;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
 	pthread_mutex_lock(&work->lock);
 	do {
 		found = false;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "block/pending.h"
 #include "base/thread.h"
 #include "common/cleanup.h"
@@ -38,7 +39,7 @@ struct ring {
 	pthread_t thread;
 	struct pending *started; /* under the work's lock, as what follows */
 	bool stop;
-	int64_t ticked_ms; /* the thread's own */
+	uint64_t ticked_ms; /* the thread's own */
 };
 
 static void ring_wake(struct ring *ring)
@@ -187,14 +188,6 @@ static void ring_reap(struct ring *ring)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool ring_busy(struct ring *ring)
 {
 	bool busy;
@@ -214,9 +207,9 @@ static void ring_wait(struct ring *ring)
 
 	io_uring_submit_and_wait_timeout(&ring->uring, &cqe, 1, busy ? &tick : NULL, NULL);
 	ring_reap(ring);
-	if (busy && now_ms() - ring->ticked_ms >= WORK_TICK_MS) {
+	if (busy && clock_ms() - ring->ticked_ms >= WORK_TICK_MS) {
 		work_tick(ring->work);
-		ring->ticked_ms = now_ms();
+		ring->ticked_ms = clock_ms();
 	}
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "call/memory.h"
 #include "call/pool.h"
 #include "call/caller.h"
@@ -74,14 +74,6 @@ int call_copy_strings(struct call *call)
 	return 0;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* The basename of the caller's program; "" if it cannot be told. */
 static void caller_exe(pid_t tid, char *ret, size_t size)
 {
@@ -98,7 +90,7 @@ static void caller_exe(pid_t tid, char *ret, size_t size)
 
 static void event_push(struct child *child, struct sv_event *event)
 {
-	event->time_ns = now_ns();
+	event->time_ns = clock_real_ns();
 	child_tell(child, event);
 }
 

@@ -25,8 +25,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "call/pool.h"
 #include "tree/tree.h"
 #include "common/cleanup.h"
@@ -40,14 +40,6 @@ enum {
 	TASK_LIFE_MS = 1000,
 	SETTLE_MS = 100,
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Receivers of children count what they remember: descriptors are not without end. */
 static void remembered_add(struct receiver *receiver, int count)
@@ -82,7 +74,7 @@ static void task_deinit(struct receiver *receiver, struct task *task)
 
 static void task_init(struct receiver *receiver, struct task *task, pid_t tid)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_coarse_ms();
 
 	remembered_add(receiver, 1);
 	*task = (struct task){ .tid = tid, .since_ms = now, .pidfd = -1, .fds = -1, .cwd = -1 };
@@ -151,7 +143,7 @@ static struct task *call_task(struct call *call)
 	if (call->task && call->task->tid == call->regs.tid)
 		return call->task;
 	task = &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
-	now = now_ms();
+	now = clock_coarse_ms();
 	if (task->tid != call->regs.tid || now - task->since_ms > TASK_LIFE_MS ||
 	    !task_lives(task)) {
 		task_deinit(call->receiver, task);
@@ -218,7 +210,7 @@ static bool settled(const struct call *call)
 	const struct child *child = call->regs.child;
 
 	return atomic_load(&child->settling_tid) == call->regs.tid ||
-	       now_ms() >= atomic_load(&child->settled_ms);
+	       clock_coarse_ms() >= atomic_load(&child->settled_ms);
 }
 
 static int task_read_status(struct call *call, struct task *task)
@@ -323,22 +315,22 @@ void child_settle(const struct registers *regs, atomic_uint *generation)
 {
 	struct child *child = regs->child;
 	bool alone = atomic_load(&child->settling_tid) == regs->tid ||
-		     now_ms() >= atomic_load(&child->settled_ms);
+		     clock_coarse_ms() >= atomic_load(&child->settled_ms);
 
 	/* Who changed its own knows that this is done; of two changes nobody knows it of both. */
 	atomic_store(&child->settling_tid, alone ? regs->tid : 0);
-	atomic_store(&child->settled_ms, now_ms() + SETTLE_MS);
+	atomic_store(&child->settled_ms, clock_coarse_ms() + SETTLE_MS);
 	atomic_fetch_add(generation, 1);
 }
 
 void affinity_settle(const struct registers *regs)
 {
-	atomic_store(&regs->child->affinity_settled_ms, now_ms() + SETTLE_MS);
+	atomic_store(&regs->child->affinity_settled_ms, clock_coarse_ms() + SETTLE_MS);
 }
 
 bool affinity_settled(const struct child *child)
 {
-	return now_ms() >= atomic_load(&child->affinity_settled_ms);
+	return clock_coarse_ms() >= atomic_load(&child->affinity_settled_ms);
 }
 
 static int task_fds(struct call *call, int *ret_fds)

@@ -18,8 +18,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "tree/child.h"
 #include "call/call.h"
 #include "call/caller.h"
@@ -99,14 +99,6 @@ static void loan_return(pid_t tid, const struct loan *loan)
 		cpus_set(tid, &loan->before);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 void handover_measured(struct handover *handover, uint64_t ns)
 {
 	enum handover_way other = handover->way == HANDOVER_BOUND ? HANDOVER_FREE : HANDOVER_BOUND;
@@ -133,7 +125,7 @@ int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
 		struct seccomp_notif_addfd *add)
 {
 	struct loan loan __attribute__((uninitialized));
-	uint64_t begin = now_ns();
+	uint64_t begin = clock_ns();
 	bool taken =
 		handover->way == HANDOVER_BOUND && affinity_settled(child) && loan_take(tid, &loan);
 	int fd = ioctl(child->listener, SECCOMP_IOCTL_NOTIF_ADDFD, add);
@@ -141,7 +133,7 @@ int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
 
 	if (taken)
 		loan_return(tid, &loan);
-	handover_measured(handover, now_ns() - begin);
+	handover_measured(handover, clock_ns() - begin);
 	return r;
 }
 

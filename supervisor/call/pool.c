@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "tree/table.h"
 #include "tree/tree.h"
 #include "call/caller.h"
@@ -243,12 +244,10 @@ static unsigned int reception_count(struct reception *reception)
 
 bool reception_end(struct reception *reception)
 {
-	struct timespec end;
+	struct timespec end = clock_until(HANG_MS);
 
 	if (!reception)
 		return true;
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += HANG_S;
 	/* when one has ended, no more are started */
 	for (unsigned int i = 0; i < reception_count(reception); i++)
 		if (pthread_timedjoin_np(reception->receivers[i]->thread, NULL, &end) != 0)

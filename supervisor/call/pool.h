@@ -29,7 +29,8 @@
 enum {
 	RECEIVERS_MAX = 8,
 	LENT_MAX = RECEIVERS_MAX / 2,
-	HANG_S = 5, /* how long threads may take to let go of a child of which no task is left */
+	HANG_MS =
+		5000, /* how long threads may take to let go of a child of which no task is left */
 };
 
 struct receiver {

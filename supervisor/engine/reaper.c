@@ -22,7 +22,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "upcall/upcall.h"
 #include "tree/level.h"
@@ -60,16 +59,14 @@ static void push_exit(struct sv_child *child, int status, const struct rusage *u
 
 static void push(struct sv_child *child, enum sv_event_type type, int value, const char *text)
 {
-	struct timespec now;
 	struct sv_event event = {
 		.type = type,
+		.time_ns = clock_real_ns(),
 		.pid = child->child.pid,
 		.value = value,
 		.text = text,
 	};
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	event.time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	child_tell(&child->child, &event);
 }
 

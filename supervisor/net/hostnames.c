@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "net/private_nets.h"
 #include "net/resolver_helper.h"
 #include "net/resolv_conf.h"
@@ -50,16 +50,8 @@ struct names {
 	pthread_mutex_t lock; /* guards what follows */
 	struct host *hosts;
 	struct resolvers resolvers;
-	int64_t resolvers_ms; /* when they were read */
+	uint64_t resolvers_ms; /* when they were read */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* As it is asked for: lower case, no dot at the end. False: what no resolver should see. */
 static bool host_plain(const char *name, char ret[NAMES_HOST_MAX])
@@ -171,11 +163,11 @@ static void host_remember(struct host *host, const struct in6_addr *address, int
  */
 static bool answer_receive(struct names *names, struct names_answer *answer)
 {
-	int64_t end = now_ms() + ANSWER_WAIT_MS;
+	int64_t end = clock_ms() + ANSWER_WAIT_MS;
 
 	for (;;) {
 		struct pollfd p = { .fd = names->socket, .events = POLLIN };
-		int64_t left = end - now_ms();
+		int64_t left = end - clock_ms();
 		ssize_t n;
 
 		if (left <= 0 || poll(&p, 1, (int)left) == 0)
@@ -210,14 +202,14 @@ static void host_refresh(struct names *names, struct host *host)
 
 	pthread_mutex_lock(&names->asking);
 	pthread_mutex_lock(&names->lock);
-	now = now_ms();
+	now = clock_ms();
 	due = host->asked_ms == 0 || now - host->asked_ms >= ASK_AGAIN_MS;
 	if (due)
 		host->asked_ms = now;
 	pthread_mutex_unlock(&names->lock);
 	answered = due && host_ask(names, host->name, &answer);
 	pthread_mutex_lock(&names->lock);
-	now = now_ms();
+	now = clock_ms();
 	for (uint32_t i = 0; answered && i < answer.count; i++)
 		host_remember(host, &answer.addresses[i], now);
 	host->answered |= answered && answer.known;
@@ -243,12 +235,12 @@ bool names_match(void *data, const char *given, const struct sockaddr *address, 
 	if (strcmp(name, "localhost") == 0 && address_is_loopback(&plain))
 		return true; /* RFC 6761, whatever is in /etc/hosts */
 	pthread_mutex_lock(&names->lock);
-	found = host_has(host, &plain, now_ms());
+	found = host_has(host, &plain, clock_ms());
 	pthread_mutex_unlock(&names->lock);
 	if (!found) {
 		host_refresh(names, host);
 		pthread_mutex_lock(&names->lock);
-		found = host_has(host, &plain, now_ms()) || (widely && !host->answered);
+		found = host_has(host, &plain, clock_ms()) || (widely && !host->answered);
 		pthread_mutex_unlock(&names->lock);
 	}
 	return found && (widely || host_may_be(name, &plain));
@@ -264,7 +256,7 @@ bool names_inside_host(struct names *names, const struct sockaddr *address,
 		return false;
 	pthread_mutex_lock(&names->lock);
 	for (const struct host *host = names->hosts; host && !found; host = host->next) {
-		found = strcmp(host->name, "localhost") != 0 && host_has(host, &plain, now_ms());
+		found = strcmp(host->name, "localhost") != 0 && host_has(host, &plain, clock_ms());
 		if (found)
 			memcpy(ret_host, host->name, NAMES_HOST_MAX);
 	}
@@ -285,9 +277,9 @@ bool names_is_resolver(struct names *names, const struct sockaddr *address)
 	pthread_mutex_lock(&names->lock);
 	found = resolvers_has(&names->resolvers, &plain);
 	/* The file changes when the machine moves to another network. */
-	if (!found && now_ms() - names->resolvers_ms >= ASK_AGAIN_MS) {
+	if (!found && clock_ms() - names->resolvers_ms >= ASK_AGAIN_MS) {
 		resolvers_load(RESOLVERS_FILE, &names->resolvers);
-		names->resolvers_ms = now_ms();
+		names->resolvers_ms = clock_ms();
 		found = resolvers_has(&names->resolvers, &plain);
 	}
 	pthread_mutex_unlock(&names->lock);
@@ -336,7 +328,7 @@ int names_new(const struct policy *policy, struct names **ret)
 	}
 	policy_each_host(policy, host_add, names);
 	resolvers_load(RESOLVERS_FILE, &names->resolvers);
-	names->resolvers_ms = now_ms();
+	names->resolvers_ms = clock_ms();
 	*ret = names;
 	return 0;
 }

@@ -41,9 +41,9 @@ struct child {
 	atomic_uint cwd_generation;   /* counts chdir and fchdir: remembered directories are void */
 	atomic_uint umask_generation; /* counts umask */
 	atomic_int settling_tid;      /* the task that changed one last */
-	_Atomic int64_t
+	_Atomic uint64_t
 		settled_ms; /* and when its change has surely taken effect; see call/caller.c */
-	_Atomic int64_t affinity_settled_ms; /* the same, of a task that sets another's affinity */
+	_Atomic uint64_t affinity_settled_ms; /* the same, of a task that sets another's affinity */
 	/* Its place in the tree. */
 	_Atomic(struct level *) level; /* whose child it is */
 	uint64_t id;		       /* that the level knows it by */

@@ -18,8 +18,8 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "common/cleanup.h"
 
 #define SLOTS_MAX  2048
@@ -311,14 +311,6 @@ static int slot_fill(const struct events *events, struct slot *slot, const struc
 	return 0;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 void events_wake(struct events *events)
 {
 	eventfd_write(events->fd, 1);
@@ -340,7 +332,7 @@ static bool queue_add(struct events *events, const struct sv_event *event, unsig
 	slot->event.size = sizeof(slot->event);
 	slot->event.count = count;
 	if (!slot->event.time_ns)
-		slot->event.time_ns = now_ns();
+		slot->event.time_ns = clock_real_ns();
 	events->bytes += slot->size;
 	events->count++;
 	events->queued++;
@@ -481,7 +473,7 @@ static bool queue_take(struct events *events, struct slot *ret)
 		*ret = (struct slot){
 			.event = {.size = sizeof(ret->event),
 				   .type = SV_EVENT_LOST,
-				   .time_ns = now_ns(),
+				   .time_ns = clock_real_ns(),
 				   .count = 1,
 				   .value = (int)events->lost}
 		};

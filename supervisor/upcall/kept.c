@@ -316,12 +316,10 @@ void upcalls_deinit(struct upcalls *upcalls)
 bool calls_end(struct child *child)
 {
 	struct upcalls *upcalls = child->tree->upcalls;
-	struct timespec end;
+	struct timespec end = clock_until(HANG_MS);
 	struct sv_call *call, *kept;
 	int r = 0;
 
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += HANG_S;
 	pthread_mutex_lock(&upcalls->calls_lock);
 	child->calls_ended = true;
 	while (child->calls_busy && r == 0)

@@ -224,10 +224,7 @@ bool call_is_back(struct sv_call *call, struct receiver *receiver, unsigned int 
 	if (!away)
 		return true;
 	receiver_pass_lead(receiver);
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_nsec += ms % 1000 * 1000000L;
-	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
-	end.tv_nsec %= 1000000000;
+	end = clock_until(ms);
 	pthread_mutex_lock(&upcalls->calls_lock);
 	while (call->away &&
 	       pthread_cond_timedwait(&upcalls->calls_changed, &upcalls->calls_lock, &end) == 0)
