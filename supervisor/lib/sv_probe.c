@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
@@ -125,34 +124,13 @@ static int patient_call(long number)
 	return r < 0 ? -errno : (int)r;
 }
 
-/* The number, and the listener itself. */
-static bool patient_tell(int socket, int fd)
-{
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {
-		.align = {.cmsg_len = CMSG_LEN(sizeof(fd)),
-			   .cmsg_level = SOL_SOCKET,
-			   .cmsg_type = SCM_RIGHTS}
-	};
-	struct iovec iov = { .iov_base = &fd, .iov_len = sizeof(fd) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.align), &fd, sizeof(fd));
-		header.msg_control = &control;
-		header.msg_controllen = sizeof(control);
-	}
-	return sendmsg(socket, &header, MSG_NOSIGNAL) == sizeof(fd);
-}
-
 static _Noreturn void patient_run(int socket)
 {
 	struct spellings spellings;
 	int fd = patient_listener();
 
-	if (!patient_tell(socket, fd))
+	/* The number, and the listener itself. */
+	if (fdpass_send(socket, &fd, sizeof(fd), &fd, fd >= 0, 0) < 0)
 		_exit(1);
 	if (fd >= 0) {
 		syscall(SYS_getppid);
