@@ -3,46 +3,35 @@
  * What this machine offers and lacks: each need of the engine is tried, none is concluded from a
  * version.
  *
- * One process is forked that makes a listener for itself and a few notified calls; it is the
- * patient of all probes that need another process. Where a probe fails its fact says what is lost,
- * and what helps. In a tree the supervisor above starts what we ask for: nothing of ours is needed
- * then.
+ * All probes that need another process have the same one (lib/patient.h). Where a probe fails its
+ * fact says what is lost, and what helps. In a tree the supervisor above starts what we ask for:
+ * nothing of ours is needed then.
  */
 #include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "base/fd_sender.h"
 #include "base/inside.h"
 #include "base/landlock.h"
-#include "common/carrier.h"
-#include "base/fdpass.h"
 #include "common/cleanup.h"
 #include "common/pcall-wire.h"
+#include "lib/patient.h"
 
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV /* 5.19 */
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* 6.6 */
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS	   SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
@@ -51,26 +40,10 @@
 #define PIDFD_THREAD O_EXCL
 #endif
 
-/* Results of the patient's parent-calls: what was answered, or a negative errno of whoever stands
- * above us. */
-struct spellings {
-	int carrier, number;
-};
-
-enum {
-	ANSWER = 777, /* a parent-call that reached us gets it */
-};
-
 struct probe {
 	struct sv_fact *facts;
 	size_t count, max;
-	pid_t patient;
-	int pidfd;
-	int socket;
-	int answer;   /* the patient's: number of its listener, or a negative errno; then struct
-			 spellings */
-	int sent;     /* the listener, as it sent it */
-	int listener; /* ours, -1 if it could not be had */
+	struct patient patient;
 };
 
 static void tell(struct probe *probe, const char *name, enum sv_fact_status status,
@@ -95,103 +68,6 @@ static void tell(struct probe *probe, const char *name, enum sv_fact_status stat
 	va_end(args);
 }
 
-/* Notifies getppid and parent-calls, allows all else: enough for a few round trips. */
-static int patient_listener(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CARRIER, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PCALL_BASE, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog filter = { .len = array_size(code), .filter = code };
-	unsigned long flags =
-		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-	int fd;
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
-	return fd < 0 ? -errno : fd;
-}
-
-static int patient_call(long number)
-{
-	long r = syscall(number, 0L, 0L, 0L, 0L, 0L, 0L);
-
-	return r < 0 ? -errno : (int)r;
-}
-
-static _Noreturn void patient_run(int socket)
-{
-	struct spellings spellings;
-	int fd = patient_listener();
-
-	/* The number, and the listener itself. */
-	if (fdpass_send(socket, &fd, sizeof(fd), &fd, fd >= 0, 0) < 0)
-		_exit(1);
-	if (fd >= 0) {
-		syscall(SYS_getppid);
-		spellings.carrier = patient_call(CARRIER);
-		spellings.number = patient_call(PCALL_BASE);
-		if (write(socket, &spellings, sizeof(spellings)) != sizeof(spellings))
-			_exit(1);
-	}
-	pause();
-	_exit(0);
-}
-
-static void patient_hear(struct probe *probe)
-{
-	struct pollfd p = { .fd = probe->socket, .events = POLLIN };
-	struct fdpass with;
-
-	if (poll(&p, 1, 2000) != 1 || fdpass_receive(probe->socket, &probe->answer,
-						     sizeof(probe->answer), 1, 0, &with) != 1) {
-		probe->answer = -EIO;
-		return;
-	}
-	if (with.count == 1)
-		probe->sent = with.fds[0];
-}
-
-static void patient_start(struct probe *probe)
-{
-	int pair[2];
-
-	probe->answer = -EIO;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return;
-	probe->patient = fork();
-	if (probe->patient == 0)
-		patient_run(pair[1]);
-	close(pair[1]);
-	probe->socket = pair[0];
-	if (probe->patient < 0)
-		return;
-	patient_hear(probe);
-	probe->pidfd = syscall(SYS_pidfd_open, probe->patient, 0);
-}
-
-static void patient_end(struct probe *probe)
-{
-	if (probe->patient > 0) {
-		kill(probe->patient, SIGKILL);
-		while (waitpid(probe->patient, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (probe->pidfd >= 0)
-		close(probe->pidfd);
-	if (probe->socket >= 0)
-		close(probe->socket);
-	if (probe->sent >= 0)
-		close(probe->sent);
-	if (probe->listener >= 0)
-		close(probe->listener);
-}
-
 static void probe_kernel(struct probe *probe)
 {
 	struct utsname u;
@@ -210,22 +86,22 @@ static void probe_notification(struct probe *probe)
 {
 	static const char effect[] = "no call of a command can be answered: nothing can run";
 
-	if (probe->answer >= 0)
+	if (probe->patient.answer >= 0)
 		tell(probe, "notification", SV_FACT_GOOD, "", "",
 		     "seccomp tells calls, WAIT_KILLABLE_RECV");
-	else if (probe->answer == -EBUSY)
+	else if (probe->patient.answer == -EBUSY)
 		tell(probe, "notification", SV_FACT_MISSING,
 		     "the kernel allows one listener in a chain of processes",
 		     "start pcall-run outside the program that supervises this one",
 		     "this process is supervised by a seccomp listener already");
-	else if (probe->answer == -EINVAL || probe->answer == -ENOSYS)
+	else if (probe->patient.answer == -EINVAL || probe->patient.answer == -ENOSYS)
 		tell(probe, "notification", SV_FACT_MISSING, effect,
 		     "use Linux 5.19 or newer with CONFIG_SECCOMP_FILTER",
 		     "seccomp has no notification with WAIT_KILLABLE_RECV");
 	else
 		tell(probe, "notification", SV_FACT_MISSING, effect,
 		     "in a container: allow seccomp(2) and prctl(2) in its seccomp profile",
-		     "seccomp: %s", strerror(-probe->answer));
+		     "seccomp: %s", strerror(-probe->patient.answer));
 }
 
 /* Can a command be made to send a descriptor? It has to be traced, and to have a number for that.
@@ -234,11 +110,11 @@ static int probe_sending(const struct probe *probe)
 {
 	struct rlimit limit;
 
-	if (probe->sent < 0)
+	if (probe->patient.sent < 0)
 		return EPROTO;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_max <= FD_SENDER)
 		return EMFILE;
-	return ptrace(PTRACE_SEIZE, probe->patient, NULL, NULL) < 0 ? errno : 0;
+	return ptrace(PTRACE_SEIZE, probe->patient.pid, NULL, NULL) < 0 ? errno : 0;
 }
 
 /* The listener by pidfd_getfd, which needs the rights of a debugger: as reaching a command's
@@ -247,16 +123,17 @@ static void probe_descriptors(struct probe *probe)
 {
 	int error;
 
-	if (probe->answer < 0 || probe->pidfd < 0)
+	if (probe->patient.answer < 0 || probe->patient.pidfd < 0)
 		return;
-	probe->listener = syscall(SYS_pidfd_getfd, probe->pidfd, probe->answer, 0);
+	probe->patient.listener =
+		syscall(SYS_pidfd_getfd, probe->patient.pidfd, probe->patient.answer, 0);
 	error = errno;
-	if (probe->listener >= 0) {
+	if (probe->patient.listener >= 0) {
 		tell(probe, "descriptors", SV_FACT_GOOD, "", "",
 		     "pidfd_getfd reaches those of a child");
 	} else if (fd_sender_needed() && probe_sending(probe) == 0) {
-		probe->listener = probe->sent;
-		probe->sent = -1;
+		probe->patient.listener = probe->patient.sent;
+		probe->patient.sent = -1;
 		tell(probe, "descriptors", SV_FACT_DEGRADED,
 		     "a command is stopped by ptrace to send each that is needed: a judged call on "
 		     "a socket takes several times as long; 4095 descriptors at most; none of "
@@ -282,9 +159,9 @@ static void probe_memory(struct probe *probe)
 	/* The patient is a fork of us: this function's text is at the same place. */
 	struct iovec there = { .iov_base = (void *)(uintptr_t)&probe_memory, .iov_len = 1 };
 
-	if (probe->patient <= 0)
+	if (probe->patient.pid <= 0)
 		return;
-	if (process_vm_readv(probe->patient, &here, 1, &there, 1, 0) == 1)
+	if (process_vm_readv(probe->patient.pid, &here, 1, &there, 1, 0) == 1)
 		tell(probe, "memory", SV_FACT_GOOD, "", "",
 		     "process_vm_readv reaches that of a child");
 	else
@@ -297,9 +174,9 @@ static void probe_memory(struct probe *probe)
 
 static void probe_wake_up(struct probe *probe)
 {
-	if (probe->listener < 0)
+	if (probe->patient.listener < 0)
 		return;
-	if (ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+	if (ioctl(probe->patient.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		  SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) == 0)
 		tell(probe, "wake-up", SV_FACT_GOOD, "", "",
 		     "SYNC_WAKE_UP: caller and answerer share a CPU");
@@ -309,48 +186,18 @@ static void probe_wake_up(struct probe *probe)
 		     "use Linux 6.6 or newer", "no SYNC_WAKE_UP");
 }
 
-/* Answers one call of the patient's. False: errno says why not. */
-static bool patient_answer(const struct probe *probe)
-{
-	struct seccomp_notif_sizes sizes = { 0 };
-	cleanup_free struct seccomp_notif *request = NULL;
-	struct seccomp_notif_resp response = { .val = ANSWER };
-
-	syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
-	request = calloc(1, sizes.seccomp_notif > sizeof(*request) ? sizes.seccomp_notif
-								   : sizeof(*request));
-	if (!request || ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_RECV, request) < 0)
-		return false;
-	response.id = request->id;
-	return ioctl(probe->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) == 0;
-}
-
 static void probe_round_trip(struct probe *probe)
 {
-	struct pollfd p = { .fd = probe->listener, .events = POLLIN };
+	struct pollfd p = { .fd = probe->patient.listener, .events = POLLIN };
 
-	if (probe->listener < 0)
+	if (probe->patient.listener < 0)
 		return;
-	if (poll(&p, 1, 2000) == 1 && patient_answer(probe))
+	if (poll(&p, 1, 2000) == 1 && patient_answer(&probe->patient))
 		tell(probe, "round-trip", SV_FACT_GOOD, "", "", "a call was told and answered");
 	else
 		tell(probe, "round-trip", SV_FACT_MISSING,
 		     "calls are not answered: nothing can run", "", "no answer: %s",
 		     strerror(errno));
-}
-
-/* What the patient's parent-calls came to: those that reach us are answered meanwhile. */
-static bool spellings_read(struct probe *probe, struct spellings *ret)
-{
-	struct pollfd p[] = {
-		{.fd = probe->socket,    .events = POLLIN},
-		{ .fd = probe->listener, .events = POLLIN}
-	};
-
-	while (poll(p, array_size(p), 2000) > 0 && !(p[0].revents & POLLIN))
-		if (!(p[1].revents & POLLIN) || !patient_answer(probe))
-			return false;
-	return p[0].revents & POLLIN && read(probe->socket, ret, sizeof(*ret)) == sizeof(*ret);
 }
 
 static void probe_spellings(struct probe *probe)
@@ -360,7 +207,7 @@ static void probe_spellings(struct probe *probe)
 		"by which they are carried, in its seccomp profile";
 	struct spellings spellings;
 
-	if (probe->listener < 0 || !spellings_read(probe, &spellings))
+	if (probe->patient.listener < 0 || !patient_spellings(&probe->patient, &spellings))
 		return;
 	if (spellings.carrier == ANSWER && spellings.number == ANSWER)
 		tell(probe, "methods", SV_FACT_GOOD, "", "",
@@ -502,16 +349,14 @@ int sv_probe(struct sv_fact *facts, size_t max)
 		probe_yama,    probe_landlock,	   probe_uring,	      probe_container,
 		probe_user,
 	};
-	struct probe probe = {
-		.facts = facts, .max = max, .pidfd = -1, .socket = -1, .sent = -1, .listener = -1
-	};
+	struct probe probe = { .facts = facts, .max = max };
 	struct wire_inside inside;
 
 	if (inside_where(&inside))
 		return probe_inside(&probe, &inside);
-	patient_start(&probe);
+	patient_start(&probe.patient);
 	for (size_t i = 0; i < array_size(probes); i++)
 		probes[i](&probe);
-	patient_end(&probe);
+	patient_end(&probe.patient);
 	return (int)probe.count;
 }
