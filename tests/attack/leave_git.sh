@@ -29,6 +29,7 @@ world() {
 	echo a >file && git add file && git commit -q -m one
 	git submodule --quiet add ../lib sub 2>/dev/null && git commit -q -m sub
 	git worktree add -q ../tree 2>/dev/null && mv ../tree . && git worktree repair tree >/dev/null 2>&1
+	git -C tree submodule --quiet update --init 2>/dev/null
 	cat >evil <<EOT
 #!/bin/sh
 echo ran >$canary
@@ -71,6 +72,8 @@ evil="printf '$config'"
 hook='mkdir -p "$1/hooks"; cp evil "$1/hooks/pre-commit"; cp evil "$1/hooks/post-checkout"'
 # A git directory named z with both, made out of the repository's own.
 other="cp -r .git z; printf '[core]\\n\\tfsmonitor = $tap_dir/work/r/evil\\n' >>z/config; set -- z; $hook"
+# A configuration that would do for the submodule.
+submodule="printf '[core]\n\tfsmonitor = $tap_dir/work/r/evil\n\tworktree = $tap_dir/work/r/sub\n'"
 
 leaves 'j1_config' . "$evil >>.git/config"
 leaves 'j1_config_by_git' . 'git config core.fsmonitor ./evil'
@@ -97,6 +100,20 @@ leaves 'j1_submodule_commondir' sub "$other; echo ../../../z >.git/modules/sub/c
 leaves 'j1_submodule_points_elsewhere' sub "$other; rm sub/.git; echo 'gitdir: ../z' >sub/.git"
 leaves 'j1_worktree_commondir' tree "$other; echo ../../../z >.git/worktrees/tree/commondir"
 leaves 'j1_worktree_points_elsewhere' tree "$other; rm tree/.git; echo 'gitdir: ../z' >tree/.git"
+leaves 'j1_worktree_without_commondir' tree "mv .git/worktrees/tree .git/worktrees/z; $other; mv z .git/worktrees/tree"
+leaves 'j1_worktree_config_of_its_own' tree 'cd .git/worktrees && mv tree z && mkdir tree && cp -r ../HEAD ../objects ../refs tree && '"
+	printf '[core]\\n\\tfsmonitor = $tap_dir/work/r/evil\\n' >tree/config"
+leaves 'j1_submodule_config_of_a_worktree' tree/sub "$submodule >>.git/worktrees/tree/modules/sub/config"
+leaves 'j1_submodule_hook_of_a_worktree' tree/sub 'set -- .git/worktrees/tree/modules/sub; '"$hook"
+# A submodule's directory replaced by a link to a repository that is nobody's, wherever such a one could be made.
+for at in z .git/z .git/refs/remotes/z .git/logs/refs/remotes/z .git/modules/y/z .git/HEAD; do
+	leaves "j1_submodule_is_a_link_to_$at" sub "mv .git/modules/sub .git/modules/old; mv .git/HEAD .git/was; mkdir -p $at
+		cp -r .git/modules/old/HEAD .git/modules/old/objects $at; cp -r .git/modules/old/refs $at
+		$submodule >$at/config; [ $at = .git/HEAD ] || mv .git/was .git/HEAD; ln -s $tap_dir/work/r/$at .git/modules/sub"
+done
+leaves 'j1_submodule_is_a_link_to_the_logs' sub "mv .git/modules/sub .git/modules/old; mv .git/logs/refs .git/logs/was
+	rm .git/logs/HEAD; cp -r .git/modules/old/HEAD .git/modules/old/objects .git/logs; cp -r .git/modules/old/refs .git/logs
+	$submodule >.git/logs/config; ln -s ../logs .git/modules/sub"
 leaves 'j1_bare_repository' bare "cp -r .git bare; git --git-dir=bare config core.bare true; mkdir -p bare/hooks; cp evil bare/hooks/reference-transaction"
 
 # What goes with the command leaves nothing.
