@@ -100,6 +100,8 @@ status_is 125 the_root_is_not_given_unasked "$pcall_run" ls
 for at in / "$home" /tmp; do
 	cd "$at" || exit 1
 	status_is 0 "policies_pass_their_tests_in_$at" "$PCALL_BUILD/src/pcall" policy test base secrets tools readonly workspace build net npm untrusted
+	status_is 0 "and_where_${at}_is_above_no_home" env HOME=/home/somebody \
+		"$PCALL_BUILD/src/pcall" policy test base secrets tools readonly workspace build net npm untrusted
 done
 cd "$here" || exit 1
 mkdir d

@@ -26,6 +26,10 @@ static const struct policy_env worlds[] = {
 	  .home = "/home/somebody",
 	  .tmp = "/var/tmp/pcall-3",
 	  .cache = "/home/somebody/.cache/pcall/project-3"},
+	{ .cwd = "/tmp",
+	  .home = "/home/somebody",
+	  .tmp = "/var/tmp/pcall-4",
+	  .cache = "/home/somebody/.cache/pcall/tmp-4"    },
 };
 
 static struct policy *load(const char *name, const struct policy_env *world)
