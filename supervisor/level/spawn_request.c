@@ -31,6 +31,7 @@
 #include "spawn/spawn.h"
 #include "call/caller.h"
 #include "tree/tree.h"
+#include "path/binding.h"
 #include "path/resolve.h"
 #include "policy/binds.h"
 #include "common/cleanup.h"
@@ -57,6 +58,7 @@ struct spawning {
 	int *fds, *numbers;
 	size_t fds_count;
 	int cwd;
+	char *cwd_name; /* by which of its names the level knows it */
 	mode_t umask;
 	struct policy *policy, *granted; /* of the whole chain; what the level asks for */
 	struct sv_error error;
@@ -170,6 +172,18 @@ static int look_cwd_up(struct spawning *spawning, const char *name)
 	return r;
 }
 
+/* What lies in a view has several names. The child has it by the one that the level has it by. */
+static void name_cwd(struct spawning *spawning)
+{
+	char real[PATH_MAX], name[PATH_MAX];
+
+	if (spawning->level->child->remaps &&
+	    own_fd_name(spawning->call, spawning->cwd, real, sizeof(real)) == 0 &&
+	    view_visible(spawning->call, real, name, sizeof(name)))
+		spawning->cwd_name = strdup(name);
+	spawning->request.cwd_name = spawning->cwd_name;
+}
+
 /* Where the level stands, it stands. */
 static int take_cwd(struct spawning *spawning)
 {
@@ -180,12 +194,15 @@ static int take_cwd(struct spawning *spawning)
 
 	if (name[0] && strcmp(name, ".") != 0) {
 		r = look_cwd_up(spawning, name);
-		spawning->request.cwd_name = name[0] == '/' ? name : NULL;
 	} else {
 		snprintf(path, sizeof(path), "/proc/%d/cwd", call->regs.tid);
 		spawning->cwd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		r = spawning->cwd < 0 ? errno : call_valid(call) ? 0 : ESRCH;
 	}
+	if (r == 0 && name[0] == '/')
+		spawning->request.cwd_name = name;
+	else if (r == 0)
+		name_cwd(spawning);
 	return r ? spawning_fail(spawning, SV_STAGE_CWD, -r, "the directory to start in") : 0;
 }
 
@@ -335,6 +352,7 @@ static void spawning_free(struct spawning *spawning)
 	free(spawning->fds);
 	free(spawning->numbers);
 	free(spawning->masks);
+	free(spawning->cwd_name);
 	if (spawning->cwd >= 0)
 		close(spawning->cwd);
 	policy_free(spawning->policy);

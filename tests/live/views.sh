@@ -58,6 +58,9 @@ is "$(cd "$work/other" && echo o >o && "$pcall_run" -q -p readonly --bind "/v=$w
 	"/v $work/other -: 2: cannot create b: Permission denied" of_two_names_that_counts_by_which_it_was_entered
 is "$(box --exec "$PCALL_BUILD/src" -- "$PCALL_BUILD/src/pcall-run" -q -p workspace --bind /w=/v/sub:rw --write /w --list / \
 	-C /w -- sh -c '/bin/pwd; cat f; cd .. && /bin/pwd; cd /w && cat f' 2>&1 | lines)" "/w x / x" a_view_of_a_view_is_entered
+is "$("$pcall_run" -q -p workspace --bind "/v=$work/place:rw" --write "$work" --write /v --list / --exec "$PCALL_BUILD/src" -C /v/sub -- \
+	"$PCALL_BUILD/src/pcall-run" -q -p workspace --list / -- sh -c '/bin/pwd; cat f' 2>&1 | lines)" "/v/sub x" \
+	a_box_in_a_box_starts_where_it_is_started
 is "$(box -- /usr/bin/python3 -c 'import os, resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8)); fds = [os.dup(0) for i in range(5)]
 try: os.chdir("/v")
