@@ -135,11 +135,13 @@ enum sv_event_type {
  * @rule_source: the file of that rule
  * @rule_line: its line there
  * @rule_text: its text
- * @text: of SV_EVENT_LIMIT, SV_EVENT_FAULT and SV_EVENT_ADOPTED
+ * @text: of SV_EVENT_LIMIT, SV_EVENT_FAULT and SV_EVENT_ADOPTED; of SV_EVENT_DENIED: why, or NULL
  * @user_us: of SV_EVENT_EXITED: processor time in user mode of the first process and of those that
  *	it waited for, in microseconds
  * @system_us: the same in the kernel
  * @memory_kb: of SV_EVENT_EXITED: the most memory that one of these had, in KiB
+ * @lacking: of SV_EVENT_DENIED: not 0: it was refused as by a kernel that has no such thing, and
+ *programs go on without it
  *
  * All of it is the library's, and lives until the handler returns. Bytes that came from a child are
  * as they came: who prints them escapes them.
@@ -164,6 +166,7 @@ struct sv_event {
 	const char *text;
 	uint64_t user_us, system_us;
 	uint64_t memory_kb;
+	int lacking;
 };
 
 /**

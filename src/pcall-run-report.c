@@ -161,7 +161,8 @@ static void add_why(const struct run *run, struct text *text, const struct sv_ev
 {
 	text_add(text, "  why    ");
 	if (is_beyond_policies(event)) {
-		text_add(text, "no rule can allow it\n");
+		text_quoted(text, event->text ? event->text : "no rule can allow it");
+		text_add(text, "\n");
 		return;
 	}
 	if (decided_above(run, event)) {
@@ -202,7 +203,10 @@ static void add_denial(struct run *run, struct text *text, const struct sv_event
 	add_name(run, text, event->object ? event->object : "");
 	text_add(text, "  by ");
 	text_quoted(text, event->exe && *event->exe ? event->exe : "?");
-	text_add(text, " (%d, %s)\n", (int)event->pid, event->syscall ? event->syscall : "?");
+	if (event->syscall && *event->syscall)
+		text_add(text, " (%d, %s)\n", (int)event->pid, event->syscall);
+	else
+		text_add(text, " (%d)\n", (int)event->pid);
 	if (run->options.verbose && event->as_given) {
 		text_add(text, "  given  ");
 		text_quoted(text, event->as_given);
@@ -325,14 +329,14 @@ static void tell_denied(struct run *run, const struct sv_event *event)
 	bool absent = is_absent(event), first;
 	struct run_denial *d;
 
-	if ((absent || is_of_nesting(event)) && !run->options.verbose)
+	if ((absent || event->lacking || is_of_nesting(event)) && !run->options.verbose)
 		return;
 	if (!run->options.verbose && is_of_no_account(event)) {
 		if (report->if_failed.size == 0)
 			add_denial(run, &report->if_failed, event);
 		return;
 	}
-	if (!absent)
+	if (!absent && !event->lacking)
 		report->refused = true;
 	report->total += event->count;
 	d = remember(report, event, &first);
@@ -426,6 +430,8 @@ static void json_denied(const struct run *run, struct text *line, const struct s
 	text_json_number(line, "line", event->policy ? event->rule_line : 0);
 	text_json(line, "rule", event->policy ? event->rule_text : NULL);
 	text_json(line, "suggestion", suggested ? s.line : NULL);
+	text_json(line, "text", event->text);
+	text_add(line, ",\"lacking\":%s", event->lacking ? "true" : "false");
 	text_json_number(line, "count", event->count);
 }
 

@@ -151,6 +151,7 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 		.policy = string_or_null(mailbox, 5),
 		.rule_source = string_or_null(mailbox, 6),
 		.rule_line = head->rule_line,
+		.lacking = head->lacking != 0,
 		.rule_text = string_or_null(mailbox, 7),
 		.text = string_or_null(mailbox, 8),
 		.user_us = head->user_us,

@@ -175,6 +175,8 @@ struct wire_record {
 	int32_t value;	  /* of struct sv_event */
 	uint32_t count;
 	uint32_t rule_line;
+	uint32_t lacking;
+	uint32_t zero; /* no hole: it goes over the wire */
 	uint64_t user_us, system_us, memory_kb;
 	/* Then strings, each with its NUL: CALL: the caller's label. EVENT: exe, syscall, verb,
 	 * object, as_given, policy, rule_source, rule_text, text; "" where there is none. */

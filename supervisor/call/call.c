@@ -94,30 +94,53 @@ static void event_push(struct child *child, struct sv_event *event)
 	child_tell(child, event);
 }
 
-static void denied_push(const struct registers *regs, pid_t pid, struct verdict verdict,
-			enum verb verb, const char *object, const char *as_given, int error)
+/* Adds what is known of the caller. */
+static void denied_push_event(const struct registers *regs, struct sv_event *event)
 {
 	const struct sysrow *row = regs->child->tree->rows->find(regs->nr);
 	char exe[NAME_MAX + 1];
+
+	event->type = SV_EVENT_DENIED;
+	event->syscall = row ? row->name : "";
+	event->exe = exe;
+	caller_exe(regs->tid, exe, sizeof(exe));
+	event_push(regs->child, event);
+}
+
+static void denied_push(const struct registers *regs, pid_t pid, struct verdict verdict,
+			enum verb verb, const char *object, const char *as_given, int error)
+{
 	struct sv_event event = {
-		.type = SV_EVENT_DENIED,
 		.pid = pid,
 		.value = error,
-		.exe = exe,
-		.syscall = row ? row->name : "",
 		.verb = verb_name(verb),
 		.object = object,
 		.as_given = as_given && strcmp(as_given, object) != 0 ? as_given : NULL,
 	};
 
-	caller_exe(regs->tid, exe, sizeof(exe));
 	if (verdict.rule) {
 		event.policy = verdict.rule->policy;
 		event.rule_source = verdict.rule->source;
 		event.rule_line = verdict.rule->line;
 		event.rule_text = verdict.rule->text;
 	}
-	event_push(regs->child, &event);
+	denied_push_event(regs, &event);
+}
+
+int registers_refuse(const struct registers *regs, const char *object, const char *why,
+		     bool lacking, int error)
+{
+	struct sv_event event = {
+		.pid = regs->tid,
+		.value = error,
+		.verb = verb_name(VERB_NONE),
+		.object = object,
+		.text = why,
+		.lacking = lacking,
+	};
+
+	denied_push_event(regs, &event);
+	return error;
 }
 
 int call_deny(struct call *call, struct verdict verdict, enum verb verb, int error,

@@ -87,6 +87,11 @@ int call_deny(struct call *call, struct verdict verdict, enum verb verb, int err
 /* The same for a gate or where there is no rule to name: always @error. */
 int registers_deny(const struct registers *regs, enum verb verb, const char *object, int error);
 
+/* The same of what no line of a policy can allow. @why: a reason, or NULL; @lacking: as struct
+ * sysrow's. */
+int registers_refuse(const struct registers *regs, const char *object, const char *why,
+		     bool lacking, int error);
+
 /* The same by a rule; NULL: none allows it. */
 int registers_deny_rule(const struct registers *regs, const struct rule *rule, enum verb verb,
 			const char *object, int error);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The filter's verdict on a call, worked out from the same row. A call that a level wants to see,
- * or that may be taken away later, is notified whatever its row says; when it is let through, the
- * row has to say here what it would have said in the kernel. A test compares the two.
+ * The verdict on a call by its registers, worked out from the row that the filter was made of. What
+ * is refused is notified, to be told; so is a call that a level wants to see, or that may be taken
+ * away later, whatever its row says: when it is let through, the row has to say here what it would
+ * have said in the kernel. A test compares the two.
  */
 #include "confine/decide.h"
 
@@ -24,22 +25,35 @@ static bool when_holds(const struct when *when, const union arg args[6])
 	return false;
 }
 
-static enum decided when_decide(const struct when *when, int *ret_error)
+static enum decided when_decide(const struct when *when, struct refusal *ret)
 {
+	*ret = (struct refusal){ when->error ? when->error : ENOSYS, when->what, -1,
+				 when->lacking };
 	switch ((enum when_action)when->action) {
 	case WHEN_ALLOW: return DECIDED_ALLOW;
 	case WHEN_NOTIFY: return DECIDED_NOTIFY;
 	case WHEN_PRETEND: return DECIDED_PRETEND;
+	case WHEN_ERROR: return DECIDED_ERROR;
 	case WHEN_REFUSE:
 	case WHEN_AND: break;
 	}
-	*ret_error = when->error ? when->error : ENOSYS;
 	return DECIDED_REFUSE;
+}
+
+/* All of it, or what none of its conditions lets pass, by the argument that the last one looks at.
+ */
+static struct refusal row_refusal(const struct sysrow *row)
+{
+	return (struct refusal){
+		.error = row->error ? row->error : ENOSYS,
+		.arg = row->when_count ? row->when[row->when_count - 1].arg : -1,
+		.lacking = row->lacking,
+	};
 }
 
 /* The first chain of conditions that holds as a whole. */
 static enum decided list_decide(const struct sysrow *row, const union arg args[6],
-				unsigned int features, int *ret_error)
+				unsigned int features, struct refusal *ret)
 {
 	bool holds = true;
 
@@ -52,22 +66,22 @@ static enum decided list_decide(const struct sysrow *row, const union arg args[6
 		if (when->action == WHEN_AND)
 			continue;
 		if (holds)
-			return when_decide(when, ret_error);
+			return when_decide(when, ret);
 		holds = true;
 	}
-	*ret_error = row->error ? row->error : ENOSYS;
+	*ret = row_refusal(row);
 	return DECIDED_REFUSE;
 }
 
 enum decided row_decide(const struct sysrow *row, const union arg args[6], unsigned int features,
-			int *ret_error)
+			struct refusal *ret)
 {
 	switch (row->tier) {
 	case TIER_ALLOW: return DECIDED_ALLOW;
 	case TIER_NOTIFY: return DECIDED_NOTIFY;
-	case TIER_ARGS: return list_decide(row, args, features, ret_error);
+	case TIER_ARGS: return list_decide(row, args, features, ret);
 	case TIER_REFUSE: break;
 	}
-	*ret_error = row->error ? row->error : ENOSYS;
+	*ret = row_refusal(row);
 	return DECIDED_REFUSE;
 }

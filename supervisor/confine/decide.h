@@ -3,17 +3,27 @@
 #ifndef SUPERVISOR_DECIDE_H
 #define SUPERVISOR_DECIDE_H
 
+#include <stdbool.h>
 #include "confine/sysrow.h"
 
 enum decided {
 	DECIDED_ALLOW,
-	DECIDED_REFUSE,
 	DECIDED_PRETEND,
+	DECIDED_ERROR, /* of Linux's own */
+	DECIDED_REFUSE,
 	DECIDED_NOTIFY,
 };
 
-/* By registers alone, as the kernel does. *ret_error: of DECIDED_REFUSE. */
+struct refusal {
+	int error;
+	const char *what; /* NULL: the call as such, or with this argument */
+	int arg;	  /* -1: none */
+	bool lacking;	  /* see struct sysrow */
+};
+
+/* By registers alone, as the kernel does. *ret: of DECIDED_REFUSE, and the error of DECIDED_ERROR.
+ */
 enum decided row_decide(const struct sysrow *row, const union arg args[6], unsigned int features,
-			int *ret_error);
+			struct refusal *ret);
 
 #endif

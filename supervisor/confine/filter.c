@@ -4,7 +4,8 @@
  *
  * All numbers are cut into segments, each with one verdict or one list of conditions; neighbours
  * with the same verdict are one segment. A balanced tree of comparisons finds the segment. What the
- * rows do not name is ENOSYS; what is above PCALL_BASE notifies.
+ * rows do not name is notified, and so is what comes by another entry of the kernel's: methods are
+ * served, the rest is refused, and told (R11).
  *
  * The program is written from its end to its beginning: a jump goes forward only, so that when it
  * is written, where it goes is known. Arguments are loaded in leaves only: on the way to a constant
@@ -117,10 +118,10 @@ static uint32_t verdict_of(const struct when *when)
 {
 	switch (when->action) {
 	case WHEN_ALLOW: return SECCOMP_RET_ALLOW;
-	case WHEN_NOTIFY: return SECCOMP_RET_USER_NOTIF;
 	case WHEN_PRETEND: return SECCOMP_RET_ERRNO;
+	case WHEN_ERROR: return verdict_error(when->error);
 	}
-	return verdict_error(when->error);
+	return SECCOMP_RET_USER_NOTIF;
 }
 
 /* A row's conditions that a child with these features has, chains whole, and what holds if none
@@ -141,7 +142,7 @@ static int list_make(const struct sysrow *row, unsigned int features, struct lis
 	size_t end;
 
 	ret->count = 0;
-	ret->otherwise = verdict_error(row->error);
+	ret->otherwise = SECCOMP_RET_USER_NOTIF;
 	for (size_t i = 0; i < row->when_count; i = end + 1) {
 		bool applies = true, always = true;
 
@@ -286,10 +287,8 @@ static int emit_tree(struct program *program, const struct segment *segments, si
 
 static void emit_entry(struct program *program)
 {
-	emit_return(program, verdict_error(ENOSYS));
-	emit(program, BPF_JMP | BPF_JGE | BPF_K, 0, 1, X32_BIT); /* negative numbers, too */
 	emit_load(program, offsetof(struct seccomp_data, nr));
-	emit_return(program, verdict_error(ENOSYS));
+	emit_return(program, SECCOMP_RET_USER_NOTIF);
 	emit(program, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AUDIT_ARCH_X86_64);
 	emit_load(program, offsetof(struct seccomp_data, arch));
 }
@@ -323,7 +322,9 @@ static int segment_make(const struct sysrow *row, unsigned int features, const u
 	}
 	switch (row->tier) {
 	case TIER_ALLOW: ret->verdict = SECCOMP_RET_ALLOW; return 0;
-	case TIER_REFUSE: ret->verdict = verdict_error(row->error); return 0;
+	case TIER_REFUSE:
+		ret->verdict = row->often ? verdict_error(row->error) : SECCOMP_RET_USER_NOTIF;
+		return 0;
 	case TIER_NOTIFY: ret->verdict = SECCOMP_RET_USER_NOTIF; return 0;
 	case TIER_ARGS: break;
 	}
@@ -356,7 +357,7 @@ static int segments_make(const struct sysrow *const *tables, unsigned int featur
 	if (r < 0)
 		return r;
 	for (uint32_t nr = 0; nr < SYSROW_NUMBERS; nr++) {
-		struct segment segment = { nr, verdict_error(ENOSYS), NULL };
+		struct segment segment = { nr, SECCOMP_RET_USER_NOTIF, NULL };
 
 		r = rows[nr] ? segment_make(rows[nr], features, seen, &segment) : 0;
 		if (r < 0)
@@ -364,8 +365,7 @@ static int segments_make(const struct sysrow *const *tables, unsigned int featur
 		segment_add(segments, &count, segment);
 	}
 	segment_add(segments, &count,
-		    (struct segment){ SYSROW_NUMBERS, verdict_error(ENOSYS), NULL });
-	segment_add(segments, &count, (struct segment){ PCALL_BASE, SECCOMP_RET_USER_NOTIF, NULL });
+		    (struct segment){ SYSROW_NUMBERS, SECCOMP_RET_USER_NOTIF, NULL });
 	*ret_count = count;
 	return 0;
 }

@@ -33,11 +33,10 @@ union arg {
 
 /* Where a call is decided. */
 enum tier {
-	TIER_REFUSE, /* kernel: fails with row->error, whatever the arguments (0 stands for ENOSYS)
-		      */
+	TIER_REFUSE, /* notification: fails with row->error, whatever the arguments, and is told */
 	TIER_ALLOW,  /* kernel: passes, whatever the arguments */
-	TIER_ARGS,   /* kernel: the first of row->when that holds decides; if none does: row->error,
-			or ENOSYS */
+	TIER_ARGS, /* kernel: the first of row->when that holds decides; if none does, it is refused
+		      with row->error, or ENOSYS */
 	TIER_NOTIFY, /* notification: row->handler, gate or bounded answers */
 };
 
@@ -54,7 +53,8 @@ enum feature {
 
 enum when_action {
 	WHEN_ALLOW,
-	WHEN_REFUSE, /* with .error */
+	WHEN_REFUSE, /* notification: fails with .error, and is told */
+	WHEN_ERROR,  /* with .error, which is what Linux says of it: nothing is kept from anybody */
 	WHEN_NOTIFY,
 	WHEN_PRETEND, /* answers 0, and does nothing */
 	WHEN_AND,     /* and the next one must hold, too: the last of the chain has the action */
@@ -72,11 +72,13 @@ struct when {
 	uint8_t arg;
 	uint8_t test;	/* enum when_test */
 	uint8_t action; /* enum when_action */
+	bool lacking;	/* WHEN_REFUSE: as struct sysrow's */
 	uint16_t error;
 	uint32_t mask;
 	uint64_t value;
-	uint32_t need;	 /* holds only if the child has all these features */
-	uint32_t unless; /* and none of these */
+	uint32_t need;	  /* holds only if the child has all these features */
+	uint32_t unless;  /* and none of these */
+	const char *what; /* WHEN_REFUSE: is refused, in words */
 };
 
 struct sysrow {
@@ -93,8 +95,11 @@ struct sysrow {
 	struct sv_gate (*gate)(const struct registers *regs); /* judges registers alone */
 	struct sv_gate (*bounded)(
 		struct call *call); /* reads memory, may continue: .note says what bounds it */
-	bool looks; /* changes nothing, and tells nobody but the caller: its reads need no proof
-		     * that it still waits; a handler that does more asks call_valid */
+	bool lacking; /* refused as by a kernel that has no such thing: programs go on without */
+	bool often;   /* TIER_REFUSE: by the kernel, told to nobody: each program tries it all the
+			 time */
+	bool looks;   /* changes nothing, and tells nobody but the caller: its reads need no proof
+		       * that it still waits; a handler that does more asks call_valid */
 	const char *note; /* where we differ from Linux, or why it is so; goes into the manual */
 };
 
@@ -134,11 +139,13 @@ struct sysrow {
 	{                                        \
 		.test = WHEN_ALWAYS, __VA_ARGS__ \
 	}
-#define PASS	       .action = WHEN_ALLOW
-#define NOTIFY	       .action = WHEN_NOTIFY
-#define PRETEND	       .action = WHEN_PRETEND
-#define REFUSE(error_) .action = WHEN_REFUSE, .error = (error_)
-#define AND	       .action = WHEN_AND
+#define PASS		      .action = WHEN_ALLOW
+#define NOTIFY		      .action = WHEN_NOTIFY
+#define PRETEND		      .action = WHEN_PRETEND
+#define REFUSE(error_, what_) .action = WHEN_REFUSE, .error = (error_), .what = (what_)
+#define LACK(error_, what_)   REFUSE(error_, what_), .lacking = true
+#define AS_LINUX(error_)      .action = WHEN_ERROR, .error = (error_)
+#define AND		      .action = WHEN_AND
 
 #define ALLOWED(call, args_, note_)                                                    \
 	{                                                                              \
@@ -149,6 +156,11 @@ struct sysrow {
 	{                                                                               \
 		.nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_REFUSE, \
 		.error = (error_), .note = (note_)                                      \
+	}
+#define LACKING(call, args_, error_, note_)                                             \
+	{                                                                               \
+		.nr = __NR_##call, .name = #call, .args = (args_), .tier = TIER_REFUSE, \
+		.error = (error_), .lacking = true, .note = (note_)                     \
 	}
 #define WHEN(list) .tier = TIER_ARGS, .when = (list), .when_count = sizeof(list) / sizeof((list)[0])
 #define ROWS_END         \

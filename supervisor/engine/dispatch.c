@@ -3,6 +3,7 @@
 #include "engine/dispatch.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include "call/answer.h"
@@ -111,15 +112,49 @@ static void call_serve(struct receiver *receiver, const struct seccomp_notif *no
 		begin_anew(&call);
 }
 
+/*
+ * What is neither a system call that we know nor a method: the words for it, or NULL. What came by
+ * another entry of the kernel's has numbers of its own, so nobody may look at them before.
+ */
+static const char *call_unknown(const struct seccomp_data *data)
+{
+	if (data->arch != AUDIT_ARCH_X86_64)
+		return "a system call of 32-bit programs";
+	if (data->nr >= (int)X32_BIT)
+		return "a system call of x32 programs";
+	if (data->nr < PCALL_BASE && !sysrow_find(data->nr))
+		return "a system call that is not known";
+	return NULL;
+}
+
+static void unknown_refuse(const struct receiver *receiver, const char *what)
+{
+	const struct seccomp_notif *notification = &receiver->notification;
+	struct registers regs = { .child = receiver->child,
+				  .tid = (pid_t)notification->pid,
+				  .nr = -1 };
+	char object[64];
+
+	snprintf(object, sizeof(object), "%s: %d", what, notification->data.nr);
+	answer_send(receiver->child->listener, notification->id,
+		    sv_answer_error(registers_refuse(&regs, object, NULL, true, ENOSYS)));
+}
+
 static void receiver_serve(struct receiver *receiver)
 {
 	struct seccomp_notif *notification = &receiver->notification;
+	const char *unknown = call_unknown(&notification->data);
 	int listener = receiver->child->listener;
-	int error = carrier_unpack(receiver, receiver->child, notification);
+	int error;
 
+	child_wake_reaper(receiver->child);
+	if (unknown) {
+		unknown_refuse(receiver, unknown);
+		return;
+	}
+	error = carrier_unpack(receiver, receiver->child, notification);
 	if (!table_passes(receiver->child->table, notification->data.nr))
 		near_received(&receiver->near, listener, (pid_t)notification->pid);
-	child_wake_reaper(receiver->child);
 	if (error)
 		answer_send(listener, notification->id, sv_answer_error(error));
 	else

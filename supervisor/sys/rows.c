@@ -154,15 +154,36 @@ static bool row_answer(struct call *call)
 	return true;
 }
 
+/* What it is called: in the row's words, or by its name, and the argument that it was refused for.
+ */
+static int row_refuse(struct call *call, const struct refusal *refusal)
+{
+	const struct sysrow *row = call->row;
+	const char *why = row->tier == TIER_REFUSE ? row->note : NULL;
+	char object[64];
+
+	if (refusal->arg < 0)
+		snprintf(object, sizeof(object), "%s", row->name);
+	else
+		snprintf(object, sizeof(object), "%s %#llx", row->name,
+			 (unsigned long long)call->regs.arg[refusal->arg].u);
+	return registers_refuse(&call->regs, refusal->what ? refusal->what : object, why,
+				refusal->lacking, refusal->error);
+}
+
 bool row_serve(struct call *call)
 {
-	int listener = call->regs.child->listener, error = 0;
+	int listener = call->regs.child->listener;
+	struct refusal refusal;
 
-	switch (row_decide(call->row, call->regs.arg, call->regs.child->features, &error)) {
+	switch (row_decide(call->row, call->regs.arg, call->regs.child->features, &refusal)) {
 	case DECIDED_NOTIFY: return row_answer(call);
 	case DECIDED_ALLOW: gate_send(listener, call->id, gate_continue()); break;
 	case DECIDED_PRETEND: answer_send(listener, call->id, sv_answer_value(0)); break;
-	case DECIDED_REFUSE: answer_send(listener, call->id, sv_answer_error(error)); break;
+	case DECIDED_ERROR: answer_send(listener, call->id, sv_answer_error(refusal.error)); break;
+	case DECIDED_REFUSE:
+		answer_send(listener, call->id, sv_answer_error(row_refuse(call, &refusal)));
+		break;
 	}
 	return true;
 }

@@ -57,17 +57,30 @@ static const struct when ioctl_when[] = {
 	IF_EQUAL(1, FS_IOC_GETFLAGS, PASS),
 
 	/* Never, and said so. */
-	IF_EQUAL(1, TIOCSTI, REFUSE(EPERM)),   /* types into the terminal for whoever reads next */
-	IF_EQUAL(1, TIOCLINUX, REFUSE(EPERM)), /* the console's selection: the same */
-	IF_EQUAL(1, TIOCCONS, REFUSE(EPERM)),  /* takes the console's output */
-	IF_EQUAL(1, TIOCSETD, REFUSE(EPERM)),  /* line disciplines are drivers */
+	IF_EQUAL(1, TIOCSTI,
+		 REFUSE(EPERM, "typing into a terminal (TIOCSTI)")), /* types into the terminal for
+									whoever reads next */
+	IF_EQUAL(1, TIOCLINUX,
+		 REFUSE(EPERM, "the selection of a console (TIOCLINUX)")), /* the console's
+									      selection: the same */
+	IF_EQUAL(1, TIOCCONS,
+		 REFUSE(EPERM,
+			"taking the output of the console (TIOCCONS)")), /* takes the console's
+									    output */
+	IF_EQUAL(1, TIOCSETD,
+		 REFUSE(EPERM,
+			"another line discipline (TIOCSETD)")), /* line disciplines are drivers */
 	IF_EQUAL(1, TIOCEXCL,
-		 REFUSE(EPERM)), /* would lock the user out of the terminal, for good */
+		 REFUSE(EPERM,
+			"a terminal for itself alone (TIOCEXCL)")), /* would lock the user out of
+								       the terminal, for good */
 	IF_EQUAL(1, FS_IOC_SETFLAGS,
-		 REFUSE(EPERM)), /* changes a file through a descriptor for reading */
-	IF_EQUAL(1, FS_IOC_FSSETXATTR, REFUSE(EPERM)),
-	IF_EQUAL(1, FIDEDUPERANGE, REFUSE(EPERM)),
-	IF_MASKED(1, TYPE_MASK, SECCOMP_TYPE, REFUSE(EPERM)),
+		 REFUSE(EPERM, "flags of a file (FS_IOC_SETFLAGS)")), /* changes a file through a
+									 descriptor for reading */
+	IF_EQUAL(1, FS_IOC_FSSETXATTR, REFUSE(EPERM, "flags of a file (FS_IOC_FSSETXATTR)")),
+	IF_EQUAL(1, FIDEDUPERANGE, REFUSE(EPERM, "deduplication of files (FIDEDUPERANGE)")),
+	IF_MASKED(1, TYPE_MASK, SECCOMP_TYPE,
+		  REFUSE(EPERM, "the calls of others (a seccomp listener)")),
 
 	/* Terminals. */
 	IF_EQUAL(1, TCGETA, PASS),
@@ -116,8 +129,9 @@ static const struct when ioctl_when[] = {
 	IF_EQUAL(1, FIOQSIZE, PASS),
 	IF_EQUAL(1, FIGETBSZ, PASS),
 	IF_EQUAL(1, FIOGETOWN, PASS),
-	IF_EQUAL(1, FIOSETOWN, REFUSE(EPERM)), /* who gets SIGIO, by an address: fcntl says it in
-						  registers */
+	IF_EQUAL(1, FIOSETOWN,
+		 REFUSE(EPERM, "who gets signals of a descriptor (FIOSETOWN)")), /* who gets SIGIO,
+				    by an address: fcntl says it in registers */
 
 	/* Files and disks: to read. */
 	IF_EQUAL(1, FS_IOC32_GETFLAGS, PASS),
@@ -136,7 +150,8 @@ static const struct when ioctl_when[] = {
 	/* Sockets: what the interfaces are called. */
 	IF_EQUAL(1, SIOCATMARK, PASS),
 	IF_EQUAL(1, SIOCGPGRP, PASS),
-	IF_EQUAL(1, SIOCSPGRP, REFUSE(EPERM)), /* the same */
+	IF_EQUAL(1, SIOCSPGRP,
+		 REFUSE(EPERM, "who gets signals of a descriptor (SIOCSPGRP)")), /* the same */
 	IF_EQUAL(1, SIOCOUTQNSD, PASS),
 	IF_EQUAL(1, SIOCGSTAMP_OLD, PASS),
 	IF_EQUAL(1, SIOCGSTAMPNS_OLD, PASS),
@@ -235,7 +250,7 @@ static struct sv_gate gate_fcntl(const struct registers *regs)
 }
 
 const struct sysrow ioctl_rows[] = {
-	ROW(ioctl, "fuz", WHEN(ioctl_when), .error = ENOTTY, .handler = sys_ioctl,
+	ROW(ioctl, "fuz", WHEN(ioctl_when), .error = ENOTTY, .lacking = true, .handler = sys_ioctl,
 	    .note = "terminals, FIO*, clones of files, and questions; typing into terminals, "
 		    "stopping the output of one that the child did not make, line "
 		    "disciplines, file flags, owners: EPERM; "

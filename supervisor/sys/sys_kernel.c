@@ -16,14 +16,15 @@
 
 /* Memory that is merged with that of others tells by its timing what theirs holds. */
 static const struct when madvise_when[] = {
-	IF_EQUAL(2, MADV_MERGEABLE, REFUSE(EINVAL)),
+	IF_EQUAL(2, MADV_MERGEABLE,
+		 LACK(EINVAL, "memory that is merged with that of others (MADV_MERGEABLE)")),
 	OTHERWISE(PASS),
 };
 
 #define UNSHARE_REFUSED (UINT32_MAX & ~(uint32_t)(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM))
 
 static const struct when unshare_when[] = {
-	IF_ANY_BIT(0, UNSHARE_REFUSED, REFUSE(EPERM)),
+	IF_ANY_BIT(0, UNSHARE_REFUSED, REFUSE(EPERM, "namespaces of its own (unshare)")),
 	OTHERWISE(PASS),
 };
 

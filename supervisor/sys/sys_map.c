@@ -122,8 +122,9 @@ static const struct when clone_when[] = {
 	IF_ANY_BIT(0,
 		   CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
 			   CLONE_NEWPID | CLONE_NEWNET,
-		   REFUSE(EPERM)),
-	IF_MASKED(0, CLONE_FILES | CLONE_THREAD, CLONE_FILES, REFUSE(EPERM),
+		   REFUSE(EPERM, "namespaces of its own (clone)")),
+	IF_MASKED(0, CLONE_FILES | CLONE_THREAD, CLONE_FILES,
+		  REFUSE(EPERM, "descriptors shared with another process, under sealed"),
 		  .need = FEATURE_SEALED),
 	OTHERWISE(PASS),
 };

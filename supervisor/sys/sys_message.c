@@ -267,7 +267,7 @@ static struct sv_answer sys_sendmmsg(struct call *call)
 }
 
 static const struct when sendto_when[] = {
-	IF_ANY_BIT(3, MSG_FASTOPEN, REFUSE(EOPNOTSUPP)),
+	IF_ANY_BIT(3, MSG_FASTOPEN, LACK(EOPNOTSUPP, "connecting by a message (MSG_FASTOPEN)")),
 	IF_EQUAL64(4, 0, PASS),
 	OTHERWISE(NOTIFY),
 };

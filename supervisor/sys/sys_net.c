@@ -219,7 +219,7 @@ static const struct when getsockopt_when[] = {
 	IF_EQUAL(1, SOL_SOCKET, AND),
 	IF_EQUAL(2, SO_PEERCRED, NOTIFY),
 	IF_EQUAL(1, SOL_SOCKET, AND),
-	IF_EQUAL(2, SO_PEERPIDFD, REFUSE(ENOPROTOOPT)),
+	IF_EQUAL(2, SO_PEERPIDFD, LACK(ENOPROTOOPT, "a handle on who connected (SO_PEERPIDFD)")),
 	OTHERWISE(PASS),
 };
 

@@ -74,8 +74,8 @@ static const struct when prctl_when[] = {
 
 	/* Would change what /proc says of the program, and where its memory is; or speaks of other
 	   processes. */
-	IF_EQUAL(0, PR_SET_MM, REFUSE(EPERM)),
-	IF_EQUAL(0, PR_SCHED_CORE, REFUSE(EPERM)),
+	IF_EQUAL(0, PR_SET_MM, REFUSE(EPERM, "where its own memory is said to be (PR_SET_MM)")),
+	IF_EQUAL(0, PR_SCHED_CORE, REFUSE(EPERM, "who shares a core (PR_SCHED_CORE)")),
 };
 
 static const struct when seccomp_when[] = {
@@ -102,11 +102,12 @@ static struct sv_gate gate_restrict(const struct registers *regs)
 }
 
 const struct sysrow prctl_rows[] = {
-	ROW(prctl, "izzzz", WHEN(prctl_when), .error = EINVAL,
+	ROW(prctl, "izzzz", WHEN(prctl_when), .error = EINVAL, .lacking = true,
 	    .note = "PR_SET_DUMPABLE to 0 is answered 0 and not done; PTRACER, "
 		    "SYSCALL_USER_DISPATCH, MEMORY_MERGE and unknown "
 		    "options: EINVAL; MM, SCHED_CORE: EPERM"),
-	ROW(seccomp, "uuo", WHEN(seccomp_when), .error = EINVAL, .handler = sys_seccomp,
+	ROW(seccomp, "uuo", WHEN(seccomp_when), .error = EINVAL, .lacking = true,
+	    .handler = sys_seccomp,
 	    .note = "own filters are fine: they only take away; a listener: EBUSY, as there can be "
 		    "but one"),
 	ROW(landlock_restrict_self, "fu", .tier = TIER_NOTIFY, .gate = gate_restrict,

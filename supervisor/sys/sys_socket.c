@@ -54,51 +54,57 @@ enum {
  * family, type, and then what the family says of type and protocol.
  */
 #define FLAGS_NOT_THERE \
-	IF_ANY_BIT(1, ~(unsigned int)(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK), REFUSE(EINVAL))
+	IF_ANY_BIT(1, ~(unsigned int)(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK), AS_LINUX(EINVAL))
 
 /* No family from 46 on, no type from 11. */
-#define NUMBERS_NOT_THERE                                                                          \
-	IF_ANY_BIT(0, ~63u, REFUSE(EAFNOSUPPORT)), IF_MASKED(0, ~15u, 48, REFUSE(EAFNOSUPPORT)),   \
-		IF_MASKED(0, ~1u, 46, REFUSE(EAFNOSUPPORT)), IF_MASKED(1, 12, 12, REFUSE(EINVAL)), \
-		IF_MASKED(1, TYPE_MASK, 11, REFUSE(EINVAL))
+#define NUMBERS_NOT_THERE                                       \
+	IF_ANY_BIT(0, ~63u, AS_LINUX(EAFNOSUPPORT)),            \
+		IF_MASKED(0, ~15u, 48, AS_LINUX(EAFNOSUPPORT)), \
+		IF_MASKED(0, ~1u, 46, AS_LINUX(EAFNOSUPPORT)),  \
+		IF_MASKED(1, 12, 12, AS_LINUX(EINVAL)),         \
+		IF_MASKED(1, TYPE_MASK, 11, AS_LINUX(EINVAL))
+
+#define RAW   "a socket for packets as they are"
+#define OTHER "a socket of another protocol"
 
 /* These take a capability that no child has. */
-#define PRIVILEGED                                                                 \
-	IF_EQUAL(0, AF_PACKET, REFUSE(EPERM)), IF_EQUAL(0, AF_XDP, REFUSE(EPERM)), \
-		IF_EQUAL(0, AF_INET, AND), IF_MASKED(1, TYPE_MASK, SOCK_PACKET, REFUSE(EPERM))
+#define PRIVILEGED                                                                           \
+	IF_EQUAL(0, AF_PACKET, REFUSE(EPERM, RAW)), IF_EQUAL(0, AF_XDP, REFUSE(EPERM, RAW)), \
+		IF_EQUAL(0, AF_INET, AND),                                                   \
+		IF_MASKED(1, TYPE_MASK, SOCK_PACKET, REFUSE(EPERM, RAW))
 
 /* No protocol from 263 on. */
-#define PROTOCOLS_NOT_THERE                                         \
-	INTERNET(IF_ANY_BIT(2, ~511u, REFUSE(EINVAL))),             \
-		INTERNET(IF_MASKED(2, ~127u, 384, REFUSE(EINVAL))), \
-		INTERNET(IF_MASKED(2, ~63u, 320, REFUSE(EINVAL))),  \
-		INTERNET(IF_MASKED(2, ~31u, 288, REFUSE(EINVAL))),  \
-		INTERNET(IF_MASKED(2, ~15u, 272, REFUSE(EINVAL))),  \
-		INTERNET(IF_MASKED(2, ~7u, 264, REFUSE(EINVAL))),   \
-		INTERNET(IF_EQUAL(2, 263, REFUSE(EINVAL)))
+#define PROTOCOLS_NOT_THERE                                           \
+	INTERNET(IF_ANY_BIT(2, ~511u, AS_LINUX(EINVAL))),             \
+		INTERNET(IF_MASKED(2, ~127u, 384, AS_LINUX(EINVAL))), \
+		INTERNET(IF_MASKED(2, ~63u, 320, AS_LINUX(EINVAL))),  \
+		INTERNET(IF_MASKED(2, ~31u, 288, AS_LINUX(EINVAL))),  \
+		INTERNET(IF_MASKED(2, ~15u, 272, AS_LINUX(EINVAL))),  \
+		INTERNET(IF_MASKED(2, ~7u, 264, AS_LINUX(EINVAL))),   \
+		INTERNET(IF_EQUAL(2, 263, AS_LINUX(EINVAL)))
 
 /* ping, where its group may not */
 #define PING(family, protocol)                                              \
 	IF_EQUAL(0, family, AND), IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, AND), \
-		IF_EQUAL(2, protocol, REFUSE(EACCES))
+		IF_EQUAL(2, protocol, REFUSE(EACCES, "a socket that pings"))
 
 /*
  * Whom a protocol other than TCP and UDP reaches is judged nowhere. MPTCP opens connections by
  * itself; programs that try it first go on with TCP.
  */
-#define OTHER_PROTOCOLS                                                                 \
-	INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_STREAM, REFUSE(EPROTONOSUPPORT))),        \
-		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, AND),                        \
-			 IF_EQUAL(2, 0, REFUSE(EPROTONOSUPPORT))),                      \
-		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, REFUSE(EPERM))),             \
-		PING(AF_INET, IPPROTO_ICMP), PING(AF_INET6, IPPROTO_ICMPV6),            \
-		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, REFUSE(EPROTONOSUPPORT))), \
-		INTERNET(OTHERWISE(REFUSE(ESOCKTNOSUPPORT)))
+#define OTHER_PROTOCOLS                                                                      \
+	INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_STREAM, LACK(EPROTONOSUPPORT, OTHER))),        \
+		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, AND),                             \
+			 IF_EQUAL(2, 0, AS_LINUX(EPROTONOSUPPORT))),                         \
+		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_RAW, REFUSE(EPERM, RAW))),             \
+		PING(AF_INET, IPPROTO_ICMP), PING(AF_INET6, IPPROTO_ICMPV6),                 \
+		INTERNET(IF_MASKED(1, TYPE_MASK, SOCK_DGRAM, LACK(EPROTONOSUPPORT, OTHER))), \
+		INTERNET(OTHERWISE(LACK(ESOCKTNOSUPPORT, OTHER)))
 
 /* Of SOCK_DGRAM and SOCK_RAW, one bit of the type may be either. */
-#define OTHER_NETLINK                                                                        \
-	IF_EQUAL(0, AF_NETLINK, AND), IF_MASKED(1, 14, SOCK_DGRAM, REFUSE(EPROTONOSUPPORT)), \
-		IF_EQUAL(0, AF_NETLINK, REFUSE(ESOCKTNOSUPPORT))
+#define OTHER_NETLINK                                                                             \
+	IF_EQUAL(0, AF_NETLINK, AND), IF_MASKED(1, 14, SOCK_DGRAM, LACK(EPROTONOSUPPORT, OTHER)), \
+		IF_EQUAL(0, AF_NETLINK, AS_LINUX(ESOCKTNOSUPPORT))
 
 #define SOCKETS(datagrams_)                                                                     \
 	FLAGS_NOT_THERE, THERE(datagrams_), NUMBERS_NOT_THERE, PRIVILEGED, PROTOCOLS_NOT_THERE, \
@@ -321,38 +327,52 @@ static const struct when setsockopt_when[] = {
 	OPTION(SOL_SOCKET, SO_ATTACH_FILTER, PASS),
 	OPTION(SOL_SOCKET, SO_DETACH_FILTER, PASS),
 	/* Code in the kernel. */
-	OPTION(SOL_SOCKET, SO_ATTACH_BPF, REFUSE(EPERM)),
-	OPTION(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, REFUSE(EPERM)),
-	OPTION(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, REFUSE(EPERM)),
+	OPTION(SOL_SOCKET, SO_ATTACH_BPF, REFUSE(EPERM, "code in the kernel (SO_ATTACH_BPF)")),
+	OPTION(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
+	       REFUSE(EPERM, "code in the kernel (SO_ATTACH_REUSEPORT_CBPF)")),
+	OPTION(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF,
+	       REFUSE(EPERM, "code in the kernel (SO_ATTACH_REUSEPORT_EBPF)")),
 	/* A socket that the supervisor connected would hand out a pidfd of it. */
-	OPTION(SOL_SOCKET, SO_PASSPIDFD, REFUSE(ENOPROTOOPT)),
+	OPTION(SOL_SOCKET, SO_PASSPIDFD, LACK(ENOPROTOOPT, "handles on who sends (SO_PASSPIDFD)")),
 	/* What the supervisor sends for a child would come with the supervisor's number. */
-	OPTION(SOL_SOCKET, SO_PASSCRED, REFUSE(EPERM)),
+	OPTION(SOL_SOCKET, SO_PASSCRED, REFUSE(EPERM, "being told who sends (SO_PASSCRED)")),
 	/* Where a packet goes is judged by its address; these send it elsewhere, or let it come
 	   from elsewhere. */
-	OPTION(SOL_SOCKET, SO_BINDTODEVICE, REFUSE(EPERM)),
-	OPTION(SOL_SOCKET, SO_BINDTOIFINDEX, REFUSE(EPERM)),
-	OPTION(IPPROTO_IP, IP_OPTIONS, REFUSE(EPERM)), /* source routes */
-	OPTION(IPPROTO_IP, IP_TRANSPARENT, REFUSE(EPERM)),
-	OPTION(IPPROTO_IP, IP_IPSEC_POLICY, REFUSE(EPERM)),
-	OPTION(IPPROTO_IP, IP_XFRM_POLICY, REFUSE(EPERM)),
-	OPTION(IPPROTO_IPV6, IPV6_RTHDR, REFUSE(EPERM)),
-	OPTION(IPPROTO_IPV6, IPV6_2292RTHDR, REFUSE(EPERM)),
-	OPTION(IPPROTO_IPV6, IPV6_2292PKTOPTIONS, REFUSE(EPERM)),
-	OPTION(IPPROTO_IPV6, IPV6_TRANSPARENT, REFUSE(EPERM)),
-	OPTION(IPPROTO_IPV6, IPV6_IPSEC_POLICY, REFUSE(EPERM)),
-	OPTION(IPPROTO_IPV6, IPV6_XFRM_POLICY, REFUSE(EPERM)),
-	OPTION(IPPROTO_UDP, UDP_ENCAP, REFUSE(ENOPROTOOPT)), /* tunnels */
+	OPTION(SOL_SOCKET, SO_BINDTODEVICE,
+	       REFUSE(EPERM, "which interface packets take (SO_BINDTODEVICE)")),
+	OPTION(SOL_SOCKET, SO_BINDTOIFINDEX,
+	       REFUSE(EPERM, "which interface packets take (SO_BINDTOIFINDEX)")),
+	OPTION(IPPROTO_IP, IP_OPTIONS,
+	       REFUSE(EPERM, "which way packets take (IP_OPTIONS)")), /* source routes */
+	OPTION(IPPROTO_IP, IP_TRANSPARENT,
+	       REFUSE(EPERM, "sending from foreign addresses (IP_TRANSPARENT)")),
+	OPTION(IPPROTO_IP, IP_IPSEC_POLICY,
+	       REFUSE(EPERM, "how packets are encrypted (IP_IPSEC_POLICY)")),
+	OPTION(IPPROTO_IP, IP_XFRM_POLICY,
+	       REFUSE(EPERM, "how packets are encrypted (IP_XFRM_POLICY)")),
+	OPTION(IPPROTO_IPV6, IPV6_RTHDR, REFUSE(EPERM, "which way packets take (IPV6_RTHDR)")),
+	OPTION(IPPROTO_IPV6, IPV6_2292RTHDR,
+	       REFUSE(EPERM, "which way packets take (IPV6_2292RTHDR)")),
+	OPTION(IPPROTO_IPV6, IPV6_2292PKTOPTIONS,
+	       REFUSE(EPERM, "which way packets take (IPV6_2292PKTOPTIONS)")),
+	OPTION(IPPROTO_IPV6, IPV6_TRANSPARENT,
+	       REFUSE(EPERM, "sending from foreign addresses (IPV6_TRANSPARENT)")),
+	OPTION(IPPROTO_IPV6, IPV6_IPSEC_POLICY,
+	       REFUSE(EPERM, "how packets are encrypted (IPV6_IPSEC_POLICY)")),
+	OPTION(IPPROTO_IPV6, IPV6_XFRM_POLICY,
+	       REFUSE(EPERM, "how packets are encrypted (IPV6_XFRM_POLICY)")),
+	OPTION(IPPROTO_UDP, UDP_ENCAP, LACK(ENOPROTOOPT, "a tunnel (UDP_ENCAP)")), /* tunnels */
 	OTHERWISE(NOTIFY),
 };
 
 const struct sysrow socket_rows[] = {
-	ROW(socket, "iii", WHEN(socket_when), .error = EAFNOSUPPORT, .gate = gate_socket,
+	ROW(socket, "iii", WHEN(socket_when), .error = EAFNOSUPPORT, .lacking = true,
+	    .gate = gate_socket,
 	    .note = "AF_UNIX; TCP, and UDP where something may be connected to or listened at; "
 		    "NETLINK_ROUTE, which lists interfaces and routes. Others are not there: "
 		    "EAFNOSUPPORT, EPROTONOSUPPORT; MPTCP neither, for it opens connections by "
 		    "itself to addresses that a peer names"),
-	ROW(socketpair, "iiio", WHEN(socketpair_when), .error = EAFNOSUPPORT,
+	ROW(socketpair, "iiio", WHEN(socketpair_when), .error = EAFNOSUPPORT, .lacking = true,
 	    .note = "as socket; only AF_UNIX has pairs"),
 	ROW(setsockopt, "fiioi", WHEN(setsockopt_when), .handler = sys_setsockopt,
 	    .note = "EPERM: BPF programs, binding to a device, source routes, foreign source "

@@ -400,7 +400,8 @@ static const struct when ioprio_when[] = {
 };
 
 static const struct when setrlimit_when[] = {
-	IF_EQUAL(0, RLIMIT_LOCKS, REFUSE(EPERM)),
+	IF_EQUAL(0, RLIMIT_LOCKS,
+		 REFUSE(EPERM, "the limit by which its processes are known (RLIMIT_LOCKS)")),
 	OTHERWISE(PASS),
 };
 

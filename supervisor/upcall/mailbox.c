@@ -83,6 +83,7 @@ static void record_event(const struct sv_event *event, void *data)
 		.value = event->value,
 		.count = event->count,
 		.rule_line = event->rule_line,
+		.lacking = event->lacking != 0,
 		.user_us = event->user_us,
 		.system_us = event->system_us,
 		.memory_kb = event->memory_kb,

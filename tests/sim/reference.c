@@ -21,30 +21,38 @@ static bool condition_holds(const struct when *when, unsigned int features, cons
 	abort();
 }
 
-static uint32_t refusal(unsigned int error)
+/* What the caller gets, and whether it gets it from the supervisor, which tells people. */
+struct outcome {
+	uint32_t verdict;
+	bool told;
+};
+
+static struct outcome failure(unsigned int error, bool told)
 {
-	return SECCOMP_RET_ERRNO | (error ? error : ENOSYS);
+	return (struct outcome){ SECCOMP_RET_ERRNO | (error ? error : ENOSYS), told };
 }
 
-static uint32_t action(const struct when *when)
+static struct outcome action(const struct when *when)
 {
 	switch (when->action) {
-	case WHEN_ALLOW: return SECCOMP_RET_ALLOW;
-	case WHEN_NOTIFY: return SECCOMP_RET_USER_NOTIF;
-	case WHEN_PRETEND: return SECCOMP_RET_ERRNO | 0;
-	case WHEN_REFUSE: return refusal(when->error);
+	case WHEN_ALLOW: return (struct outcome){ SECCOMP_RET_ALLOW, false };
+	case WHEN_NOTIFY: return (struct outcome){ SECCOMP_RET_USER_NOTIF, false };
+	case WHEN_PRETEND: return (struct outcome){ SECCOMP_RET_ERRNO | 0, false };
+	case WHEN_ERROR: return failure(when->error, false);
+	case WHEN_REFUSE: return failure(when->error, true);
 	}
 	abort();
 }
 
-uint32_t reference_row(const struct sysrow *row, unsigned int features, const uint64_t args[6])
+static struct outcome outcome(const struct sysrow *row, unsigned int features,
+			      const uint64_t args[6])
 {
 	bool holds = true;
 
 	switch (row->tier) {
-	case TIER_REFUSE: return refusal(row->error);
-	case TIER_ALLOW: return SECCOMP_RET_ALLOW;
-	case TIER_NOTIFY: return SECCOMP_RET_USER_NOTIF;
+	case TIER_REFUSE: return failure(row->error, !row->often);
+	case TIER_ALLOW: return (struct outcome){ SECCOMP_RET_ALLOW, false };
+	case TIER_NOTIFY: return (struct outcome){ SECCOMP_RET_USER_NOTIF, false };
 	case TIER_ARGS: break;
 	}
 	for (size_t i = 0; i < row->when_count; i++) {
@@ -55,7 +63,19 @@ uint32_t reference_row(const struct sysrow *row, unsigned int features, const ui
 			return action(&row->when[i]);
 		holds = true;
 	}
-	return refusal(row->error);
+	return failure(row->error, true);
+}
+
+uint32_t reference_row(const struct sysrow *row, unsigned int features, const uint64_t args[6])
+{
+	return outcome(row, features, args).verdict;
+}
+
+uint32_t reference_filter(const struct sysrow *row, unsigned int features, const uint64_t args[6])
+{
+	struct outcome what = outcome(row, features, args);
+
+	return what.told ? SECCOMP_RET_USER_NOTIF : what.verdict;
 }
 
 enum {

@@ -11,7 +11,10 @@
 #include <stdint.h>
 #include "sys/rows.h"
 
+/* What the caller gets, as a filter's verdict: a notification is to be judged. */
 uint32_t reference_row(const struct sysrow *row, unsigned int features, const uint64_t args[6]);
+/* What the filter itself says: what is refused is notified, too, to be told. */
+uint32_t reference_filter(const struct sysrow *row, unsigned int features, const uint64_t args[6]);
 
 /* Calls that touch each side of each of a row's conditions, high halves included. All arguments are
  * 0 for a row without. */

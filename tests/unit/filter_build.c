@@ -74,7 +74,7 @@ START_TEST(more_than_the_kernel_takes_is_an_error)
 	struct sock_fprog program;
 
 	for (unsigned int i = 0; i < array_size(when); i++)
-		when[i] = (struct when)IF_EQUAL(i % 6, i, REFUSE(1 + i));
+		when[i] = (struct when)IF_EQUAL(i % 6, i, AS_LINUX(1 + i));
 	for (int i = 0; i < 40; i++)
 		rows[i] = (struct sysrow){ .nr = i, .name = "", .args = "zzzzzz", WHEN(when) };
 	rows[40] = (struct sysrow)ROWS_END;

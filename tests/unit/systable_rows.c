@@ -186,8 +186,11 @@ static void conditions_make_sense(const struct sysrow *row)
 			      "%s: condition %zu is cut", row->name, i);
 		ck_assert_msg(!when->mask || (when->value & ~when->mask) == 0,
 			      "%s: condition %zu never holds", row->name, i);
-		ck_assert_msg(when->action != WHEN_REFUSE || when->error != 0,
+		ck_assert_msg((when->action != WHEN_REFUSE && when->action != WHEN_ERROR) ||
+				      when->error != 0,
 			      "%s: condition %zu says no error", row->name, i);
+		ck_assert_msg((when->action == WHEN_REFUSE) == (when->what != NULL),
+			      "%s: condition %zu has no words for what is refused", row->name, i);
 		ck_assert_msg(when->action != WHEN_AND || i + 1 < row->when_count,
 			      "%s: a chain without an end", row->name);
 	}
@@ -228,6 +231,23 @@ static void error_fits(const struct sysrow *row)
 START_TEST(every_refused_row_names_its_error)
 {
 	each_row(error_fits);
+}
+END_TEST
+
+/* R11: what the filter itself refuses nobody hears of. */
+static void refusal_is_told(const struct sysrow *row)
+{
+	bool socket = row->nr == __NR_socket || row->nr == __NR_socketpair;
+
+	ck_assert_msg(!row->often || row->nr == __NR_clone3, "%s is refused silently", row->name);
+	for (size_t i = 0; i < row->when_count; i++)
+		ck_assert_msg(row->when[i].action != WHEN_ERROR || socket,
+			      "%s: condition %zu is refused silently", row->name, i);
+}
+
+START_TEST(nothing_but_clone3_is_refused_silently)
+{
+	each_row(refusal_is_told);
 }
 END_TEST
 
@@ -281,6 +301,7 @@ Suite *test_suite(void)
 	tcase_add_test(rows, no_row_with_a_pointer_has_a_gate);
 	tcase_add_test(rows, only_exec_and_chdir_read_memory_and_go_on);
 	tcase_add_test(rows, every_refusal_has_a_note);
+	tcase_add_test(rows, nothing_but_clone3_is_refused_silently);
 	tcase_add_test(rows, every_condition_can_hold_and_says_what_then);
 	tcase_add_test(rows, conditions_on_wide_arguments_look_at_both_halves);
 	tcase_add_test(rows, every_refused_row_names_its_error);
