@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/procfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,18 +9,40 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 
+ssize_t proc_read(const char *path, char *ret, size_t size)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
+
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	return n;
+}
+
+ssize_t proc_task_read(pid_t tid, const char *name, char *ret, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
+	return proc_read(path, ret, size);
+}
+
+bool proc_number(const char *text, const char *key, int base, uint64_t *ret)
+{
+	const char *line = strstr(text, key);
+
+	if (line)
+		*ret = strtoull(line + strlen(key), NULL, base);
+	return line;
+}
+
 bool proc_stat_read(pid_t tid, uint64_t ret[STAT_END])
 {
-	char path[32], text[1024], *at;
-	cleanup_fd int fd = -1;
-	ssize_t n;
+	char text[1024], *at;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
+	if (proc_task_read(tid, "stat", text, sizeof(text)) <= 0)
 		return false;
-	text[n] = '\0';
 	at = strrchr(text, ')');
 	if (!at || strlen(at) < 4)
 		return false;

@@ -4,6 +4,7 @@
 #define BASE_PROCFS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -11,6 +12,7 @@
  * the name, which ends with the last ')'. */
 enum stat_field {
 	STAT_STATE = 3,
+	STAT_TERMINAL = 7,
 	STAT_THREADS = 20,
 	STAT_STACK = 28,
 	STAT_ARGUMENTS = 48,
@@ -19,6 +21,13 @@ enum stat_field {
 
 /* The numbers of a task's, by these. False: it is gone. */
 bool proc_stat_read(pid_t tid, uint64_t ret[STAT_END]);
+
+/* A file of a task's, from its beginning, as a string. How much of it, or a negative errno. */
+ssize_t proc_read(const char *path, char *ret, size_t size);
+ssize_t proc_task_read(pid_t tid, const char *name, char *ret, size_t size);
+/* The number in the line that begins so: "\nTgid:". Not the first line: where its text is a
+ * child's, the kernel escapes newlines in it. False: there is no such line. */
+bool proc_number(const char *text, const char *key, int base, uint64_t *ret);
 
 /* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
 #define PROC_FD_MAX 32

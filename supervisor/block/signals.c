@@ -3,35 +3,18 @@
 #include "block/signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "common/cleanup.h"
-
-/* The number behind a key at the start of a line; the first line, whose text is the child's, has
- * none of ours. */
-static bool line_number(const char *status, const char *key, int base, uint64_t *ret)
-{
-	const char *line = strstr(status, key);
-
-	if (!line)
-		return false;
-	*ret = strtoull(line + strlen(key), NULL, base);
-	return true;
-}
+#include "base/procfs.h"
 
 bool signals_parse(const char *status, struct signals *ret)
 {
 	struct signals signals;
 	uint64_t tgid;
 
-	if (!line_number(status, "\nTgid:\t", 10, &tgid) ||
-	    !line_number(status, "\nSigPnd:\t", 16, &signals.own) ||
-	    !line_number(status, "\nShdPnd:\t", 16, &signals.shared) ||
-	    !line_number(status, "\nSigBlk:\t", 16, &signals.blocked) ||
-	    !line_number(status, "\nSigIgn:\t", 16, &signals.ignored))
+	if (!proc_number(status, "\nTgid:\t", 10, &tgid) ||
+	    !proc_number(status, "\nSigPnd:\t", 16, &signals.own) ||
+	    !proc_number(status, "\nShdPnd:\t", 16, &signals.shared) ||
+	    !proc_number(status, "\nSigBlk:\t", 16, &signals.blocked) ||
+	    !proc_number(status, "\nSigIgn:\t", 16, &signals.ignored))
 		return false;
 	signals.tgid = (pid_t)tgid;
 	*ret = signals;
@@ -40,17 +23,10 @@ bool signals_parse(const char *status, struct signals *ret)
 
 int signals_read(pid_t tid, struct signals *ret)
 {
-	char path[32], status[4096];
-	cleanup_fd int fd = -1;
-	ssize_t n;
+	char status[4096];
+	ssize_t n = proc_task_read(tid, "status", status, sizeof(status));
 
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
-	n = read(fd, status, sizeof(status) - 1);
 	if (n <= 0)
-		return -ESRCH;
-	status[n] = '\0';
+		return n == 0 || n == -ENOENT ? -ESRCH : (int)n;
 	return signals_parse(status, ret) ? 0 : -EPROTO;
 }

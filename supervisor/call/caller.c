@@ -27,6 +27,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/procfs.h"
 #include "call/pool.h"
 #include "tree/tree.h"
 #include "common/cleanup.h"
@@ -194,17 +195,6 @@ int task_pidfd(struct call *call, int *ret_fd)
 	return 0;
 }
 
-/* One line of /proc/TID/status as a number. */
-static bool status_number(const char *status, const char *key, int base, unsigned long *ret)
-{
-	const char *line = strstr(status, key);
-
-	if (!line)
-		return false;
-	*ret = strtoul(line + strlen(key), NULL, base);
-	return true;
-}
-
 static bool settled(const struct call *call)
 {
 	const struct child *child = call->regs.child;
@@ -216,21 +206,12 @@ static bool settled(const struct call *call)
 static int task_read_status(struct call *call, struct task *task)
 {
 	unsigned int generation = atomic_load(&call->regs.child->umask_generation);
-	cleanup_fd int fd = open(proc_path(call, "status").text, O_RDONLY | O_CLOEXEC);
-	unsigned long mask, tgid;
+	uint64_t mask, tgid;
 	char status[1024];
-	ssize_t n;
 
-	if (fd < 0)
-		return ESRCH;
-	n = read(fd, status, sizeof(status) - 1);
-	if (n <= 0 || !call_valid(call))
-		return ESRCH;
-	status[n] = '\0';
-	/* The name is on the first line and its bytes are the child's: newlines in it are escaped
-	 * by the kernel. */
-	if (!status_number(status, "\nUmask:", 8, &mask) ||
-	    !status_number(status, "\nTgid:", 10, &tgid))
+	if (proc_task_read(call->regs.tid, "status", status, sizeof(status)) <= 0 ||
+	    !call_valid(call) || !proc_number(status, "\nUmask:", 8, &mask) ||
+	    !proc_number(status, "\nTgid:", 10, &tgid))
 		return ESRCH;
 	task->umask = (mode_t)mask & 0777;
 	task->tgid = (pid_t)tgid;

@@ -15,8 +15,6 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
@@ -24,9 +22,9 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "call/call.h"
 #include "tree/child.h"
-#include "common/cleanup.h"
 
 #define ERESTARTNOINTR                                                             \
 	513 /* the kernel's own: the call begins anew, whatever handlers there are \
@@ -40,20 +38,13 @@ enum {
 
 int tracee_filters(pid_t tid)
 {
-	static const char word[] = "\nSeccomp_filters:"; /* 5.9 */
-	char path[32], text[STATUS_SIZE] __attribute__((uninitialized));
-	cleanup_fd int fd = -1;
-	const char *found;
-	ssize_t n;
+	char text[STATUS_SIZE] __attribute__((uninitialized));
+	uint64_t count;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return -1;
-	text[n] = '\0';
-	found = strstr(text, word);
-	return found ? atoi(found + sizeof(word) - 1) : -1;
+	return proc_task_read(tid, "status", text, sizeof(text)) > 0 &&
+			       proc_number(text, "\nSeccomp_filters:", 10, &count) /* 5.9 */
+		       ? (int)count
+		       : -1;
 }
 
 /* Might a filter of the program's own meet one of the calls? */

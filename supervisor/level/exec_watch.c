@@ -118,17 +118,12 @@ enum whereabouts {
 
 static enum whereabouts thread_find(pid_t tid)
 {
-	char path[32], text[256];
-	cleanup_fd int fd = -1;
-	ssize_t n;
+	char text[256];
+	ssize_t n = tid ? proc_task_read(tid, "syscall", text, sizeof(text)) : -ESRCH;
 	long nr;
 
-	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
-	fd = tid ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
-		return tid == 0 || errno == ENOENT || errno == ESRCH ? GONE : IN_EXEC;
-	text[n] = '\0';
+		return n == -ENOENT || n == -ESRCH ? GONE : IN_EXEC;
 	if (strncmp(text, "running", strlen("running")) == 0)
 		return IN_EXEC;
 	nr = strtol(text, NULL, 10);

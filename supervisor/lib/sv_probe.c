@@ -28,6 +28,7 @@
 #include "base/fd_sender.h"
 #include "base/inside.h"
 #include "base/landlock.h"
+#include "base/procfs.h"
 #include "common/cleanup.h"
 #include "common/pcall-wire.h"
 #include "lib/patient.h"
@@ -298,15 +299,13 @@ static void probe_uring(struct probe *probe)
 /* Are we filtered ourselves? Then every call of a command is, too. */
 static void probe_container(struct probe *probe)
 {
-	cleanup_file FILE *f = fopen("/proc/self/status", "re");
 	bool docker = access("/.dockerenv", F_OK) == 0,
 	     podman = access("/run/.containerenv", F_OK) == 0;
-	char line[128];
-	int mode = 0;
+	char status[8192];
+	uint64_t mode = 0;
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Seccomp: %d", &mode) == 1)
-			break;
+	if (proc_read("/proc/self/status", status, sizeof(status)) > 0)
+		proc_number(status, "\nSeccomp:", 10, &mode);
 	if (mode == 0 && !docker && !podman)
 		tell(probe, "container", SV_FACT_GOOD, "", "", "none seen");
 	else

@@ -15,8 +15,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "confine/capabilities.h"
-#include "common/cleanup.h"
 
 enum {
 	SOCKET = 3,			/* its number; 0 to 2 are /dev/null */
@@ -57,10 +57,9 @@ static void resolve(const char *host, struct names_answer *answer)
  * would answer nothing. */
 static rlim_t memory_max(void)
 {
-	cleanup_fd int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	char pages[32] = "";
+	char pages[32];
 
-	if (fd < 0 || read(fd, pages, sizeof(pages) - 1) < 0)
+	if (proc_read("/proc/self/statm", pages, sizeof(pages)) < 0)
 		return MEMORY_MAX;
 	return strtoull(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE) + MEMORY_MAX;
 }

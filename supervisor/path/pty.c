@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "call/call.h"
 #include "tree/child.h"
 #include "call/caller.h"
@@ -34,23 +35,15 @@ static uint32_t pty_number(dev_t device)
 	return (major(device) - PTY_MAJOR_FIRST) * 256 + minor(device);
 }
 
-/* The caller's controlling terminal, as field 7 of /proc/TID/stat; 0: it has none. */
+/* The caller's controlling terminal; 0: it has none. */
 static dev_t controlling_terminal(struct call *call)
 {
-	char path[64], text[1024], *field;
-	cleanup_fd int fd = -1;
-	unsigned int number = 0;
-	ssize_t n;
+	uint64_t stat[STAT_END];
+	unsigned int number;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", call->regs.tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0 || !call_valid(call))
+	if (!proc_stat_read(call->regs.tid, stat) || !call_valid(call))
 		return 0;
-	text[n] = '\0';
-	field = strrchr(text, ')'); /* the name before it may hold anything */
-	if (!field || sscanf(field + 1, " %*c %*d %*d %*d %u", &number) != 1)
-		return 0;
+	number = (unsigned int)stat[STAT_TERMINAL];
 	return makedev((number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & 0xfff00));
 }
 

@@ -21,7 +21,6 @@
 #include "call/caller.h"
 #include "path/binding.h"
 #include "path/held.h"
-#include "common/cleanup.h"
 
 enum {
 	LINKS_MAX = 40, /* as the kernel's MAXSYMLINKS */
@@ -249,21 +248,16 @@ static enum step proc_link(struct walk *walk, const char *path)
 /* The access mode of a descriptor, from its fdinfo. Negative: unknown. */
 static int descriptor_mode(const char *fd_path)
 {
-	char path[64], text[256], *flags;
-	cleanup_fd int fd = -1;
-	ssize_t n;
+	char path[64], text[256];
+	uint64_t flags;
+	int n;
 
 	/* /proc/N/fd/M → /proc/N/fdinfo/M; also below task/ */
-	n = strstr(fd_path, "/fd/") - fd_path;
-	snprintf(path, sizeof(path), "%.*s/fdinfo/%s", (int)n, fd_path,
-		 fd_path + n + strlen("/fd/"));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	flags = strstr(text, "flags:");
-	return flags ? held_mode((int)strtoul(flags + strlen("flags:"), NULL, 8)) : -1;
+	n = (int)(strstr(fd_path, "/fd/") - fd_path);
+	snprintf(path, sizeof(path), "%.*s/fdinfo/%s", n, fd_path, fd_path + n + strlen("/fd/"));
+	return proc_read(path, text, sizeof(text)) > 0 && proc_number(text, "\nflags:", 8, &flags)
+		       ? held_mode((int)flags)
+		       : -1;
 }
 
 /* Pins what a magic link of a process leads to: the very object, whatever its text says. */

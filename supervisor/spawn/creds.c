@@ -3,11 +3,10 @@
 #include "spawn/creds.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "common/cleanup.h"
 
 enum {
@@ -20,19 +19,12 @@ static const char *const names[] = {
 	"\nCapAmb:", "\nNoNewPrivs:", "\nSeccomp:", "\nSeccomp_filters:", /* Linux 5.9 */
 };
 
+/* All of it: what is cut off could differ. */
 static bool status_read(pid_t pid, char text[STATUS_MAX])
 {
-	cleanup_fd int fd = -1;
-	char path[64];
-	ssize_t n;
+	ssize_t n = proc_task_read(pid, "status", text, STATUS_MAX);
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, STATUS_MAX);
-	if (n <= 0 || n == STATUS_MAX)
-		return false;
-	text[n] = '\0';
-	return true;
+	return n > 0 && n < STATUS_MAX - 1;
 }
 
 static bool line_same(const char *a, const char *b, const char *name)

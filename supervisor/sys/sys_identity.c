@@ -10,18 +10,16 @@
  * may, is asked by number.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "call/call.h"
 #include "call/memory.h"
-#include "common/cleanup.h"
 #include "confine/sysrow.h"
 #include "tree/child.h"
 
@@ -30,9 +28,7 @@ enum {
 	IDS = 4,	   /* real, effective, saved, of the file system */
 };
 
-/* Reads @key's line of the caller's status: numbers to @base. */
-static bool status_numbers(const char *status, const char *key, int base, uint64_t *ret,
-			   size_t count)
+static bool status_ids(const char *status, const char *key, uint64_t ret[IDS])
 {
 	const char *at = strstr(status, key);
 	char *end;
@@ -40,8 +36,8 @@ static bool status_numbers(const char *status, const char *key, int base, uint64
 	if (!at)
 		return false;
 	at += strlen(key);
-	for (size_t i = 0; i < count; i++, at = end)
-		ret[i] = strtoull(at, &end, base);
+	for (size_t i = 0; i < IDS; i++, at = end)
+		ret[i] = strtoull(at, &end, 10);
 	return true;
 }
 
@@ -49,19 +45,11 @@ static bool status_numbers(const char *status, const char *key, int base, uint64
 static bool identity_read(const struct registers *regs, const char *key, int cap, uint64_t *ret_id,
 			  bool *ret_may)
 {
-	char path[64], status[STATUS_MAX];
 	uint64_t ids[IDS], caps;
-	cleanup_fd int fd = -1;
-	ssize_t n;
+	char status[STATUS_MAX];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", regs->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
-	if (n <= 0)
-		return false;
-	status[n] = '\0';
-	if (!status_numbers(status, key, 10, ids, IDS) ||
-	    !status_numbers(status, "\nCapEff:", 16, &caps, 1))
+	if (proc_task_read(regs->tid, "status", status, sizeof(status)) <= 0 ||
+	    !status_ids(status, key, ids) || !proc_number(status, "\nCapEff:", 16, &caps))
 		return false;
 	*ret_id = ids[0];
 	*ret_may = caps >> cap & 1;

@@ -23,11 +23,10 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "call/call.h"
 #include "tree/child.h"
 #include "path/exec_integrity.h"
@@ -45,22 +44,13 @@
 /* One thread, that is the caller: 1. More: 0. Gone, or not to be told: a negative errno. */
 static int task_alone(pid_t tid)
 {
-	static const char key[] = "\nThreads:\t";
-	char path[32], status[2048];
-	cleanup_fd int fd = -1;
-	const char *line;
-	ssize_t n;
+	char status[2048];
+	ssize_t n = proc_task_read(tid, "status", status, sizeof(status));
+	uint64_t threads;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, status, sizeof(status) - 1);
-	status[n > 0 ? n : 0] = '\0';
-	/* The kernel escapes newlines of the name, which is the one text in there that is not its
-	 * own. */
-	line = strstr(status, key);
-	return line ? strtoul(line + strlen(key), NULL, 10) == 1 : -ESRCH;
+	if (n < 0)
+		return (int)n;
+	return proc_number(status, "\nThreads:", 10, &threads) ? threads == 1 : -ESRCH;
 }
 
 /*

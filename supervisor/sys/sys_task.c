@@ -22,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "call/fd_take.h"
 #include "call/call.h"
 #include "tree/child.h"
@@ -240,18 +241,13 @@ static bool pidfd_owned(const struct call *call, int pidfd, pid_t pid)
 /* The number of a pidfd's task, by fdinfo; -1 if the task is gone, 0 if this is no pidfd. */
 static pid_t pidfd_number(int pidfd)
 {
-	cleanup_file FILE *file = NULL;
-	char path[64], line[128];
+	char path[64], text[1024];
+	uint64_t pid;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (strncmp(line, "Pid:", 4) == 0) {
-			long pid = strtol(line + 4, NULL, 10);
-
-			return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : -1;
-		}
-	return 0;
+	if (proc_read(path, text, sizeof(text)) <= 0 || !proc_number(text, "\nPid:", 10, &pid))
+		return 0;
+	return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : -1;
 }
 
 /* pidfd_open(pid, flags): opened here, then judged, then given. */

@@ -111,10 +111,4 @@ void place_deinit(struct place *place)
 	place->fd = -1;
 }
 
-const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX])
-{
-	snprintf(buffer, PROC_FD_MAX, "/proc/self/fd/%d", fd);
-	return buffer;
-}
-
 #endif
