@@ -52,6 +52,18 @@ bool proc_stat_read(pid_t tid, uint64_t ret[STAT_END])
 	return true;
 }
 
+int link_text(const char *path, char *ret, size_t size)
+{
+	ssize_t n = readlink(path, ret, size);
+
+	if (n < 0)
+		return errno;
+	if ((size_t)n == size)
+		return ENAMETOOLONG;
+	ret[n] = '\0';
+	return 0;
+}
+
 const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX])
 {
 	snprintf(buffer, PROC_FD_MAX, "/proc/self/fd/%d", fd);

@@ -29,6 +29,9 @@ ssize_t proc_task_read(pid_t tid, const char *name, char *ret, size_t size);
  * child's, the kernel escapes newlines in it. False: there is no such line. */
 bool proc_number(const char *text, const char *key, int base, uint64_t *ret);
 
+/* What a link says, whole: 0, or a positive errno. */
+int link_text(const char *path, char *ret, size_t size);
+
 /* "/proc/self/fd/N" of one of our descriptors: the way to act on exactly that object by path. */
 #define PROC_FD_MAX 32
 const char *proc_fd_path(int fd, char buffer[PROC_FD_MAX]);

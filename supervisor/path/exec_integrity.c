@@ -79,10 +79,9 @@ static bool is_bound_writable(const struct policy *policy, const char *real)
 void code_name(int fd, char *ret_name, size_t size)
 {
 	char link[PROC_FD_MAX];
-	ssize_t n = readlink(proc_fd_path(fd, link), ret_name, size);
 
-	/* A name that is cut off is no name. */
-	ret_name[n > 0 && (size_t)n < size ? n : 0] = '\0';
+	if (link_text(proc_fd_path(fd, link), ret_name, size))
+		ret_name[0] = '\0';
 }
 
 struct verdict code_judge(const struct child *child, int fd, const char *name)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/procfs.h"
 #include "path/binding.h"
 #include "judge/verdict.h"
 
@@ -92,4 +93,18 @@ unsigned int held_rights(const struct call *call, const struct place *place)
 	case O_RDWR: return RIGHT_STAT | RIGHT_LIST | RIGHT_READ | RIGHT_WRITE;
 	}
 	return RIGHT_STAT | lost_rights(call, place);
+}
+
+int held_link_mode(const char *fd_path)
+{
+	char path[64], text[256];
+	uint64_t flags;
+	int n;
+
+	/* /proc/N/fd/M → /proc/N/fdinfo/M; also below task/ */
+	n = (int)(strstr(fd_path, "/fd/") - fd_path);
+	snprintf(path, sizeof(path), "%.*s/fdinfo/%s", n, fd_path, fd_path + n + strlen("/fd/"));
+	return proc_read(path, text, sizeof(text)) > 0 && proc_number(text, "\nflags:", 8, &flags)
+		       ? held_mode((int)flags)
+		       : -1;
 }

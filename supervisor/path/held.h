@@ -38,4 +38,8 @@ unsigned int held_rights(const struct call *call, const struct place *place);
 /* What the name that it had allows: nothing if it had none. */
 unsigned int lost_rights(const struct call *call, const struct place *place);
 
+/* The access mode of a descriptor that is a link /proc/.../fd/N, from its fdinfo. Negative:
+ * unknown. */
+int held_link_mode(const char *fd_path);
+
 #endif

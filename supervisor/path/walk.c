@@ -226,38 +226,20 @@ static enum step proc_root(struct walk *walk, const char *component, bool follow
 static enum step proc_link(struct walk *walk, const char *path)
 {
 	char target[PATH_MAX], name[PATH_MAX];
-	ssize_t n = readlink(path, target, sizeof(target));
+	int error = link_text(path, target, sizeof(target));
 	struct stat st;
 
 	if (walk->resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS))
 		return walk_stop(walk, ELOOP);
 	if (walk->resolve & RESOLVE_NO_XDEV)
 		return walk_stop(walk, EXDEV);
-	if (n < 0)
-		return walk_stop(walk, errno);
-	if ((size_t)n == sizeof(target))
-		return walk_stop(walk, ENAMETOOLONG);
-	target[n] = '\0';
+	if (error)
+		return walk_stop(walk, error);
 	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
 		return walk_stop(walk, ENOTDIR);
 	if (target[0] != '/' || !view_visible(walk->call, target, name, sizeof(name)))
 		return walk_stop(walk, ENOENT);
 	return walk_splice(walk, name);
-}
-
-/* The access mode of a descriptor, from its fdinfo. Negative: unknown. */
-static int descriptor_mode(const char *fd_path)
-{
-	char path[64], text[256];
-	uint64_t flags;
-	int n;
-
-	/* /proc/N/fd/M → /proc/N/fdinfo/M; also below task/ */
-	n = (int)(strstr(fd_path, "/fd/") - fd_path);
-	snprintf(path, sizeof(path), "%.*s/fdinfo/%s", n, fd_path, fd_path + n + strlen("/fd/"));
-	return proc_read(path, text, sizeof(text)) > 0 && proc_number(text, "\nflags:", 8, &flags)
-		       ? held_mode((int)flags)
-		       : -1;
 }
 
 /* Pins what a magic link of a process leads to: the very object, whatever its text says. */
@@ -286,16 +268,13 @@ static enum step proc_pin(struct walk *walk, const char *path, pid_t pid)
 static enum step proc_object(struct walk *walk, const char *path, pid_t pid, bool descriptor)
 {
 	char target[PATH_MAX], name[PATH_MAX], buffer[PROC_FD_MAX];
-	ssize_t n;
 
 	if (proc_pin(walk, path, pid) == STEP_STOP)
 		return STEP_STOP;
 	if (descriptor)
-		walk->pinned_mode = descriptor_mode(path);
-	n = readlink(proc_fd_path(walk->pinned, buffer), target, sizeof(target));
-	if (n < 0 || (size_t)n == sizeof(target))
+		walk->pinned_mode = held_link_mode(path);
+	if (link_text(proc_fd_path(walk->pinned, buffer), target, sizeof(target)))
 		return walk_stop(walk, ENAMETOOLONG);
-	target[n] = '\0';
 	walk->kind = held_name(walk->call, walk->pinned, target, name, sizeof(name), &walk->lost);
 	if (walk->kind == PLACE_NAMED || walk->lost)
 		walk->length = (size_t)snprintf(walk->done, sizeof(walk->done), "%s",
@@ -378,7 +357,7 @@ static enum step walk_name(struct walk *walk, const char *component, bool last)
 	char real[PATH_MAX] __attribute__((uninitialized));
 	char target[PATH_MAX] __attribute__((uninitialized));
 	size_t before = walk->length;
-	ssize_t n;
+	int error;
 
 	if (walk_push(walk, component) == STEP_STOP)
 		return STEP_STOP;
@@ -386,14 +365,11 @@ static enum step walk_name(struct walk *walk, const char *component, bool last)
 		return STEP_ON;
 	if (!walk_real(walk, walk->done, real, sizeof(real)))
 		return walk_stop(walk, ENAMETOOLONG);
-	n = readlink(real, target, sizeof(target));
-	if (n < 0 && (errno == EINVAL || (errno == ENOENT && last)))
+	error = link_text(real, target, sizeof(target));
+	if (error == EINVAL || (error == ENOENT && last))
 		return STEP_ON; /* no link: an object, or the name of one to be made */
-	if (n < 0)
-		return walk_stop(walk, errno);
-	if ((size_t)n == sizeof(target))
-		return walk_stop(walk, ENAMETOOLONG);
-	target[n] = '\0';
+	if (error)
+		return walk_stop(walk, error);
 	if (!walk_may_pass(walk)) {
 		walk->refused = true;
 		return STEP_STOP;
