@@ -21,6 +21,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "common/cleanup.h"
+#include "tree/siphash.h"
 
 #define SLOTS_MAX  2048
 #define SLOTS_MIN  64
@@ -206,60 +207,9 @@ static const char **string_of(struct sv_event *event, size_t i)
 	return (const char **)((char *)event + strings[i].offset);
 }
 
-/* SipHash-1-3 over words; one round a word, three at the end. */
-struct sip {
-	uint64_t v[4];
-};
-
-static uint64_t rotate(uint64_t x, unsigned int by)
-{
-	return x << by | x >> (64 - by);
-}
-
-static void sip_round(struct sip *sip)
-{
-	uint64_t *v = sip->v;
-
-	v[0] += v[1];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[2] = rotate(v[2], 32);
-}
-
-static void sip_word(struct sip *sip, uint64_t word)
-{
-	sip->v[3] ^= word;
-	sip_round(sip);
-	sip->v[0] ^= word;
-}
-
-/* A string with its length, so that two strings cannot run into each other. */
-static void sip_string(struct sip *sip, const char *string)
-{
-	size_t length = string ? strlen(string) : 0;
-
-	sip_word(sip, string ? length : UINT64_MAX);
-	for (size_t at = 0; at < length; at += 8) {
-		uint64_t word = 0;
-
-		memcpy(&word, string + at, length - at < 8 ? length - at : 8);
-		sip_word(sip, word);
-	}
-}
-
 static uint64_t event_hash(const struct events *events, const struct sv_event *event)
 {
-	const uint64_t *key = events->key;
-	struct sip sip = {
-		.v = {key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
-		       key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573}
-	};
+	struct sip sip = sip_begin(events->key);
 
 	sip_word(&sip, (uintptr_t)event->child);
 	sip_word(&sip, (uint64_t)event->type);
@@ -267,10 +217,7 @@ static uint64_t event_hash(const struct events *events, const struct sv_event *e
 	sip_string(&sip, event->verb);
 	sip_string(&sip, event->object);
 	sip_string(&sip, event->type == SV_EVENT_FAULT ? event->text : NULL);
-	sip.v[2] ^= 0xff;
-	for (int i = 0; i < 3; i++)
-		sip_round(&sip);
-	return sip.v[0] ^ sip.v[1] ^ sip.v[2] ^ sip.v[3];
+	return sip_end(&sip);
 }
 
 /* Copies the event and its strings, cut to what is kept of each. */
