@@ -91,31 +91,11 @@ struct events {
 	struct fold (*folds)[FOLD_WAYS];
 };
 
-static bool charge(const struct events *events, size_t size)
-{
-	struct account *account = events->account;
-	size_t before = account ? atomic_load(&account->bytes) : 0;
-
-	if (!account)
-		return true;
-	do
-		if (before > account->most || size > account->most - before)
-			return false;
-	while (!atomic_compare_exchange_weak(&account->bytes, &before, before + size));
-	return true;
-}
-
-static void discharge(const struct events *events, size_t size)
-{
-	if (events->account)
-		atomic_fetch_sub(&events->account->bytes, size);
-}
-
 static void fold_free(struct events *events, struct fold *fold)
 {
 	if (fold->kept) {
 		events->kept -= fold->kept->size;
-		discharge(events, fold->kept->size);
+		account_discharge(events->account, fold->kept->size);
 		free(fold->kept->bytes);
 		free(fold->kept);
 	}
@@ -163,7 +143,7 @@ int events_new_charged(size_t ends, struct account *account, struct events **ret
 static void slot_clear(struct events *events, struct slot *slot)
 {
 	events->bytes -= slot->size;
-	discharge(events, slot->size);
+	account_discharge(events->account, slot->size);
 	free(slot->bytes);
 }
 
@@ -236,11 +216,11 @@ static int slot_fill(const struct events *events, struct slot *slot, const struc
 	}
 	if (size == 0)
 		return 0;
-	if (size > room || !charge(events, size))
+	if (size > room || !account_charge(events->account, size))
 		return -ENOMEM;
 	slot->bytes = malloc(size);
 	if (!slot->bytes) {
-		discharge(events, size);
+		account_discharge(events->account, size);
 		return -ENOMEM;
 	}
 	slot->size = size;
@@ -376,32 +356,30 @@ static bool fold_count(struct events *events, const struct sv_event *event, unsi
 	return true;
 }
 
-void events_push(struct events *events, const struct sv_event *event)
+static void event_add(struct events *events, const struct sv_event *event, bool told)
 {
-	unsigned int count;
+	unsigned int count = event->count;
 	bool idle;
 
 	pthread_mutex_lock(&events->lock);
 	idle = events->count == 0 && events->lost == 0;
-	if (event->type == SV_EVENT_EXITED && event->child)
+	if (!told && event->type == SV_EVENT_EXITED && event->child)
 		folds_flush(events, event->child);
-	if (fold_count(events, event, &count))
+	if (told || fold_count(events, event, &count))
 		queue_or_lose(events, event, count);
 	if (idle && (events->count || events->lost))
 		events_wake(events);
 	pthread_mutex_unlock(&events->lock);
 }
 
+void events_push(struct events *events, const struct sv_event *event)
+{
+	event_add(events, event, false);
+}
+
 void events_push_told(struct events *events, const struct sv_event *event)
 {
-	bool idle;
-
-	pthread_mutex_lock(&events->lock);
-	idle = events->count == 0 && events->lost == 0;
-	queue_or_lose(events, event, event->count);
-	if (idle && (events->count || events->lost))
-		events_wake(events);
-	pthread_mutex_unlock(&events->lock);
+	event_add(events, event, true);
 }
 
 /* Takes the oldest out, or what was lost; false if there is neither. */
@@ -415,7 +393,7 @@ static bool queue_take(struct events *events, struct slot *ret)
 		events->first = (events->first + 1) % events->slots_count;
 		events->count--;
 		events->bytes -= ret->size;
-		discharge(events, ret->size);
+		account_discharge(events->account, ret->size);
 	} else if (events->lost) {
 		*ret = (struct slot){
 			.event = {.size = sizeof(ret->event),

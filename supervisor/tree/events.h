@@ -8,18 +8,11 @@
 #ifndef SUPERVISOR_EVENTS_H
 #define SUPERVISOR_EVENTS_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include "supervisor.h"
+#include "tree/account.h"
 
 struct events;
-
-/* Who is charged for the words of what waits, and of how much at most. Several queues may share it;
- * it has to stay until they are closed. */
-struct account {
-	atomic_size_t bytes;
-	size_t most;
-};
 
 int events_new(struct events **ret);
 /* One that whoever takes from it may keep waiting: with room for so many ends of children and as
