@@ -329,8 +329,10 @@ static void tell_denied(struct run *run, const struct sv_event *event)
 	bool absent = is_absent(event), first;
 	struct run_denial *d;
 
-	if ((absent || event->lacking || is_of_nesting(event)) && !run->options.verbose)
+	if ((absent || event->lacking || is_of_nesting(event)) && !run->options.verbose) {
+		report->passed_over += event->count;
 		return;
+	}
 	if (!run->options.verbose && is_of_no_account(event)) {
 		if (report->if_failed.size == 0)
 			add_denial(run, &report->if_failed, event);
@@ -503,7 +505,12 @@ static void add_summary(struct run *run, struct text *text)
 	struct run_report *report = &run->report;
 
 	if (report->total == 0) {
-		text_add(text, "%s: nothing was denied\n", run->message.program);
+		text_add(text, "%s: nothing was denied", run->message.program);
+		if (report->passed_over > 0)
+			text_add(text, " but what is not there, or done without (%ju call%s; -v)",
+				 (uintmax_t)report->passed_over,
+				 report->passed_over == 1 ? "" : "s");
+		text_add(text, "\n");
 		return;
 	}
 	text_add(text, "%s: denied %ju call%s on %zu%s object%s\n", run->message.program,

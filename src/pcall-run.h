@@ -91,6 +91,7 @@ struct run_report {
 	size_t denials_count;
 	uint64_t total;	       /* calls that were refused */
 	bool refused;	       /* something that is there, or that would have been made */
+	uint64_t passed_over;  /* refused, too, and nothing to people */
 	uint64_t lost;	       /* events that the engine dropped */
 	bool hushed;	       /* something was not shown */
 	struct text if_failed; /* told in the end if the command failed */
