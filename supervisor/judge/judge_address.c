@@ -68,8 +68,8 @@ struct asked_address {
 };
 
 /*
- * IPv4 addresses that a translator on the way takes out of IPv6 ones (RFC 6052, 8215, 3056, 4291):
- * where they stand, behind which prefix.
+ * IPv4 addresses that a translator on the way takes out of IPv6 ones (RFC 6052, 8215, 3056, 4291,
+ * 2765): where they stand, behind which prefix. The network of RFC 8215 may be parted further.
  */
 static const struct {
 	uint8_t prefix[12];
@@ -80,6 +80,9 @@ static const struct {
 	{ { 0x00, 0x64, 0xff, 0x9b },	      12, { 12, 13, 14, 15 }},
 	{ { 0x00, 0x64, 0xff, 0x9b, 0, 1 }, 6,  { 12, 13, 14, 15 }},
 	{ { 0x00, 0x64, 0xff, 0x9b, 0, 1 }, 6,  { 6, 7, 9, 10 }   },
+	{ { 0x00, 0x64, 0xff, 0x9b, 0, 1 }, 6,  { 7, 9, 10, 11 }	},
+	{ { 0x00, 0x64, 0xff, 0x9b, 0, 1 }, 6,  { 9, 10, 11, 12 } },
+	{ { [8] = 0xff, [9] = 0xff },	      12, { 12, 13, 14, 15 }},
 	{ { 0x20, 0x02 },			  2,  { 2, 3, 4, 5 }    },
 };
 

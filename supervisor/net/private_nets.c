@@ -26,11 +26,12 @@ static const struct {
 	uint8_t network[16];
 	unsigned int bits;
 } inside_v6[] = {
-	{{ 0 },		 96}, /* ::/96: unspecified, loopback, v4-compatible */
-	{ { 0xfc },	    7 }, /* fc00::/7: unique local */
-	{ { 0xfe, 0x80 }, 10}, /* fe80::/10: link-local */
-	{ { 0xfe, 0xc0 }, 10}, /* fec0::/10: site-local, of old */
-	{ { 0xff },	    8 }, /* ff00::/8: multicast */
+	{{ 0 },			  96}, /* ::/96: unspecified, loopback, v4-compatible */
+	{ { 0xfc },		      7 }, /* fc00::/7: unique local */
+	{ { 0xfe, 0x80 },		  10}, /* fe80::/10: link-local */
+	{ { 0xfe, 0xc0 },		  10}, /* fec0::/10: site-local, of old */
+	{ { 0xff },		      8 }, /* ff00::/8: multicast */
+	{ { 0, 0x64, 0xff, 0x9b, 0, 1 }, 48}, /* 64:ff9b:1::/48: translators' own */
 };
 
 static bool v4_inside(uint32_t address)
@@ -60,9 +61,11 @@ static uint32_t v4_at(const uint8_t *bytes)
 bool address_is_inside(const struct in6_addr *address)
 {
 	static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
+	static const uint8_t translated[12] = { [8] = 0xff, [9] = 0xff };
 	const uint8_t *bytes = address->s6_addr;
 
-	if (IN6_IS_ADDR_V4MAPPED(address) || memcmp(bytes, nat64, sizeof(nat64)) == 0)
+	if (IN6_IS_ADDR_V4MAPPED(address) || memcmp(bytes, nat64, sizeof(nat64)) == 0 ||
+	    memcmp(bytes, translated, sizeof(translated)) == 0)
 		return v4_inside(v4_at(bytes + 12));
 	if (bytes[0] == 0x20 && bytes[1] == 0x02)
 		return v4_inside(v4_at(bytes + 2));

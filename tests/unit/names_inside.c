@@ -73,6 +73,10 @@ static const struct {
 	{ "ff02::1",	     true },
 	{ "64:ff9b::10.0.0.1", true },
 	{ "64:ff9b::8.8.8.8",  false},
+	{ "64:ff9b:1::a00:1",  true },
+	{ "64:ff9b:2::a00:1",  false},
+	{ "::ffff:0:10.0.0.1", true },
+	{ "::ffff:0:8.8.8.8",  false},
 	{ "2002:0a00:0001::",  true },
 	{ "2002:0808:0808::",  false},
 };
