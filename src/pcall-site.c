@@ -59,15 +59,25 @@ static bool is_lived_in(const char *home)
 	return found;
 }
 
+/* Of somebody else: what we cannot look into, no command of ours can. */
+static bool is_open_and_lived_in(const char *home)
+{
+	return access(home, R_OK) == 0 && is_lived_in(home);
+}
+
 /* What the current directory gives away if it is there or above. Places that are not there hold
  * nothing yet. */
 static int site_find_precious(struct site *site, const char *own)
 {
-	cleanup_free char *account = NULL;
+	cleanup_free char *account = NULL, *others = NULL;
 	int r = home_of_account(&account);
 	const char *home = is_lived_in(site->env.home) ? site->env.home : NULL;
-	const char *const places[] = { "/", home, account, own, "/etc/pcall", PCALL_POLICY_DIR };
 	size_t n = 0;
+
+	r = r ? r : home_in(site->cwd, is_open_and_lived_in, &others);
+
+	const char *const places[] = { "/", home,	  account,	   others,
+				       own, "/etc/pcall", PCALL_POLICY_DIR };
 
 	_Static_assert(array_size(places) < array_size(site->precious), "and a NULL");
 	if (r < 0)

@@ -19,7 +19,7 @@ struct site {
 	const char **directories;
 	const char *
 		*yielding; /* of those: the ones named by PCALL_POLICY_PATH, and the installed */
-	char *precious[7]; /* the root, the homes, where one's own and the machine's policies are */
+	char *precious[8]; /* the root, the homes, where one's own and the machine's policies are */
 	struct policy_env env;
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "common/pattern.h"
 
 enum {
 	ENTRY_MAX = 16384, /* of the password file */
@@ -31,7 +32,10 @@ char *home_find(void)
 	return strdup("/nonexistent");
 }
 
-int home_of_account(char **ret)
+typedef bool home_choice(const struct passwd *entry, const void *data);
+
+/* Of the first entry that is chosen. */
+static int home_choose(home_choice *chosen, const void *data, char **ret)
 {
 	cleanup_free char *buffer = malloc(ENTRY_MAX);
 	cleanup_file FILE *file = buffer ? fopen("/etc/passwd", "re") : NULL;
@@ -41,10 +45,50 @@ int home_of_account(char **ret)
 	*ret = NULL;
 	if (!file)
 		return !buffer || errno == ENOMEM ? -ENOMEM : 0;
-	while (r == 0 && (!found || entry.pw_uid != getuid()))
+	while (r == 0 && (!found || entry.pw_dir[0] != '/' || !chosen(&entry, data)))
 		r = fgetpwent_r(file, &entry, buffer, ENTRY_MAX, &found);
-	if (r != 0 || entry.pw_dir[0] != '/')
-		return r == 0 || r == ENOENT ? 0 : -r;
+	if (r != 0)
+		return r == ENOENT ? 0 : -r;
 	*ret = strdup(entry.pw_dir);
 	return *ret ? 0 : -ENOMEM;
+}
+
+static bool is_own(const struct passwd *entry, const void *data)
+{
+	return entry->pw_uid == *(const uid_t *)data;
+}
+
+int home_of_account(char **ret)
+{
+	uid_t uid = getuid();
+
+	return home_choose(is_own, &uid, ret);
+}
+
+struct asked_home {
+	const char *path;
+	home_lived_in *lived_in;
+};
+
+/* Whoever cannot log in has left nothing of his own there: /var/www is www-data's home. */
+static bool logs_in(const struct passwd *entry)
+{
+	const char *shell = strrchr(entry->pw_shell, '/');
+
+	return !shell || (strcmp(shell, "/nologin") != 0 && strcmp(shell, "/false") != 0);
+}
+
+static bool is_others(const struct passwd *entry, const void *data)
+{
+	const struct asked_home *asked = data;
+
+	return path_is_in(entry->pw_dir, asked->path) && logs_in(entry) &&
+	       asked->lived_in(entry->pw_dir);
+}
+
+int home_in(const char *path, home_lived_in *lived_in, char **ret)
+{
+	struct asked_home asked = { path, lived_in };
+
+	return home_choose(is_others, &asked, ret);
 }

@@ -3,6 +3,8 @@
 #ifndef COMMON_HOME_H
 #define COMMON_HOME_H
 
+#include <stdbool.h>
+
 /*
  * A home where nobody says which: $HOME; where that is missing or no absolute path, what the
  * password file says. Whoever has no home at all gets a name where nothing is: what a policy hides
@@ -17,5 +19,11 @@ char *home_find(void);
  * A negative errno: it could not be read.
  */
 int home_of_account(char **ret);
+
+typedef bool home_lived_in(const char *home);
+
+/* The first home of anybody's at or below @path, as /etc/passwd spells it, in which somebody lives
+ * who may log in: what root starts there could look into it. *@ret and the result are as above. */
+int home_in(const char *path, home_lived_in *lived_in, char **ret);
 
 #endif

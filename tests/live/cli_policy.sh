@@ -97,6 +97,16 @@ status_is 0 a_secret_is_given_by_its_own_name "$pcall_run" --read . --read .ssh/
 status_is 1 and_no_other_is "$pcall_run" --read . --read .ssh/known_hosts cat .ssh/id
 cd / || exit 1
 status_is 125 the_root_is_not_given_unasked "$pcall_run" ls
+# Root may look into all of them.
+others=$(while IFS=: read -r _ _ uid _ _ dir shell; do
+	[ "$uid" = "$(id -u)" ] || [ ! -r "$dir/.bashrc" ] || case $shell in *nologin | *false) ;; *) echo "$dir" ;; esac
+done </etc/passwd | head -n 1)
+if [ -n "$others" ] && cd "$others"; then
+	status_is 125 the_home_of_another_is_not_given_unasked "$pcall_run" ls
+	cd .. && status_is 125 nor_what_holds_it "$pcall_run" ls
+else
+	skip the_home_of_another_is_not_given_unasked 'nobody lets us look into a home'
+fi
 for at in / "$home" /tmp; do
 	cd "$at" || exit 1
 	status_is 0 "policies_pass_their_tests_in_$at" "$PCALL_BUILD/src/pcall" policy test base secrets tools readonly workspace build net npm untrusted
