@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "judge/verdict.h"
-#include "policy/matcher.h"
+#include "judge/match.h"
 #include "policy/memo.h"
 #include "policy/parts.h"
 #include "policy/policy.h"
@@ -155,11 +155,11 @@ static void tally_init(const struct policy *policy, struct tally *t)
 	memset(t->guard_except, 0, words);
 }
 
-static void tally_walk(const struct policy *policy, const struct walk *walk, struct tally *t)
+static void tally_walk(const struct policy *policy, const struct match *walk, struct tally *t)
 {
 	for (unsigned int i = 0; i < walk->hit_count; i++) {
 		unsigned int count;
-		const struct effect *e = matcher_effects(policy->matcher, walk->hit[i], &count);
+		const struct effect *e = match_effects(policy->matcher, walk->hit[i], &count);
 
 		for (; count > 0; count--)
 			tally_effect(t, e++);
@@ -177,13 +177,13 @@ bool effect_takes(const struct policy *policy, const struct effect *e)
 /* What other spellings of a name take from it, where they are the same to the file system. */
 static int tally_folded(const struct policy *policy, const char *name, struct tally *t)
 {
-	struct walk walk __attribute__((uninitialized));
+	struct match walk __attribute__((uninitialized));
 
-	if (matcher_walk_folded(policy->matcher, name, &walk) < 0)
+	if (match_walk_folded(policy->matcher, name, &walk) < 0)
 		return -1;
 	for (unsigned int i = 0; i < walk.hit_count; i++) {
 		unsigned int count;
-		const struct effect *e = matcher_effects(policy->matcher, walk.hit[i], &count);
+		const struct effect *e = match_effects(policy->matcher, walk.hit[i], &count);
 
 		for (; count > 0; count--, e++)
 			if (effect_takes(policy, e))
@@ -194,12 +194,12 @@ static int tally_folded(const struct policy *policy, const char *name, struct ta
 
 static struct outcome judge_spelled(const struct policy *policy, const char *name, bool folded)
 {
-	struct walk walk __attribute__((uninitialized));
+	struct match walk __attribute__((uninitialized));
 	struct tally t __attribute__((uninitialized));
 	struct outcome outcome;
 
 	tally_init(policy, &t);
-	if (!policy->matcher || matcher_walk(policy->matcher, name, &walk) < 0)
+	if (!policy->matcher || match_walk(policy->matcher, name, &walk) < 0)
 		return outcome_unknown;
 	tally_walk(policy, &walk, &t);
 	if (folded && tally_folded(policy, name, &t) < 0)
@@ -207,7 +207,7 @@ static struct outcome judge_spelled(const struct policy *policy, const char *nam
 	tally_guards(policy, &t);
 	for (unsigned int i = 0; i < walk.live_count; i++) {
 		uint16_t line;
-		unsigned int rights = matcher_exact(policy->matcher, walk.live[i], &line);
+		unsigned int rights = match_exact(policy->matcher, walk.live[i], &line);
 
 		note(t.allow, rights, line);
 	}
@@ -226,7 +226,7 @@ struct outcome judge_outcome(const struct policy *policy, const char *name)
 {
 	struct outcome outcome = judge_spelled(policy, name, false);
 
-	if (!(outcome.decisions & OUTCOME_UNKNOWN) && matcher_may_fold(policy->matcher, name) &&
+	if (!(outcome.decisions & OUTCOME_UNKNOWN) && match_may_fold(policy->matcher, name) &&
 	    judge_folded(policy, name).decisions != outcome.decisions)
 		outcome.decisions |= OUTCOME_FOLDS;
 	return outcome;
@@ -316,7 +316,7 @@ static bool binds_below(const struct policy *policy, const char *directory)
 
 bool judge_hides_in(const struct policy *policy, const char *directory)
 {
-	struct walk walk __attribute__((uninitialized));
+	struct match walk __attribute__((uninitialized));
 	struct outcome outcome;
 
 	outcome = judge_remembered(policy, directory, judge_outcome);
@@ -324,15 +324,15 @@ bool judge_hides_in(const struct policy *policy, const char *directory)
 	    binds_in(policy, directory))
 		return true;
 	/* The directory may be spelled otherwise, too: then there is more to look at. */
-	if ((matcher_may_fold(policy->matcher, directory)
-		     ? matcher_walk_folded(policy->matcher, directory, &walk)
-		     : matcher_walk(policy->matcher, directory, &walk)) < 0)
+	if ((match_may_fold(policy->matcher, directory)
+		     ? match_walk_folded(policy->matcher, directory, &walk)
+		     : match_walk(policy->matcher, directory, &walk)) < 0)
 		return true;
 	for (unsigned int i = 0; i < walk.live_count; i++)
-		if (matcher_hides_next(policy->matcher, walk.live[i]))
+		if (match_hides_next(policy->matcher, walk.live[i]))
 			return true;
 	for (unsigned int i = 0; i < walk.deep_count; i++)
-		if (matcher_hides_next(policy->matcher, walk.deep[i]))
+		if (match_hides_next(policy->matcher, walk.deep[i]))
 			return true;
 	return false;
 }
@@ -361,23 +361,23 @@ static void carve_beneath(void *data, const struct effect *e)
 
 bool judge_gives_whole(const struct policy *policy, const char *directory, unsigned int rights)
 {
-	struct walk walk __attribute__((uninitialized));
+	struct match walk __attribute__((uninitialized));
 	struct tally t __attribute__((uninitialized));
 	struct carving carving = { .policy = policy, .at = &t, .rights = rights };
 	struct outcome outcome;
 
 	outcome = judge_remembered(policy, directory, judge_outcome);
 	if (judge_verdict(policy, &outcome, rights).decision != DECISION_ALLOW ||
-	    matcher_walk(policy->matcher, directory, &walk) < 0)
+	    match_walk(policy->matcher, directory, &walk) < 0)
 		return false;
 	tally_init(policy, &t);
 	tally_walk(policy, &walk, &t);
-	if (matcher_may_fold(policy->matcher, directory) &&
-	    matcher_walk_folded(policy->matcher, directory, &walk) < 0)
+	if (match_may_fold(policy->matcher, directory) &&
+	    match_walk_folded(policy->matcher, directory, &walk) < 0)
 		return false;
 	for (unsigned int i = 0; i < walk.live_count; i++)
-		matcher_each_beneath(policy->matcher, walk.live[i], carve_beneath, &carving);
+		match_each_beneath(policy->matcher, walk.live[i], carve_beneath, &carving);
 	for (unsigned int i = 0; i < walk.deep_count; i++)
-		matcher_each_beneath(policy->matcher, walk.deep[i], carve_beneath, &carving);
+		match_each_beneath(policy->matcher, walk.deep[i], carve_beneath, &carving);
 	return !carving.found && !binds_below(policy, directory);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "judge/verdict.h"
-#include "policy/matcher.h"
+#include "judge/match.h"
 #include "policy/memo.h"
 
 /* By the matcher of a plain policy; folded, what takes away takes from other spellings,

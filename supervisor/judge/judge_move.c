@@ -19,7 +19,7 @@
 #include "common/cleanup.h"
 #include "judge/judge.h"
 #include "judge/verdict.h"
-#include "policy/matcher.h"
+#include "judge/match.h"
 #include "policy/parts.h"
 #include "policy/policy.h"
 #include "policy/verbs.h"
@@ -28,7 +28,7 @@
 
 /* One of the two names. Sets of lines and of guards are bits. */
 struct side {
-	struct walk walk;
+	struct match walk;
 	uint64_t taken[WORDS(LINES_MAX)];	 /* hide and deny lines that hold here */
 	uint64_t allowed[WORDS(LINES_MAX)];	 /* allowing lines that hold here */
 	uint64_t guard_allow[WORDS(GUARDS_MAX)]; /* lines with `except` that hold here */
@@ -88,13 +88,12 @@ static bool takes_away(const struct line *line)
 
 static int side_walk(struct side *side, const struct policy *policy, const char *name, bool folded)
 {
-	int r = folded ? matcher_walk_folded(policy->matcher, name, &side->walk)
-		       : matcher_walk(policy->matcher, name, &side->walk);
+	int r = folded ? match_walk_folded(policy->matcher, name, &side->walk)
+		       : match_walk(policy->matcher, name, &side->walk);
 
 	for (unsigned int i = 0; r == 0 && i < side->walk.hit_count; i++) {
 		unsigned int count;
-		const struct effect *e =
-			matcher_effects(policy->matcher, side->walk.hit[i], &count);
+		const struct effect *e = match_effects(policy->matcher, side->walk.hit[i], &count);
 
 		for (; count > 0; count--, e++)
 			if (!folded || effect_takes(policy, e))
@@ -164,28 +163,28 @@ static void beneath_y(void *data, const struct effect *e)
 
 static void look_beneath_x(struct move *m)
 {
-	const struct walk *x = &m->x->walk, *y = &m->y->walk;
+	const struct match *x = &m->x->walk, *y = &m->y->walk;
 
 	for (unsigned int i = 0; i < x->live_count; i++) {
 		m->lost = !reached(y->live, y->live_count, x->live[i]);
-		matcher_each_beneath(m->policy->matcher, x->live[i], beneath_x, m);
+		match_each_beneath(m->policy->matcher, x->live[i], beneath_x, m);
 	}
 	for (unsigned int i = 0; i < x->deep_count; i++) {
 		m->lost = !reached(y->deep, y->deep_count, x->deep[i]);
-		matcher_each_beneath(m->policy->matcher, x->deep[i], beneath_x, m);
+		match_each_beneath(m->policy->matcher, x->deep[i], beneath_x, m);
 	}
 }
 
 static void look_beneath_y(struct move *m)
 {
-	const struct walk *x = &m->x->walk, *y = &m->y->walk;
+	const struct match *x = &m->x->walk, *y = &m->y->walk;
 
 	for (unsigned int i = 0; i < y->live_count; i++)
 		if (!reached(x->live, x->live_count, y->live[i]))
-			matcher_each_beneath(m->policy->matcher, y->live[i], beneath_y, m);
+			match_each_beneath(m->policy->matcher, y->live[i], beneath_y, m);
 	for (unsigned int i = 0; i < y->deep_count; i++)
 		if (!reached(x->deep, x->deep_count, y->deep[i]))
-			matcher_each_beneath(m->policy->matcher, y->deep[i], beneath_y, m);
+			match_each_beneath(m->policy->matcher, y->deep[i], beneath_y, m);
 	for (size_t i = 0; i < WORDS(m->policy->count); i++)
 		m->gained[i] |= m->y->allowed[i] & ~m->x->allowed[i];
 }
@@ -196,7 +195,7 @@ static void check_taken(struct move *m)
 	for (unsigned int i = 0; i < m->x->walk.hit_count; i++) {
 		unsigned int count;
 		const struct effect *e =
-			matcher_effects(m->policy->matcher, m->x->walk.hit[i], &count);
+			match_effects(m->policy->matcher, m->x->walk.hit[i], &count);
 
 		for (; count > 0; count--, e++)
 			if ((e->kind == EFFECT_HIDE || e->kind == EFFECT_DENY) &&
@@ -316,7 +315,7 @@ struct verdict judge_move(const struct policy *policy, const char *from, const c
 		verdict.decision = DECISION_ALLOW;
 	else
 		verdict.rule = &policy->lines[line]->rule;
-	verdict.folds = !folded && (matcher_may_fold(policy->matcher, from) ||
-				    matcher_may_fold(policy->matcher, to));
+	verdict.folds = !folded && (match_may_fold(policy->matcher, from) ||
+				    match_may_fold(policy->matcher, to));
 	return verdict;
 }

@@ -37,20 +37,9 @@ struct effect {
 	uint16_t guard; /* number of the line among those with `except`, or NO_GUARD */
 };
 
-/* How many nodes a walk may have in its state; more, and nothing is known: the caller refuses. */
-#define WALK_MAX 256
 /* How many nodes a matcher may have, and how many `**` among them. */
 #define NODE_MAX 16384
 #define DEEP_MAX 2048
-
-struct walk {
-	uint16_t live[WALK_MAX]; /* reached by the last component */
-	uint16_t deep[WALK_MAX]; /* `**` reached by any component */
-	uint16_t hit[WALK_MAX];	 /* reached by any component, with effects */
-	unsigned int live_count;
-	unsigned int deep_count;
-	unsigned int hit_count;
-};
 
 struct matcher;
 
@@ -67,23 +56,5 @@ int matcher_add_ancestors(struct matcher *matcher, const struct pattern *pattern
 			  unsigned int rights, uint16_t line);
 /* After the last pattern, before the first walk. */
 int matcher_finish(struct matcher *matcher);
-
-/* Returns 0, -EINVAL for a name that is not canonical, -EOVERFLOW for more state than WALK_MAX. */
-int matcher_walk(const struct matcher *matcher, const char *name, struct walk *ret);
-
-/* The same where components are compared as fold.h does: what may be reached. */
-int matcher_walk_folded(const struct matcher *matcher, const char *name, struct walk *ret);
-/* Can matcher_walk_folded reach anything that matcher_walk does not? In doubt it can. */
-bool matcher_may_fold(const struct matcher *matcher, const char *name);
-
-const struct effect *matcher_effects(const struct matcher *matcher, uint16_t node,
-				     unsigned int *ret_count);
-/* The exact rights of a live node, and whose they are. */
-unsigned int matcher_exact(const struct matcher *matcher, uint16_t node, uint16_t *ret_line);
-/* May one more component after this node lead to an EFFECT_HIDE or EFFECT_EXCEPT? */
-bool matcher_hides_next(const struct matcher *matcher, uint16_t node);
-/* Calls @each with every effect that lies strictly beneath a node. */
-void matcher_each_beneath(const struct matcher *matcher, uint16_t node,
-			  void (*each)(void *data, const struct effect *effect), void *data);
 
 #endif
