@@ -55,18 +55,18 @@ long answer_give(const struct answer *answer)
 	return r;
 }
 
-static int inner_read(struct sv_call *call, uint64_t address, void *to, size_t size)
+static int client_read(struct sv_call *call, uint64_t address, void *to, size_t size)
 {
 	return (int)ask(ASK(PCALL_SLOT_READ, call->id, address, to, size));
 }
 
-static int inner_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
+static int client_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
 {
 	return (int)ask(ASK(PCALL_SLOT_WRITE, call->id, address, from, size));
 }
 
 /* To the end of the page first: a string may end where the caller's memory does. */
-static int inner_string(struct sv_call *call, uint64_t address, char *to, size_t size)
+static int client_string(struct sv_call *call, uint64_t address, char *to, size_t size)
 {
 	size_t have = 0, page = 4096;
 
@@ -76,7 +76,7 @@ static int inner_string(struct sv_call *call, uint64_t address, char *to, size_t
 
 		if (some > size - have)
 			some = size - have;
-		r = inner_read(call, address + have, to + have, some);
+		r = client_read(call, address + have, to + have, some);
 		if (r < 0)
 			return r;
 		if (memchr(to + have, '\0', some))
@@ -86,7 +86,7 @@ static int inner_string(struct sv_call *call, uint64_t address, char *to, size_t
 	return -ENAMETOOLONG;
 }
 
-static const char *inner_path(struct sv_call *call, unsigned int i)
+static const char *client_path(struct sv_call *call, unsigned int i)
 {
 	char path[PATH_MAX];
 
@@ -97,17 +97,17 @@ static const char *inner_path(struct sv_call *call, unsigned int i)
 	return call->strings[i];
 }
 
-static int inner_limit(struct sv_call *call, unsigned int ms)
+static int client_limit(struct sv_call *call, unsigned int ms)
 {
 	return (int)ask(ASK(PCALL_SLOT_LIMIT, call->id, ms));
 }
 
-static int inner_take(struct sv_call *call, int fd)
+static int client_take(struct sv_call *call, int fd)
 {
 	return (int)ask(ASK(PCALL_SLOT_TAKE, call->id, fd));
 }
 
-static struct sv_child *inner_call_child(const struct sv_call *call)
+static struct sv_child *client_call_child(const struct sv_call *call)
 {
 	struct sv *sv = sv_of(call->upcalls->tree);
 	struct sv_child *child;
@@ -118,7 +118,7 @@ static struct sv_child *inner_call_child(const struct sv_call *call)
 	return child;
 }
 
-static int inner_answer(struct sv_call *call, struct sv_answer answer)
+static int client_answer(struct sv_call *call, struct sv_answer answer)
 {
 	struct answer given = { .id = call->id };
 	int r;
@@ -131,12 +131,12 @@ static int inner_answer(struct sv_call *call, struct sv_answer answer)
 
 const struct upcall_ops client_call_ops = {
 	.remote = true,
-	.child = inner_call_child,
-	.read = inner_read,
-	.write = inner_write,
-	.string = inner_string,
-	.path = inner_path,
-	.take = inner_take,
-	.limit = inner_limit,
-	.answer = inner_answer,
+	.child = client_call_child,
+	.read = client_read,
+	.write = client_write,
+	.string = client_string,
+	.path = client_path,
+	.take = client_take,
+	.limit = client_limit,
+	.answer = client_answer,
 };

@@ -18,7 +18,7 @@
 #include "upcall/dispatch_queue.h"
 #include "upcall/upcall.h"
 
-static bool inner_session(void)
+static bool client_session(void)
 {
 	struct wire_inside inside = { .flags = 0 };
 
@@ -26,7 +26,7 @@ static bool inner_session(void)
 	       inside.flags & WIRE_INSIDE_SESSION;
 }
 
-static int inner_open(struct sv *sv, struct sv_error *error)
+static int client_begin(struct sv *sv, struct sv_error *error)
 {
 	long r = ask(ASK(PCALL_SLOT_LEVEL, WIRE_VERSION, sv->upcalls.answer_ms));
 
@@ -36,68 +36,68 @@ static int inner_open(struct sv *sv, struct sv_error *error)
 					      : "the supervisor above does not let this process "
 						"supervise children: %s",
 				  strerror((int)-r));
-	sv->inner = calloc(1, sizeof(*sv->inner));
-	if (!sv->inner)
+	sv->client = calloc(1, sizeof(*sv->client));
+	if (!sv->client)
 		return stage_fail(error, SV_STAGE_ENGINE, -ENOMEM, "out of memory");
-	pthread_mutex_init(&sv->inner->spawning, NULL);
-	pthread_mutex_init(&sv->inner->lock, NULL);
-	pthread_cond_init(&sv->inner->changed, NULL);
-	sv->inner->nobody.waiting_end = &sv->inner->nobody.waiting;
+	pthread_mutex_init(&sv->client->spawning, NULL);
+	pthread_mutex_init(&sv->client->lock, NULL);
+	pthread_cond_init(&sv->client->changed, NULL);
+	sv->client->nobody.waiting_end = &sv->client->nobody.waiting;
 	/* Without one it sleeps in calls, and can be stopped by sv_stop alone. */
-	sv->inner->bell = (int)ask(ASK(PCALL_SLOT_BELL));
+	sv->client->bell = (int)ask(ASK(PCALL_SLOT_BELL));
 	return thread_add(sv) == 0
 		       ? 0
 		       : stage_fail(error, SV_STAGE_ENGINE, -EAGAIN, "no thread can be started");
 }
 
-static void inner_close(struct sv *sv)
+static void client_end(struct sv *sv)
 {
-	struct inner *inner = sv->inner;
+	struct client *client = sv->client;
 
 	ASK(PCALL_SLOT_LEVEL, 0); /* the waiting ends when the children are gone */
-	threads_await(inner);
+	threads_await(client);
 	while (sv->tree.children)
-		inner_child_drop(sv->tree.children);
-	pthread_cond_destroy(&inner->changed);
-	pthread_mutex_destroy(&inner->spawning);
-	pthread_mutex_destroy(&inner->lock);
-	if (inner->bell >= 0)
-		close(inner->bell);
-	policy_free(inner->told);
-	free(inner->text);
-	free(inner);
-	sv->inner = NULL;
+		client_child_drop(sv->tree.children);
+	pthread_cond_destroy(&client->changed);
+	pthread_mutex_destroy(&client->spawning);
+	pthread_mutex_destroy(&client->lock);
+	if (client->bell >= 0)
+		close(client->bell);
+	policy_free(client->told);
+	free(client->text);
+	free(client);
+	sv->client = NULL;
 }
 
-static int inner_kill(struct sv_child *child, int signal)
+static int client_kill(struct sv_child *child, int signal)
 {
 	return (int)ask(ASK(PCALL_SLOT_KILL, child->child.id, signal));
 }
 
-static void inner_child_free(struct sv_child *child)
+static void client_child_free(struct sv_child *child)
 {
 	ASK(PCALL_SLOT_FREE, child->child.id);
-	inner_child_drop(child);
+	client_child_drop(child);
 }
 
-static int inner_adopt(struct sv_child *child, uint64_t badge, bool adopts)
+static int client_adopt(struct sv_child *child, uint64_t badge, bool adopts)
 {
 	return (int)ask(ASK(PCALL_SLOT_ADOPT, child->child.id, badge, adopts));
 }
 
-static int inner_mask(struct sv_child *child, int number, bool allowed)
+static int client_mask(struct sv_child *child, int number, bool allowed)
 {
 	return (int)ask(ASK(PCALL_SLOT_MASK, child->child.id, number, allowed));
 }
 
-static int inner_define(struct sv *sv, const char *name, int number)
+static int client_define(struct sv *sv, const char *name, int number)
 {
 	(void)sv;
 	return (int)ask(number == METHOD_NAMED ? ASK(PCALL_SLOT_DEFINE, name, strlen(name) + 1)
 					       : ASK(PCALL_SLOT_INTERCEPT, number));
 }
 
-static int inner_method(struct sv *sv, const char *name)
+static int client_method(struct sv *sv, const char *name)
 {
 	(void)sv;
 	return (int)ask(ASK(PCALL_SLOT_FIND, name));
@@ -112,13 +112,13 @@ static int client_open(struct sv *sv, const struct sv_options *options, struct s
 	r = events_new(&sv->tree.events);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, r, "no event queue: %s", strerror(-r));
-	return inner_open(sv, error);
+	return client_begin(sv, error);
 }
 
 static bool client_close(struct sv *sv)
 {
-	if (sv->inner)
-		inner_close(sv);
+	if (sv->client)
+		client_end(sv);
 	dispatch_end(&sv->upcalls);
 	calls_free(&sv->upcalls);
 	return true;
@@ -127,7 +127,7 @@ static bool client_close(struct sv *sv)
 static bool client_shares_session(const struct sv *sv)
 {
 	(void)sv;
-	return !inner_session();
+	return !client_session();
 }
 
 const struct sv_ops client_ops = {
@@ -136,11 +136,10 @@ const struct sv_ops client_ops = {
 	.shares_session = client_shares_session,
 	.rest = threads_rest,
 	.spawn = client_spawn,
-	.kill = inner_kill,
-	.free = inner_child_free,
-	.adopt = inner_adopt,
-	.mask = inner_mask,
-	.define = inner_define,
-	.method = inner_method,
-
+	.kill = client_kill,
+	.free = client_child_free,
+	.adopt = client_adopt,
+	.mask = client_mask,
+	.define = client_define,
+	.method = client_method,
 };

@@ -3,8 +3,8 @@
  * A supervisor that is itself in a tree: the level's side. It asks the root for everything, by the
  * methods of pcall-wire.h; nothing here is trusted by anybody, and nothing here decides.
  */
-#ifndef SUPERVISOR_INNER_H
-#define SUPERVISOR_INNER_H
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
 
 struct sv_ops;
 

@@ -25,36 +25,36 @@ enum {
 
 /* Until so many have come; not for ever: one may have been lost on its way, and is not waited for
  * again. */
-static void events_await(struct inner *inner, uint32_t events)
+static void events_await(struct client *client, uint32_t events)
 {
 	struct timespec end = clock_until(EVENTS_WAIT_MS);
 	int r = 0;
 
-	pthread_mutex_lock(&inner->lock);
-	while (r == 0 && (int32_t)(events - inner->events) > 0)
-		r = pthread_cond_timedwait(&inner->changed, &inner->lock, &end);
+	pthread_mutex_lock(&client->lock);
+	while (r == 0 && (int32_t)(events - client->events) > 0)
+		r = pthread_cond_timedwait(&client->changed, &client->lock, &end);
 	if (r != 0)
-		inner->events = events;
-	pthread_mutex_unlock(&inner->lock);
+		client->events = events;
+	pthread_mutex_unlock(&client->lock);
 }
 
 /* The policy as the root gets it. Siblings mostly have the same, and a sealed one never changes. */
-static int policy_tell(struct inner *inner, const struct policy *policy)
+static int policy_tell(struct client *client, const struct policy *policy)
 {
 	char *text;
 	size_t size;
 	int r;
 
-	if (inner->told == policy)
+	if (client->told == policy)
 		return 0;
 	r = policy_image_write(policy, &text, &size);
 	if (r < 0)
 		return r;
-	policy_free(inner->told);
-	free(inner->text);
-	inner->told = policy_ref(policy);
-	inner->text = text;
-	inner->text_size = size;
+	policy_free(client->told);
+	free(client->text);
+	client->told = policy_ref(policy);
+	client->text = text;
+	client->text_size = size;
 	return 0;
 }
 
@@ -120,11 +120,11 @@ static int spawn_write(struct sv *sv, struct spawn_request *request, void **ret,
 	int r;
 
 	request->traits = traits_tell();
-	pthread_mutex_lock(&sv->inner->spawning);
-	r = policy_tell(sv->inner, request->policy);
+	pthread_mutex_lock(&sv->client->spawning);
+	r = policy_tell(sv->client, request->policy);
 	if (r == 0)
-		r = request_write(request, sv->inner->text, sv->inner->text_size, ret, ret_size);
-	pthread_mutex_unlock(&sv->inner->spawning);
+		r = request_write(request, sv->client->text, sv->client->text_size, ret, ret_size);
+	pthread_mutex_unlock(&sv->client->spawning);
 	return r;
 }
 
@@ -151,13 +151,13 @@ int client_spawn(struct sv *sv, struct spawn_request *request, struct sv_child *
 	struct sv_child *child;
 	int r;
 
-	child = spawned ? inner_child_add(sv, request) : NULL;
+	child = spawned ? client_child_add(sv, request) : NULL;
 	if (!child)
 		return stage_fail(error, SV_STAGE_NONE, -ENOMEM, "out of memory");
 	r = spawn_ask(sv, &child->child, request, spawned);
 	if (r < 0) {
-		events_await(sv->inner, spawned->events);
-		inner_child_disown(child);
+		events_await(sv->client, spawned->events);
+		client_child_disown(child);
 		return stage_fail(error, (enum sv_stage)spawned->stage, r, "%s",
 				  spawned->text[0] ? spawned->text : strerror(-r));
 	}

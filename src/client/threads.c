@@ -47,7 +47,7 @@ static const char *string_or_null(const struct mailbox *mailbox, unsigned int i)
 /* A child that survived its level, below us, is ours. Under the lock. */
 static struct sv_child *child_adopt(struct sv *sv, const struct mailbox *mailbox)
 {
-	struct sv_child *child = inner_child_new(sv);
+	struct sv_child *child = client_child_new(sv);
 
 	if (!child)
 		return NULL;
@@ -92,10 +92,10 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 	pthread_mutex_unlock(&sv->tree.lock);
 	if (event.type == SV_EVENT_LOST)
 		return;
-	pthread_mutex_lock(&sv->inner->lock);
-	sv->inner->events++;
-	pthread_cond_broadcast(&sv->inner->changed);
-	pthread_mutex_unlock(&sv->inner->lock);
+	pthread_mutex_lock(&sv->client->lock);
+	sv->client->events++;
+	pthread_cond_broadcast(&sv->client->changed);
+	pthread_mutex_unlock(&sv->client->lock);
 }
 
 static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
@@ -144,7 +144,7 @@ static void call_handle(struct sv_call *call, struct answer *ret)
 static void record_handle(struct sv *sv, const struct mailbox *mailbox, struct answer *ret)
 {
 	struct sv_call *call = call_take(sv, mailbox);
-	struct inner_child *child;
+	struct client_child *child;
 
 	ret->id = mailbox->head.call;
 	answer_words(call ? sv_answer_later() : sv_answer_error(ENOSYS), ret->words);
@@ -152,22 +152,22 @@ static void record_handle(struct sv *sv, const struct mailbox *mailbox, struct a
 		dispatch_add(&sv->upcalls, call);
 		return;
 	}
-	child = call ? inner_child_enter(sv, call) : NULL;
+	child = call ? client_child_enter(sv, call) : NULL;
 	if (!child)
 		return;
 	call_handle(call, ret);
-	while ((call = inner_child_leave(sv->inner, child))) {
+	while ((call = client_child_leave(sv->client, child))) {
 		if (ret->words[0] != WIRE_NOTHING)
 			answer_give(ret);
 		call_handle(call, ret);
 	}
 }
 
-static void *inner_thread(void *data);
+static void *client_thread(void *data);
 
 int thread_add(struct sv *sv)
 {
-	struct inner *inner = sv->inner;
+	struct client *client = sv->client;
 	pthread_attr_t detached;
 	sigset_t all, before;
 	pthread_t thread;
@@ -176,143 +176,143 @@ int thread_add(struct sv *sv)
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
-	pthread_mutex_lock(&inner->lock);
-	atomic_fetch_add(&inner->sleeping, 1);
+	pthread_mutex_lock(&client->lock);
+	atomic_fetch_add(&client->sleeping, 1);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = sv->ending ? ESHUTDOWN : pthread_create(&thread, &detached, inner_thread, sv);
+	r = sv->ending ? ESHUTDOWN : pthread_create(&thread, &detached, client_thread, sv);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r == 0)
-		inner->threads++;
+		client->threads++;
 	else
-		atomic_fetch_sub(&inner->sleeping, 1);
-	pthread_mutex_unlock(&inner->lock);
+		atomic_fetch_sub(&client->sleeping, 1);
+	pthread_mutex_unlock(&client->lock);
 	pthread_attr_destroy(&detached);
 	return -r;
 }
 
-void threads_await(struct inner *inner)
+void threads_await(struct client *client)
 {
-	pthread_mutex_lock(&inner->lock);
-	while (inner->threads)
-		pthread_cond_wait(&inner->changed, &inner->lock);
-	pthread_mutex_unlock(&inner->lock);
+	pthread_mutex_lock(&client->lock);
+	while (client->threads)
+		pthread_cond_wait(&client->changed, &client->lock);
+	pthread_mutex_unlock(&client->lock);
 }
 
 /* The last that it does with what we have. */
-static void thread_end(struct inner *inner)
+static void thread_end(struct client *client)
 {
-	pthread_mutex_lock(&inner->lock);
-	inner->threads--;
-	pthread_cond_broadcast(&inner->changed);
-	pthread_mutex_unlock(&inner->lock);
+	pthread_mutex_lock(&client->lock);
+	client->threads--;
+	pthread_cond_broadcast(&client->changed);
+	pthread_mutex_unlock(&client->lock);
 }
 
-static void wait_enter(struct inner *inner)
+static void wait_enter(struct client *client)
 {
-	pthread_mutex_lock(&inner->lock);
-	while (inner->resting)
-		pthread_cond_wait(&inner->changed, &inner->lock);
-	inner->in_wait++;
-	pthread_mutex_unlock(&inner->lock);
+	pthread_mutex_lock(&client->lock);
+	while (client->resting)
+		pthread_cond_wait(&client->changed, &client->lock);
+	client->in_wait++;
+	pthread_mutex_unlock(&client->lock);
 }
 
-static void wait_leave(struct inner *inner)
+static void wait_leave(struct client *client)
 {
-	pthread_mutex_lock(&inner->lock);
-	inner->in_wait--;
-	if (inner->resting)
-		pthread_cond_broadcast(&inner->changed);
-	pthread_mutex_unlock(&inner->lock);
+	pthread_mutex_lock(&client->lock);
+	client->in_wait--;
+	if (client->resting)
+		pthread_cond_broadcast(&client->changed);
+	pthread_mutex_unlock(&client->lock);
 }
 
 /* One may have been on its way into its call when the others were woken. */
 void threads_rest(struct sv *sv, bool on)
 {
-	struct inner *inner = sv->inner;
+	struct client *client = sv->client;
 
-	pthread_mutex_lock(&inner->lock);
-	inner->resting = on;
-	pthread_cond_broadcast(&inner->changed);
-	while (on && inner->in_wait > 0) {
+	pthread_mutex_lock(&client->lock);
+	client->resting = on;
+	pthread_cond_broadcast(&client->changed);
+	while (on && client->in_wait > 0) {
 		struct timespec soon;
 
-		pthread_mutex_unlock(&inner->lock);
+		pthread_mutex_unlock(&client->lock);
 		ASK(PCALL_SLOT_REST);
 		soon = clock_until(1);
-		pthread_mutex_lock(&inner->lock);
-		if (inner->in_wait > 0)
-			pthread_cond_timedwait(&inner->changed, &inner->lock, &soon);
+		pthread_mutex_lock(&client->lock);
+		if (client->in_wait > 0)
+			pthread_cond_timedwait(&client->changed, &client->lock, &soon);
 	}
-	pthread_mutex_unlock(&inner->lock);
+	pthread_mutex_unlock(&client->lock);
 }
 
 /* Nothing has come for long: until there is something, or nothing comes any more. */
-static bool bell_wait(const struct inner *inner)
+static bool bell_wait(const struct client *client)
 {
 	char byte;
 
-	return inner->bell >= 0 && (read(inner->bell, &byte, 1) >= 0 || errno == EINTR);
+	return client->bell >= 0 && (read(client->bell, &byte, 1) >= 0 || errno == EINTR);
 }
 
 /* Gives the answer, and waits. False: there is nothing to wait for any more. */
-static bool record_wait(struct inner *inner, struct mailbox *mailbox, struct answer *answer)
+static bool record_wait(struct client *client, struct mailbox *mailbox, struct answer *answer)
 {
 	for (;;) {
 		uint64_t *words = answer->words;
 		long r;
 
-		wait_enter(inner);
+		wait_enter(client);
 		r = ask(ASK(PCALL_SLOT_WAIT, answer->id, words[0], words[1], words[2], mailbox,
 			    sizeof(*mailbox)));
-		wait_leave(inner);
+		wait_leave(client);
 		if (words[0] == WIRE_FD)
 			close((int)words[1]);
 		words[0] = WIRE_NOTHING;
 		if (r >= (long)sizeof(mailbox->head))
 			return true;
-		if (r != -EINTR && (r != 0 || !bell_wait(inner)))
+		if (r != -EINTR && (r != 0 || !bell_wait(client)))
 			return false;
 	}
 }
 
 /* It goes to sleep again, unless enough do. Who leaves is never counted: whoever takes the last
  * call relies on the number. */
-static bool thread_stays(struct inner *inner)
+static bool thread_stays(struct client *client)
 {
-	int sleeping = atomic_load(&inner->sleeping);
+	int sleeping = atomic_load(&client->sleeping);
 
 	do
 		if (sleeping >= IDLE_MAX)
 			return false;
-	while (!atomic_compare_exchange_weak(&inner->sleeping, &sleeping, sleeping + 1));
+	while (!atomic_compare_exchange_weak(&client->sleeping, &sleeping, sleeping + 1));
 	return true;
 }
 
 static void thread_run(struct sv *sv, struct mailbox *mailbox)
 {
-	struct inner *inner = sv->inner;
+	struct client *client = sv->client;
 	struct answer answer = {
 		0, {WIRE_NOTHING, 0, 0}
 	};
 
-	while (record_wait(inner, mailbox, &answer)) {
+	while (record_wait(client, mailbox, &answer)) {
 		if (mailbox->head.type == WIRE_RECORD_EVENT) {
 			event_take(sv, mailbox);
 			continue;
 		}
-		if (atomic_fetch_sub(&inner->sleeping, 1) == 1)
+		if (atomic_fetch_sub(&client->sleeping, 1) == 1)
 			thread_add(sv);
 		record_handle(sv, mailbox, &answer);
-		if (thread_stays(inner))
+		if (thread_stays(client))
 			continue;
 		if (answer.words[0] != WIRE_NOTHING)
 			answer_give(&answer);
 		return;
 	}
-	atomic_fetch_sub(&inner->sleeping, 1);
+	atomic_fetch_sub(&client->sleeping, 1);
 }
 
-static void *inner_thread(void *data)
+static void *client_thread(void *data)
 {
 	struct sv *sv = data;
 	struct mailbox *mailbox = malloc(sizeof(*mailbox));
@@ -321,6 +321,6 @@ static void *inner_thread(void *data)
 	if (mailbox)
 		thread_run(sv, mailbox);
 	free(mailbox);
-	thread_end(sv->inner);
+	thread_end(sv->client);
 	return NULL;
 }

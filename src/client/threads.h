@@ -10,13 +10,13 @@
 
 #include <stdbool.h>
 
-struct inner;
+struct client;
 struct sv;
 
 /* Another one to sleep while this one works. 0 or a negative errno. */
 int thread_add(struct sv *sv);
 /* Until there are none. */
-void threads_await(struct inner *inner);
+void threads_await(struct client *client);
 /* Until nobody sleeps in a call, and nobody is to; or as before. */
 void threads_rest(struct sv *sv, bool on);
 

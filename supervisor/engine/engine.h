@@ -23,7 +23,7 @@
 #include "tree/tree.h"
 #include "upcall/upcall.h"
 
-struct inner;
+struct client;
 
 /* What is done for the embedder: see supervisor.h. 0 or a negative errno, but where the type says
  * otherwise. */
@@ -62,7 +62,7 @@ struct sv {
 	pthread_mutex_t burial; /* one frees children and levels at a time; before the lock */
 	uint64_t burials_look;	/* how often it was looked who can be buried */
 	struct errands burying; /* children of levels that are to be freed */
-	struct inner *inner;	/* of a level of a tree: see client/client.c */
+	struct client *client;	/* of a level of a tree: see client/children.h */
 };
 
 static inline struct sv *sv_of(const struct tree *tree)
