@@ -20,7 +20,7 @@ import storeys
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDERS = ['include', 'src', 'supervisor', 'shim', 'policies', 'tests', '.ci']
-LINES_MAX = 825  # of a file; 800 is meant, client.c is to be divided
+LINES_MAX = 825  # of a file; 800 is meant
 LINES_PUBLIC = 1000  # of a public header, most of which is its documentation
 LINES_SHOWN = 60  # of what a check says
 
