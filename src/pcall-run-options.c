@@ -16,7 +16,7 @@
 #include <sys/capability.h>
 #include "common/cleanup.h"
 #include "policyc/nearest.h"
-#include "policyc/finish/suggest.h"
+#include "pcall-suggest.h"
 #include "pcall-text.h"
 
 struct parse {

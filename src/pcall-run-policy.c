@@ -11,7 +11,7 @@
 #include "common/cleanup.h"
 #include "policyc/api.h"
 #include "policyc/finish/finish.h"
-#include "policyc/finish/suggest.h"
+#include "pcall-suggest.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 

@@ -20,7 +20,7 @@
 #include <unistd.h>
 #include "common/cleanup.h"
 #include "judge/verdict.h"
-#include "policyc/finish/suggest.h"
+#include "pcall-suggest.h"
 #include "pcall-show.h"
 
 #define DENIALS_MAX  4096	  /* remembered */

@@ -12,7 +12,7 @@
 #include "common/cleanup.h"
 #include "policyc/nearest.h"
 #include "judge/verdict.h"
-#include "policyc/finish/suggest.h"
+#include "pcall-suggest.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 #include "pcall-words.h"

@@ -13,7 +13,7 @@
 #include "common/cleanup.h"
 #include "policyc/reader.h"
 #include "policyc/finish/selftest.h"
-#include "policyc/finish/suggest.h"
+#include "pcall-suggest.h"
 
 static struct policy *policy_here(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The words that would allow what was refused. */
-#ifndef FINISH_SUGGEST_H
-#define FINISH_SUGGEST_H
+#ifndef PCALL_SUGGEST_H
+#define PCALL_SUGGEST_H
 
 #include <stddef.h>
 

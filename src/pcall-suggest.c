@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The words that would allow what was refused. */
-#include "policyc/finish/suggest.h"
+#include "pcall-suggest.h"
 
 #include <errno.h>
 #include <stdlib.h>
