@@ -146,6 +146,14 @@ static int socket_error(int family, int type, int protocol)
 	return ESOCKTNOSUPPORT;
 }
 
+/* What the lists of containers say before anybody else: of AF_VSOCK, and of NETLINK_AUDIT. */
+static int profile_error(int family, int protocol)
+{
+	if (family == AF_VSOCK)
+		return EPERM;
+	return family == AF_NETLINK && protocol == NETLINK_AUDIT ? EINVAL : 0;
+}
+
 static void try_socket(int family, int type, int protocol)
 {
 	bool inet = family == AF_INET || family == AF_INET6;
@@ -159,7 +167,7 @@ static void try_socket(int family, int type, int protocol)
 		return;
 	errno = 0;
 	fd = socket(family, type, protocol);
-	if (fd < 0 && errno == error)
+	if (fd < 0 && (errno == error || errno == profile_error(family, protocol)))
 		return;
 	snprintf(what, sizeof(what), "socket %d %d %d: %s", family, type, protocol,
 		 strerror(errno));
