@@ -74,7 +74,7 @@ static int site_find_precious(struct site *site, const char *own)
 	const char *home = is_lived_in(site->env.home) ? site->env.home : NULL;
 	size_t n = 0;
 
-	r = r ? r : home_in(site->cwd, is_open_and_lived_in, &others);
+	r = r ? r : home_exposed(site->cwd, site->env.home, is_open_and_lived_in, &others);
 
 	const char *const places[] = { "/", home,	  account,	   others,
 				       own, "/etc/pcall", PCALL_POLICY_DIR };

@@ -67,6 +67,7 @@ int home_of_account(char **ret)
 
 struct asked_home {
 	const char *path;
+	const char *known; /* whose secrets are hidden; NULL: none */
 	home_lived_in *lived_in;
 };
 
@@ -78,17 +79,36 @@ static bool logs_in(const struct passwd *entry)
 	return !shell || (strcmp(shell, "/nologin") != 0 && strcmp(shell, "/false") != 0);
 }
 
+/* Is the path in what a home keeps out of sight, as ~/.ssh? */
+static bool is_out_of_sight(const char *path, const char *home)
+{
+	const char *rest = path + strlen(home);
+
+	return path_is_in(path, home) && rest[0] == '/' && rest[1] == '.';
+}
+
 static bool is_others(const struct passwd *entry, const void *data)
 {
 	const struct asked_home *asked = data;
+	cleanup_free char *real = logs_in(entry) ? realpath(entry->pw_dir, NULL) : NULL;
 
-	return path_is_in(entry->pw_dir, asked->path) && logs_in(entry) &&
-	       asked->lived_in(entry->pw_dir);
+	if (!real || strcmp(real, "/") == 0)
+		return false;
+	if (is_out_of_sight(asked->path, real))
+		return !asked->known || strcmp(asked->known, real) != 0;
+	return path_is_in(real, asked->path) && asked->lived_in(real);
 }
 
-int home_in(const char *path, home_lived_in *lived_in, char **ret)
+int home_exposed(const char *path, const char *known, home_lived_in *lived_in, char **ret)
 {
-	struct asked_home asked = { path, lived_in };
+	struct asked_home asked = { path, known, lived_in };
+	int r = home_choose(is_others, &asked, ret);
+	cleanup_free char *real = *ret ? realpath(*ret, NULL) : NULL;
 
-	return home_choose(is_others, &asked, ret);
+	if (real && is_out_of_sight(path, real)) {
+		free(*ret);
+		*ret = strdup(path);
+		return *ret ? r : -ENOMEM;
+	}
+	return r;
 }

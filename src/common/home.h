@@ -22,8 +22,12 @@ int home_of_account(char **ret);
 
 typedef bool home_lived_in(const char *home);
 
-/* The first home of anybody's at or below @path, as /etc/passwd spells it, in which somebody lives
- * who may log in: what root starts there could look into it. *@ret and the result are as above. */
-int home_in(const char *path, home_lived_in *lived_in, char **ret);
+/*
+ * What root, started at @path, could look into unasked: the first home of anybody's at or below it
+ * in which somebody lives who may log in; or @path itself, if it lies in what such a home keeps out
+ * of sight (~/.ssh).
+ * @known: the home whose secrets a policy hides, or NULL. *@ret and the result are as above.
+ */
+int home_exposed(const char *path, const char *known, home_lived_in *lived_in, char **ret);
 
 #endif

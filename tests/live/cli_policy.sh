@@ -104,6 +104,10 @@ done </etc/passwd | head -n 1)
 if [ -n "$others" ] && cd "$others"; then
 	status_is 125 the_home_of_another_is_not_given_unasked "$pcall_run" ls
 	cd .. && status_is 125 nor_what_holds_it "$pcall_run" ls
+	cd "$others" && mkdir -p .hidden/below && cd .hidden/below &&
+		status_is 125 nor_what_it_keeps_out_of_sight "$pcall_run" ls
+	status_is 0 but_by_name "$pcall_run" --read . ls
+	cd "$others" && rmdir .hidden/below .hidden
 else
 	skip the_home_of_another_is_not_given_unasked 'nobody lets us look into a home'
 fi
