@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/cleanup.h"
-#include "policyc/finish/selftest.h"
+#include "pcall-selftest.h"
 #include "pcall-show.h"
 #include "pcall-text.h"
 #include "pcall-words.h"

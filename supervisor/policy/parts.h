@@ -139,6 +139,12 @@ struct policy {
 	uint16_t *guard_line; /* by guard */
 };
 
+/* Is this `test` line run? Not those of policies that others use: who uses them may allow more. */
+static inline bool line_is_run(const struct line *line)
+{
+	return !line->file || line->file->named;
+}
+
 int policy_add(struct policy *policy, struct line *line);
 /* One more item at the end of a line, not filled in; @room: how many the first ones get, not 0.
  * NULL: no memory. */

@@ -12,7 +12,7 @@
 
 #include "common/cleanup.h"
 #include "policyc/reader.h"
-#include "policyc/finish/selftest.h"
+#include "pcall-selftest.h"
 #include "pcall-suggest.h"
 
 static struct policy *policy_here(void)

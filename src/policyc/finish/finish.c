@@ -32,7 +32,6 @@
 #include "policyc/finish/check_wx.h"
 #include "policyc/finish/named.h"
 #include "policyc/finish/resolve.h"
-#include "policyc/finish/selftest.h"
 
 static bool is_name(const struct item *item)
 {

@@ -5,7 +5,7 @@
  * A test speaks of the policy that it stands in. Who uses that policy may well allow more, so the
  * tests of used policies are run when those are named themselves.
  */
-#include "policyc/finish/selftest.h"
+#include "pcall-selftest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,11 +89,6 @@ static void tell(FILE *out, const struct line *line, const struct verdict *verdi
 	fprintf(out, "  %s by %s:%u: %s\n",
 		verdict->decision == DECISION_ALLOW ? "allowed" : "refused", source,
 		verdict->rule->line, why);
-}
-
-bool line_is_run(const struct line *line)
-{
-	return !line->file || line->file->named;
 }
 
 unsigned int policy_test(const struct policy *policy, FILE *out, unsigned int *ret_run)
