@@ -119,7 +119,7 @@ static int spawn_write(struct sv *sv, struct spawn_request *request, void **ret,
 {
 	int r;
 
-	request->traits = traits_tell();
+	request->spec.traits = traits_tell();
 	pthread_mutex_lock(&sv->client->spawning);
 	r = policy_tell(sv->client, request->policy);
 	if (r == 0)

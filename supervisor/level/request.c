@@ -196,35 +196,36 @@ static void write_masks(struct writer *writer, const struct spawn_request *reque
 int request_write(const struct spawn_request *request, const char *policy, size_t policy_size,
 		  void **ret, size_t *ret_size)
 {
-	const char *cwd = request->cwd_name ? request->cwd_name : request->cwd;
+	const char *cwd = request->cwd_name ? request->cwd_name : request->spec.cwd;
 	struct writer writer = { NULL, 0, 0, 0 };
 	struct wire_spawn head = {
 		.magic = WIRE_SPAWN_MAGIC,
-		.flags = (request->new_session ? WIRE_SPAWN_SESSION : 0) |
-			 (request->terminal ? WIRE_SPAWN_TERMINAL : 0) |
+		.flags = (request->spec.new_session ? WIRE_SPAWN_SESSION : 0) |
+			 (request->spec.terminal ? WIRE_SPAWN_TERMINAL : 0) |
 			 (request->survives ? WIRE_SPAWN_SURVIVES : 0) |
 			 (request->adopts ? WIRE_SPAWN_ADOPTS : 0),
 		.id = request->id,
 		.time_ms = request->time_ms,
 		.badge = request->badge,
-		.traits_known = request->traits.known,
-		.traits_set = request->traits.set,
-		.timer_slack = request->traits.timer_slack,
+		.traits_known = request->spec.traits.known,
+		.traits_set = request->spec.traits.set,
+		.timer_slack = request->spec.traits.timer_slack,
 	};
 
-	memcpy(&head.sigmask, &request->sigmask, sizeof(head.sigmask));
-	memcpy(&head.sigignore, &request->sigignore, sizeof(head.sigignore));
+	memcpy(&head.sigmask, &request->spec.sigmask, sizeof(head.sigmask));
+	memcpy(&head.sigignore, &request->spec.sigignore, sizeof(head.sigignore));
 	write_bytes(&writer, &head, sizeof(head));
 	head.label = write_string(&writer, request->label);
 	head.cwd = write_string(&writer, cwd ? cwd : "");
 	head.policy.offset = write_bytes(&writer, policy, policy_size);
 	head.policy.count = (uint32_t)policy_size;
-	head.argv = write_strings(&writer, request->argv);
-	head.envp = write_strings(&writer, request->envp);
-	head.candidates = write_strings(&writer, request->candidates);
-	head.fds = write_numbers(&writer, request->fds, request->fds_count);
-	head.numbers = write_numbers(&writer, request->numbers ? request->numbers : request->fds,
-				     request->fds_count);
+	head.argv = write_strings(&writer, request->spec.argv);
+	head.envp = write_strings(&writer, request->spec.envp);
+	head.candidates = write_strings(&writer, request->spec.candidates);
+	head.fds = write_numbers(&writer, request->spec.fds, request->spec.fds_count);
+	head.numbers = write_numbers(
+		&writer, request->spec.numbers ? request->spec.numbers : request->spec.fds,
+		request->spec.fds_count);
 	head.revocable = write_numbers(&writer, request->revocable, request->revocable_count);
 	write_masks(&writer, request, &head);
 	write_string(&writer, ""); /* the NUL at the end */

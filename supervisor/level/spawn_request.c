@@ -234,12 +234,12 @@ static int take_inherited(struct spawning *spawning)
 		r = task_tgid(spawning->call, &self);
 	if (r != 0)
 		return spawning_fail(spawning, SV_STAGE_SESSION, -r, "its supervisor");
-	request->umask = &spawning->umask;
+	request->spec.umask = &spawning->umask;
 	request->like = spawning->call->regs.tid;
-	request->group = getpgid(self);
+	request->spec.group = getpgid(self);
 	/* A process group has to be of the same session: a level in one of its own has children in
 	 * sessions of their own. */
-	request->new_session |= getsid(self) != getsid(0);
+	request->spec.new_session |= getsid(self) != getsid(0);
 	return 0;
 }
 
@@ -270,8 +270,8 @@ static int spawning_fill(struct spawning *spawning)
 	    (r = take_fds(spawning)) < 0 || (r = policy_make(spawning)) < 0 ||
 	    (r = take_cwd(spawning)) < 0 || (r = take_masks(spawning)) < 0)
 		return r;
-	request->new_session = view->head->flags & WIRE_SPAWN_SESSION;
-	request->terminal = view->head->flags & WIRE_SPAWN_TERMINAL;
+	request->spec.new_session = view->head->flags & WIRE_SPAWN_SESSION;
+	request->spec.terminal = view->head->flags & WIRE_SPAWN_TERMINAL;
 	r = take_inherited(spawning);
 	if (r < 0)
 		return r;
@@ -281,18 +281,18 @@ static int spawning_fill(struct spawning *spawning)
 	request->policy = spawning->policy;
 	request->granted = spawning->granted;
 	request->names = spawning->level->child->names;
-	request->argv = view->argv;
-	request->envp = view->envp;
-	request->candidates = view->candidates;
-	request->cwd_fd = &spawning->cwd;
-	request->fds = spawning->fds;
-	request->numbers = spawning->numbers;
-	request->fds_count = spawning->fds_count;
-	memcpy(&request->sigmask, &view->head->sigmask, sizeof(view->head->sigmask));
-	memcpy(&request->sigignore, &view->head->sigignore, sizeof(view->head->sigignore));
+	request->spec.argv = view->argv;
+	request->spec.envp = view->envp;
+	request->spec.candidates = view->candidates;
+	request->spec.cwd_fd = &spawning->cwd;
+	request->spec.fds = spawning->fds;
+	request->spec.numbers = spawning->numbers;
+	request->spec.fds_count = spawning->fds_count;
+	memcpy(&request->spec.sigmask, &view->head->sigmask, sizeof(view->head->sigmask));
+	memcpy(&request->spec.sigignore, &view->head->sigignore, sizeof(view->head->sigignore));
 	request->time_ms = view->head->time_ms;
 	request->badge = view->head->badge;
-	request->traits = (struct traits){
+	request->spec.traits = (struct traits){
 		.known = view->head->traits_known,
 		.set = view->head->traits_set,
 		.timer_slack = view->head->timer_slack,

@@ -38,8 +38,8 @@ static int spawn_descriptors(const struct sv_spec *spawn, struct spawn_request *
 	size_t most = 3 + spawn->keep_fds_count + spawn->fds_count, count = 0;
 	int *fds = calloc(most, sizeof(*fds)), *numbers = calloc(most, sizeof(*numbers));
 
-	request->fds = fds;
-	request->numbers = numbers;
+	request->spec.fds = fds;
+	request->spec.numbers = numbers;
 	if (!fds || !numbers)
 		return -ENOMEM;
 	for (int fd = 0; fd < 3; fd++)
@@ -52,7 +52,7 @@ static int spawn_descriptors(const struct sv_spec *spawn, struct spawn_request *
 		fds[count] = spawn->fds[i].fd;
 		numbers[count++] = spawn->fds[i].number;
 	}
-	request->fds_count = count;
+	request->spec.fds_count = count;
 	return 0;
 }
 
@@ -110,7 +110,7 @@ static int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request
 	if (!spawn->argv || !spawn->argv[0] || !spawn->policy)
 		return stage_fail(error, SV_STAGE_NONE, -EINVAL,
 				  "a command and a policy are needed");
-	r = candidates_find(spawn->argv[0], spawn->envp, (char ***)&request->candidates);
+	r = candidates_find(spawn->argv[0], spawn->envp, (char ***)&request->spec.candidates);
 	if (r < 0)
 		return exec_fail(error, r, spawn->argv[0]);
 	r = spawn_label(spawn, (char **)&request->label);
@@ -122,18 +122,18 @@ static int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request
 	r = spawn_descriptors(spawn, request);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_DESCRIPTORS, r, "out of memory");
-	spawn_signals(spawn, &request->sigmask, &request->sigignore);
+	spawn_signals(spawn, &request->spec.sigmask, &request->spec.sigignore);
 	request->policy = request->granted = spawn->policy->policy;
 	request->names = spawn->policy->names;
-	request->argv = spawn->argv;
-	request->envp = spawn->envp;
+	request->spec.argv = spawn->argv;
+	request->spec.envp = spawn->envp;
 	request->cwd_name = spawn->cwd && spawn->cwd[0] == '/' ? spawn->cwd : NULL;
-	r = spawn_cwd(spawn, (char **)&request->cwd);
+	r = spawn_cwd(spawn, (char **)&request->spec.cwd);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_CWD, r, "the directory to start in: %s",
 				  strerror(-r));
-	request->new_session = spawn->new_session != SV_SESSION_SHARED;
-	request->terminal = spawn->new_session == SV_SESSION_TERMINAL;
+	request->spec.new_session = spawn->new_session != SV_SESSION_SHARED;
+	request->spec.terminal = spawn->new_session == SV_SESSION_TERMINAL;
 	request->time_ms = spawn->time_ms;
 	request->badge = spawn->badge;
 	request->masks = spawn->masks;
@@ -147,11 +147,11 @@ static int spawn_fill(const struct sv_spec *spawn, struct spawn_request *request
 
 static void spawn_clear(struct spawn_request *request)
 {
-	candidates_free((char **)request->candidates);
+	candidates_free((char **)request->spec.candidates);
 	free((char *)request->label);
-	free((char *)request->cwd);
-	free((int *)request->fds);
-	free((int *)request->numbers);
+	free((char *)request->spec.cwd);
+	free((int *)request->spec.fds);
+	free((int *)request->spec.numbers);
 }
 
 int sv_spawn(struct sv *sv, const struct sv_spec *spawn, struct sv_child **ret,

@@ -107,7 +107,7 @@ static int order_limits(struct zygote_order *order, const struct policy *policy,
 static int order_sender(struct zygote_order *order, const struct spawn_request *request,
 			struct child *child, struct given *given)
 {
-	size_t count = request->fds_count;
+	size_t count = request->spec.fds_count;
 	int r;
 
 	given->fds = calloc(2 * (count + 1), sizeof(int));
@@ -118,14 +118,15 @@ static int order_sender(struct zygote_order *order, const struct spawn_request *
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count; i++) {
-		given->fds[i] = request->fds[i];
-		given->numbers[i] = request->numbers ? request->numbers[i] : request->fds[i];
+		given->fds[i] = request->spec.fds[i];
+		given->numbers[i] =
+			request->spec.numbers ? request->spec.numbers[i] : request->spec.fds[i];
 	}
 	given->fds[count] = given->sender;
 	given->numbers[count] = FD_SENDER;
-	order->fds = given->fds;
-	order->numbers = given->numbers;
-	order->fds_count = count + 1;
+	order->spec.fds = given->fds;
+	order->spec.numbers = given->numbers;
+	order->spec.fds_count = count + 1;
 	order->inbox = fd_inbox_socket(child->inbox);
 	return 0;
 }
@@ -147,19 +148,13 @@ static int limit_below_sender(const struct spawner *spawner, struct zygote_order
 	return 0;
 }
 
-static int order_descriptors(struct zygote_order *order, const struct spawn_request *request,
-			     struct child *child)
+static int ptys_given(struct child *child, const struct spec *spec)
 {
-	order->fds = request->fds;
-	order->numbers = request->numbers;
-	order->fds_count = request->fds_count;
-	for (size_t i = 0; i < request->fds_count; i++) {
-		int r = pty_given(child, request->fds[i]);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; r >= 0 && i < spec->fds_count; i++)
+		r = pty_given(child, spec->fds[i]);
+	return r;
 }
 
 int inherit_check(const int *fds, size_t count, struct sv_error *error)
@@ -187,6 +182,7 @@ int spawn_order(const struct spawn_request *request, struct sv_child *child,
 	struct child *c = &child->child;
 	int r;
 
+	order->spec = request->spec;
 	r = floor_build(c->policy, &order->floor);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_FLOOR, r, "Landlock refuses the floor: %s",
@@ -200,11 +196,11 @@ int spawn_order(const struct spawn_request *request, struct sv_child *child,
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_FILTER, r, "no filter can be made: %s",
 				  strerror(-r));
-	r = order_descriptors(order, request, c);
+	r = ptys_given(c, &request->spec);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_DESCRIPTORS, r,
 				  "descriptors cannot be passed: %s", strerror(-r));
-	r = inherit_check(order->fds, order->fds_count, error);
+	r = inherit_check(order->spec.fds, order->spec.fds_count, error);
 	if (r < 0)
 		return r;
 	r = order_limits(order, c->policy, request->like);
@@ -215,19 +211,7 @@ int spawn_order(const struct spawn_request *request, struct sv_child *child,
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_LIMITS, r, "limits cannot be passed on: %s",
 				  strerror(-r));
-	order->argv = request->argv;
-	order->envp = request->envp;
-	order->candidates = request->candidates;
-	order->cwd = request->cwd;
-	order->cwd_fd = request->cwd_fd;
-	order->group = request->group;
-	order->new_session = request->new_session;
-	order->terminal = request->terminal;
-	order->umask = request->umask;
-	order->traits = request->traits;
 	order->sealed = c->features & FEATURE_SEALED;
 	order->tag = c->tag;
-	order->sigmask = request->sigmask;
-	order->sigignore = request->sigignore;
 	return 0;
 }

@@ -192,7 +192,7 @@ static int child_start(struct sv_child *child, const struct zygote_order *order,
 		       const struct spawn_request *request, struct zygote_birth *birth,
 		       struct sv_error *error)
 {
-	const char *name = order->argv[0];
+	const char *name = order->spec.argv[0];
 	enum sv_stage stage;
 	int r;
 
@@ -258,7 +258,7 @@ static int child_attend(const struct spawn_request *request, struct sv_child *ch
 				      : spawn_wait_open(child->tree->upcalls, &child->child, wait);
 
 	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "cannot start %s: %s",
-				  request->argv[0], strerror(-r))
+				  request->spec.argv[0], strerror(-r))
 		     : 0;
 }
 
@@ -285,12 +285,12 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	bool hangs;
 	int r;
 
-	if (!request->label || !request->argv || !request->argv[0])
+	if (!request->label || !request->spec.argv || !request->spec.argv[0])
 		return stage_fail(error, SV_STAGE_NONE, -EINVAL, "a command is needed");
 	r = child_new(request, &child);
 	if (r < 0)
-		return stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s", request->argv[0],
-				  strerror(-r));
+		return stage_fail(error, SV_STAGE_NONE, r, "cannot start %s: %s",
+				  request->spec.argv[0], strerror(-r));
 	r = spawn_order(request, child, &order, &given, error);
 	if (r == 0)
 		r = child_attend(request, child, &wait, error);
@@ -302,7 +302,7 @@ int child_spawn(const struct spawn_request *request, struct sv_child **ret, stru
 	if (order.floor >= 0)
 		close(order.floor);
 	if (r == 0)
-		r = child_await(&child->child, &birth, &wait, request->argv[0], error);
+		r = child_await(&child->child, &birth, &wait, request->spec.argv[0], error);
 	spawn_wait_close(request->level->tree->upcalls, &wait);
 	if (r < 0) {
 		child_fail(child, hangs);

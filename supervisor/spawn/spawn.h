@@ -34,21 +34,9 @@ struct spawn_request {
 	const struct policy *policy;  /* of the whole chain; the child's own from here on */
 	const struct policy *granted; /* the level's own part of it */
 	struct names *names;
-	const char *const *argv, *const *envp;
-	const char *const *candidates; /* of the program's path */
-	const char *cwd;	       /* NULL: cwd_fd, or where the engine stands */
-	const int *cwd_fd;	       /* NULL: by name */
-	const char *cwd_name;	       /* as the child knows it, absolute; NULL: as it is */
-	const int *fds;		       /* descriptors of the engine's to hand over */
-	const int *numbers;	       /* what they are to be there; NULL: the same */
-	size_t fds_count;
-	sigset_t sigmask, sigignore;
-	pid_t group; /* process group to join; 0: the engine's */
-	bool new_session;
-	bool terminal; /* descriptor 0 becomes the session's */
-	pid_t like;    /* the task whose limits, schedule and umask it inherits; 0: the engine's */
-	const mode_t *umask;  /* NULL: the engine's */
-	struct traits traits; /* a level's own */
+	struct spec spec;
+	const char *cwd_name; /* as the child knows it, absolute; NULL: as it is */
+	pid_t like; /* the task whose limits, schedule and umask it inherits; 0: the engine's */
 	uint64_t time_ms, badge;
 	const struct sv_mask *masks;
 	size_t masks_count;

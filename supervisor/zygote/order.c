@@ -71,15 +71,16 @@ static struct wire_list bytes_put(struct packer *packer, const void *from, size_
 
 static void head_put(struct wire_order *head, const struct zygote_order *order)
 {
-	head->flags = (order->new_session ? WIRE_SESSION : 0) |
-		      (order->terminal ? WIRE_TERMINAL : 0) | (order->sealed ? WIRE_SEALED : 0) |
-		      (order->floor >= 0 ? WIRE_FLOOR : 0) | (order->inbox >= 0 ? WIRE_SENDER : 0);
+	head->flags = (order->spec.new_session ? WIRE_SESSION : 0) |
+		      (order->spec.terminal ? WIRE_TERMINAL : 0) |
+		      (order->sealed ? WIRE_SEALED : 0) | (order->floor >= 0 ? WIRE_FLOOR : 0) |
+		      (order->inbox >= 0 ? WIRE_SENDER : 0);
 	head->tag = order->tag;
-	head->group = order->group ? order->group : getpgrp();
-	head->traits = order->traits;
-	head->umask = order->umask ? (int32_t)*order->umask : -1;
-	memcpy(&head->sigmask, &order->sigmask, sizeof(head->sigmask));
-	memcpy(&head->sigignore, &order->sigignore, sizeof(head->sigignore));
+	head->group = order->spec.group ? order->spec.group : getpgrp();
+	head->traits = order->spec.traits;
+	head->umask = order->spec.umask ? (int32_t)*order->spec.umask : -1;
+	memcpy(&head->sigmask, &order->spec.sigmask, sizeof(head->sigmask));
+	memcpy(&head->sigignore, &order->spec.sigignore, sizeof(head->sigignore));
 	for (unsigned int i = 0; i < RLIM_NLIMITS; i++) {
 		if (!order->limit_set[i])
 			continue;
@@ -108,7 +109,7 @@ static int memfd_fill(const void *from, size_t size, int *ret_fd)
 
 int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size)
 {
-	size_t fds_size = order->fds_count * sizeof(int32_t), strings = 0, lists, size;
+	size_t fds_size = order->spec.fds_count * sizeof(int32_t), strings = 0, lists, size;
 	size_t filter_size = order->filter.len * sizeof(struct sock_filter);
 	uint32_t argc = 0, envc = 0, paths = 0;
 	cleanup_free char *base = NULL;
@@ -116,11 +117,11 @@ int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size)
 	struct wire_order *head;
 	int r;
 
-	if (order->fds_count > FDPASS_MAX - WIRE_FD_FIXED - 1)
+	if (order->spec.fds_count > FDPASS_MAX - WIRE_FD_FIXED - 1)
 		return -E2BIG;
-	if ((r = list_measure(order->argv, &argc, &strings)) < 0 ||
-	    (r = list_measure(order->envp, &envc, &strings)) < 0 ||
-	    (r = list_measure(order->candidates, &paths, &strings)) < 0)
+	if ((r = list_measure(order->spec.argv, &argc, &strings)) < 0 ||
+	    (r = list_measure(order->spec.envp, &envc, &strings)) < 0 ||
+	    (r = list_measure(order->spec.candidates, &paths, &strings)) < 0)
 		return r;
 	if (argc == 0 || paths == 0)
 		return -EINVAL;
@@ -136,11 +137,11 @@ int wire_pack(const struct zygote_order *order, int *ret_fd, uint32_t *ret_size)
 	head = (struct wire_order *)base;
 	head_put(head, order);
 	packer = (struct packer){ .base = base, .entry = sizeof(*head), .string = lists };
-	head->argv = list_put(&packer, order->argv, argc);
-	head->envp = list_put(&packer, order->envp, envc);
-	head->candidates = list_put(&packer, order->candidates, paths);
-	head->fds = bytes_put(&packer, order->numbers ? order->numbers : order->fds, fds_size,
-			      (uint32_t)order->fds_count);
+	head->argv = list_put(&packer, order->spec.argv, argc);
+	head->envp = list_put(&packer, order->spec.envp, envc);
+	head->candidates = list_put(&packer, order->spec.candidates, paths);
+	head->fds = bytes_put(&packer, order->spec.numbers ? order->spec.numbers : order->spec.fds,
+			      fds_size, (uint32_t)order->spec.fds_count);
 	head->filter = bytes_put(&packer, order->filter.filter, filter_size, order->filter.len);
 
 	size = packer.string;

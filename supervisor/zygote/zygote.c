@@ -116,17 +116,17 @@ static int message_send(int socket, uint32_t magic, uint32_t size, const int *fd
 /* Those of 0 to 2 that a child is to have, for its keeper. */
 static int terminals_give(int report, const struct zygote_order *order)
 {
-	const int *numbers = order->numbers ? order->numbers : order->fds;
+	const int *numbers = order->spec.numbers ? order->spec.numbers : order->spec.fds;
 	int fds[3];
 	size_t count = 0;
 
 	for (int number = 0; number < 3; number++) {
 		size_t i = 0;
 
-		while (i < order->fds_count && numbers[i] != number)
+		while (i < order->spec.fds_count && numbers[i] != number)
 			i++;
-		if (i < order->fds_count)
-			fds[count++] = order->fds[i];
+		if (i < order->spec.fds_count)
+			fds[count++] = order->spec.fds[i];
 	}
 	return message_send(report, WIRE_KEPT, 0, fds, count, 0);
 }
@@ -152,10 +152,11 @@ static int order_cwd(const struct zygote_order *order)
 {
 	int fd;
 
-	if (order->cwd || !order->cwd_fd)
-		fd = open(order->cwd ? order->cwd : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (order->spec.cwd || !order->spec.cwd_fd)
+		fd = open(order->spec.cwd ? order->spec.cwd : ".",
+			  O_PATH | O_DIRECTORY | O_CLOEXEC);
 	else
-		fd = fcntl(*order->cwd_fd, F_DUPFD_CLOEXEC, 0);
+		fd = fcntl(*order->spec.cwd_fd, F_DUPFD_CLOEXEC, 0);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -186,8 +187,8 @@ static int order_send(const struct zygote_order *order, struct zygote_birth *bir
 	fds[WIRE_FD_CWD] = cwd;
 	if (order->floor >= 0)
 		fds[count++] = order->floor;
-	for (size_t i = 0; i < order->fds_count; i++)
-		fds[count++] = order->fds[i];
+	for (size_t i = 0; i < order->spec.fds_count; i++)
+		fds[count++] = order->spec.fds[i];
 	r = message_send(birth->report, WIRE_MAGIC, size, fds, count, 0);
 	if (r < 0)
 		return r;
@@ -305,7 +306,7 @@ int zygote_newborn(struct zygote *zygote, const struct zygote_order *order, cons
 
 	*ret_stage = SV_STAGE_CLONE;
 	*ret = none;
-	if (!order->terminal)
+	if (!order->spec.terminal)
 		ret->report = atomic_exchange(&zygote->ahead, -1);
 	/* whoever stopped it: it has to tell of the child's end, too */
 	pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
@@ -315,7 +316,7 @@ int zygote_newborn(struct zygote *zygote, const struct zygote_order *order, cons
 		return r;
 	zygote_abandon(ret); /* it is dead, or was never cloned */
 	*ret = none;
-	r = child_ask(zygote, order->terminal ? order : NULL, 0, &ret->report);
+	r = child_ask(zygote, order->spec.terminal ? order : NULL, 0, &ret->report);
 	if (r < 0) {
 		*ret_stage = r == -EPIPE || r == -ECONNRESET ? SV_STAGE_ZYGOTE : SV_STAGE_CLONE;
 		return r;

@@ -53,8 +53,9 @@ void zygote_close(struct zygote *zygote);
  * that it is cloned later: nothing is said. */
 void zygote_ahead(struct zygote *zygote);
 
-/* What a new child gets. All pointers are the caller's and are copied. */
-struct zygote_order {
+/* What a program begins with, from the embedder's call to the newborn. All is the caller's, and
+ * copied. */
+struct spec {
 	const char *const *argv; /* argv[0] as the program sees it */
 	const char *const *envp;
 	const char *const *candidates; /* absolute or relative paths of the program, tried in this
@@ -68,9 +69,14 @@ struct zygote_order {
 	const mode_t *umask; /* NULL: the zygote's, which is the engine's at its start */
 	sigset_t sigmask, sigignore;
 	bool new_session;
-	bool terminal; /* with that: it is one of the keeper's (zygote/session_leader.c), of which
+	bool terminal; /* with that: it is one of the keeper's (zygote/session_leader.h), of which
 			  the first of 0 to 2 that is a terminal becomes the controlling one */
-	struct traits traits;
+	struct traits traits; /* a level's own */
+};
+
+/* What a new child gets. */
+struct zygote_order {
+	struct spec spec;
 	bool sealed;
 	uint32_t tag; /* soft and hard RLIMIT_LOCKS */
 	struct rlimit limits[RLIM_NLIMITS];

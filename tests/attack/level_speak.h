@@ -126,13 +126,13 @@ static inline void *request_make(const struct wish *wish, size_t *ret_size)
 	struct spawn_request request = {
 		.id = ++last_id,
 		.label = wish->label ? wish->label : "x",
-		.cwd = wish->cwd,
-		.argv = argv,
-		.envp = (const char *const *)environ,
-		.candidates = paths,
-		.fds = wish->fds ? wish->fds : standard,
-		.numbers = wish->numbers,
-		.fds_count = wish->fds ? wish->fds_count : 3,
+		.spec.cwd = wish->cwd,
+		.spec.argv = argv,
+		.spec.envp = (const char *const *)environ,
+		.spec.candidates = paths,
+		.spec.fds = wish->fds ? wish->fds : standard,
+		.spec.numbers = wish->numbers,
+		.spec.fds_count = wish->fds ? wish->fds_count : 3,
 	};
 	size_t policy_size;
 	char *policy;

@@ -47,11 +47,11 @@ static size_t order_bytes(uint8_t *bytes, size_t max)
 	};
 	static const int fds[] = { 0, 1, 2, 77 };
 	struct zygote_order order = {
-		.argv = (const char *const[]){"program", "", "two words", NULL },
-		.envp = (const char *const[]){ "A=1",     NULL	   },
-		.candidates = (const char *const[]){ "/usr/bin/program", NULL},
-		.fds = fds,
-		.fds_count = 4,
+		.spec.argv = (const char *const[]){"program", "", "two words", NULL },
+		.spec.envp = (const char *const[]){ "A=1",	   NULL	},
+		.spec.candidates = (const char *const[]){ "/usr/bin/program", NULL},
+		.spec.fds = fds,
+		.spec.fds_count = 4,
 		.floor = -1,
 		.inbox = -1,
 		.filter = { .len = 1,     .filter = code	     },

@@ -125,8 +125,8 @@ START_TEST(end_of_the_zygote_is_told_and_kills_children)
 	ck_assert_int_eq(zygote_next(&zygote, &change), -EPIPE);
 	ck_assert_int_eq(kit_run(&zygote,
 				 &(struct zygote_order){
-					 .argv = (const char *const[]){"x",  NULL},
-					 .candidates = (const char *const[]){ "x", NULL},
+					 .spec.argv = (const char *const[]){"x",  NULL},
+					 .spec.candidates = (const char *const[]){ "x", NULL},
 					 .floor = -1,
 					 .inbox = -1,
 	 })

@@ -60,9 +60,9 @@ static void start(struct kept *kept, const char *command)
 	ck_assert_int_eq(ptsname_r(kept->master, name, sizeof(name)), 0);
 	fds[0] = fds[1] = fds[2] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	ck_assert_int_ge(fds[0], 0);
-	order.fds = fds;
-	order.numbers = numbers;
-	order.new_session = order.terminal = true;
+	order.spec.fds = fds;
+	order.spec.numbers = numbers;
+	order.spec.new_session = order.spec.terminal = true;
 	ck_assert_int_eq(zygote_open(&kept->zygote), 0);
 	ck_assert_int_eq(zygote_spawn(&kept->zygote, &order, &kept->birth, &stage), 0);
 	ck_assert_int_eq(kit_exec(&kept->birth, &kept->server), 0);
@@ -211,14 +211,14 @@ START_TEST(order_without_a_terminal_is_refused)
 	struct zygote_birth birth;
 	enum sv_stage stage;
 
-	order.fds = &null;
-	order.numbers = numbers;
-	order.fds_count = 1;
-	order.new_session = order.terminal = true;
+	order.spec.fds = &null;
+	order.spec.numbers = numbers;
+	order.spec.fds_count = 1;
+	order.spec.new_session = order.spec.terminal = true;
 	ck_assert_int_eq(zygote_open(&zygote), 0);
 	ck_assert_int_eq(zygote_spawn(&zygote, &order, &birth, &stage), -ENOTTY);
 	ck_assert_int_eq(stage, SV_STAGE_SESSION);
-	order.fds_count = 0;
+	order.spec.fds_count = 0;
 	ck_assert_int_eq(zygote_spawn(&zygote, &order, &birth, &stage), -ENOTTY);
 	close(null);
 	zygote_close(&zygote);

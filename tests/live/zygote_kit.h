@@ -44,11 +44,11 @@ static const int kit_fds[] = { 0, 1, 2 };
 static inline struct zygote_order kit_order(const char *const *argv, const char *const *candidates)
 {
 	return (struct zygote_order){
-		.argv = argv,
-		.envp = (const char *const *)environ,
-		.candidates = candidates,
-		.fds = kit_fds,
-		.fds_count = 3,
+		.spec.argv = argv,
+		.spec.envp = (const char *const *)environ,
+		.spec.candidates = candidates,
+		.spec.fds = kit_fds,
+		.spec.fds_count = 3,
 		.tag = KIT_TAG,
 		.floor = -1,
 		.inbox = -1,

@@ -88,8 +88,8 @@ static void many_set(struct zygote_order *order, void *data)
 {
 	struct many *many = data;
 
-	order->fds = many->fds;
-	order->fds_count = many->count;
+	order->spec.fds = many->fds;
+	order->spec.fds_count = many->count;
 }
 
 START_TEST(descriptors_are_exactly_those_ordered)
@@ -133,8 +133,8 @@ END_TEST
 
 static void without_stdin(struct zygote_order *order, void *data)
 {
-	order->fds = kit_fds + 1;
-	order->fds_count = 2;
+	order->spec.fds = kit_fds + 1;
+	order->spec.fds_count = 2;
 }
 
 START_TEST(closed_stdin_stays_closed)
@@ -150,8 +150,8 @@ START_TEST(too_many_descriptors_are_refused)
 	enum sv_stage stage;
 	int fds[254] = { 0 };
 
-	order.fds = fds;
-	order.fds_count = 254;
+	order.spec.fds = fds;
+	order.spec.fds_count = 254;
 	ck_assert_int_eq(zygote_spawn(&zygote, &order, &birth, &stage), -E2BIG);
 }
 END_TEST
@@ -183,18 +183,18 @@ static void wrong_fd(struct zygote_order *order)
 {
 	static const int fds[] = { 0, 1, 2, 999 };
 
-	order->fds = fds;
-	order->fds_count = 4;
+	order->spec.fds = fds;
+	order->spec.fds_count = 4;
 }
 
 static void wrong_cwd(struct zygote_order *order)
 {
-	order->cwd = "/absent";
+	order->spec.cwd = "/absent";
 }
 
 static void file_cwd(struct zygote_order *order)
 {
-	order->cwd = "/etc/passwd";
+	order->spec.cwd = "/etc/passwd";
 }
 
 static void wrong_limit(struct zygote_order *order)
@@ -348,11 +348,11 @@ END_TEST
 
 static void signals_set(struct zygote_order *order, void *data)
 {
-	sigemptyset(&order->sigmask);
-	sigaddset(&order->sigmask, SIGUSR1);
-	sigemptyset(&order->sigignore);
-	sigaddset(&order->sigignore, SIGHUP);
-	sigaddset(&order->sigignore, 40);
+	sigemptyset(&order->spec.sigmask);
+	sigaddset(&order->spec.sigmask, SIGUSR1);
+	sigemptyset(&order->spec.sigignore);
+	sigaddset(&order->spec.sigignore, SIGHUP);
+	sigaddset(&order->spec.sigignore, 40);
 }
 
 START_TEST(signals_are_as_ordered)
@@ -371,7 +371,7 @@ END_TEST
 
 static void session_set(struct zygote_order *order, void *data)
 {
-	order->new_session = true;
+	order->spec.new_session = true;
 }
 
 START_TEST(group_and_session_are_the_callers)
@@ -496,7 +496,7 @@ static void order_secret(struct zygote_order *order, void *data)
 	static const char *const envp[] = { "ORDER_SECRET=1", NULL };
 
 	(void)data;
-	order->envp = envp;
+	order->spec.envp = envp;
 }
 
 /* Writable memory of the zygote's: is this in it? */

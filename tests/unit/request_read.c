@@ -26,12 +26,12 @@ static void make(size_t candidates, size_t masks, size_t masks_named, size_t rev
 	const struct spawn_request request = {
 		.id = 1,
 		.label = "label",
-		.cwd = "/",
-		.argv = words,
-		.envp = words,
-		.candidates = paths,
-		.fds = fds,
-		.fds_count = 4,
+		.spec.cwd = "/",
+		.spec.argv = words,
+		.spec.envp = words,
+		.spec.candidates = paths,
+		.spec.fds = fds,
+		.spec.fds_count = 4,
 		.masks = taken,
 		.masks_count = masks + masks_named,
 		.revocable = calls,
@@ -243,7 +243,9 @@ START_TEST(request_that_nobody_would_read_is_not_written)
 {
 	static const char *const words[] = { "x", NULL };
 	static char policy[PCALL_REQUEST_MAX];
-	const struct spawn_request request = { .label = "x", .argv = words, .candidates = words };
+	const struct spawn_request request = { .label = "x",
+					       .spec.argv = words,
+					       .spec.candidates = words };
 	void *ret = NULL;
 	size_t ret_size;
 

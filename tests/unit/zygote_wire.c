@@ -23,11 +23,11 @@ static const int fds[] = { 0, 1, 2, 77 };
 static struct zygote_order order_make(void)
 {
 	struct zygote_order order = {
-		.argv = argv,
-		.envp = envp,
-		.candidates = candidates,
-		.fds = fds,
-		.fds_count = array_size(fds),
+		.spec.argv = argv,
+		.spec.envp = envp,
+		.spec.candidates = candidates,
+		.spec.fds = fds,
+		.spec.fds_count = array_size(fds),
 		.tag = 42,
 		.floor = 9,
 		.inbox = -1,
@@ -35,9 +35,9 @@ static struct zygote_order order_make(void)
 		.filter = {.len = array_size(filter), .filter = filter},
 	};
 
-	sigemptyset(&order.sigmask);
-	sigaddset(&order.sigmask, SIGUSR2);
-	sigfillset(&order.sigignore);
+	sigemptyset(&order.spec.sigmask);
+	sigaddset(&order.spec.sigmask, SIGUSR2);
+	sigfillset(&order.spec.sigignore);
 	order.limit_set[RLIMIT_FSIZE] = true;
 	order.limits[RLIMIT_FSIZE] = (struct rlimit){ 5, 6 };
 	return order;
@@ -96,10 +96,10 @@ START_TEST(empty_command_is_refused)
 	uint32_t size;
 	int fd;
 
-	order.argv = none;
+	order.spec.argv = none;
 	ck_assert_int_eq(wire_pack(&order, &fd, &size), -EINVAL);
 	order = order_make();
-	order.candidates = none;
+	order.spec.candidates = none;
 	ck_assert_int_eq(wire_pack(&order, &fd, &size), -EINVAL);
 }
 END_TEST
