@@ -189,7 +189,8 @@ int address_read(const struct sockaddr *sa, socklen_t size, struct address *ret)
 	return 0;
 }
 
-bool address_is_unspecified(const struct address *address)
+/* 0.0.0.0 or ::, which to a listener means every address there is. */
+static bool address_is_unspecified(const struct address *address)
 {
 	static const uint8_t zero[16];
 

@@ -58,8 +58,6 @@ int address_read(const struct sockaddr *sa, socklen_t size, struct address *ret)
  * machine.
  */
 void address_normalise_peer(struct address *address);
-/* 0.0.0.0 or ::, which to a listener means every address there is. */
-bool address_is_unspecified(const struct address *address);
 
 /* Patterns of ADDRESS_HOST match nothing here. */
 bool address_match(const struct address_pattern *pattern, const struct address *address);

@@ -12,7 +12,8 @@ static unsigned int least(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-unsigned int nearest_distance(const char *a, const char *b)
+/* Edit distance: letters added, dropped, changed, or two neighbours exchanged. */
+static unsigned int nearest_distance(const char *a, const char *b)
 {
 	unsigned int row[3][WORD_MAX + 1];
 	size_t a_size = strlen(a), b_size = strlen(b);

@@ -11,8 +11,6 @@ struct nearest {
 	unsigned int distance; /* of best */
 };
 
-/* Edit distance: letters added, dropped, changed, or two neighbours exchanged. */
-unsigned int nearest_distance(const char *a, const char *b);
 void nearest_init(struct nearest *nearest, const char *word);
 /* Keeps @candidate if it is nearer than what came before, and near at all. */
 void nearest_try(struct nearest *nearest, const char *candidate);

@@ -121,8 +121,9 @@ void handover_measured(struct handover *handover, uint64_t ns)
 		handover->way = other;
 }
 
-int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
-		struct seccomp_notif_addfd *add)
+/* SECCOMP_IOCTL_NOTIF_ADDFD: the caller's new descriptor, or a negative errno. */
+static int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
+		       struct seccomp_notif_addfd *add)
 {
 	struct loan loan __attribute__((uninitialized));
 	uint64_t begin = clock_ns();

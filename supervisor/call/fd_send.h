@@ -38,10 +38,6 @@ struct handover {
 	uint64_t mean_ns[HANDOVER_WAYS]; /* of the last run; 0: none yet */
 };
 
-/* SECCOMP_IOCTL_NOTIF_ADDFD: the caller's new descriptor, or a negative errno. */
-int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
-		struct seccomp_notif_addfd *add);
-
 /* What one more handover took, in nanoseconds: is the other way worth a trial, or the better one?
  */
 void handover_measured(struct handover *handover, uint64_t ns);

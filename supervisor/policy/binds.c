@@ -227,13 +227,13 @@ size_t places_intersect(const char *const *a, size_t a_count, const char *const 
 	return n;
 }
 
-bool binds_translate(const struct policy_bind *binds, size_t count, const char *path, char *ret,
-		     size_t size)
+bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
 {
+	const struct policy_bind *binds = policy->binds;
 	const char *target = "";
 	size_t target_size, path_size;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < policy->bind_count; i++) {
 		if (!path_is_in(path, binds[i].name))
 			continue;
 		target = binds[i].target;
@@ -249,11 +249,6 @@ bool binds_translate(const struct policy_bind *binds, size_t count, const char *
 	memcpy(ret, target, target_size);
 	memcpy(ret + target_size, path, path_size + 1);
 	return true;
-}
-
-bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size)
-{
-	return binds_translate(policy->binds, policy->bind_count, path, ret, size);
 }
 
 /* The longest name first, so that the first that fits is the one. */

@@ -10,10 +10,8 @@
 
 /* The longest name first. */
 void binds_sort(struct policy_bind *binds, size_t count);
-/* What a name means one level up by views, the longest name first. Returns false: too long. */
-bool binds_translate(const struct policy_bind *binds, size_t count, const char *path, char *ret,
-		     size_t size);
-/* The same by the views of a plain policy. */
+/* What a name means one level up by the views of a plain policy, the longest name first. False: too
+ * long. */
 bool resolve_view(const struct policy *policy, const char *path, char *ret, size_t size);
 /* The real places below which a plain policy's roots lie, in the arena. */
 int exec_places(struct arena *arena, const char *const *roots, size_t root_count,

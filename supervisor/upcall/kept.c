@@ -85,7 +85,7 @@ int call_list(struct sv_call *call)
 	return 0;
 }
 
-void call_unlist(struct sv_call *call)
+static void call_unlist(struct sv_call *call)
 {
 	if (!call->at)
 		return;

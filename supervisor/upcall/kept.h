@@ -106,9 +106,8 @@ void upcalls_deinit(struct upcalls *upcalls);
 bool call_win(struct sv_call *call);
 /* No level owes an answer for it any more. */
 void call_unasked(struct sv_call *call);
-/* Into a list, and out of it. Under calls_lock. */
+/* Into a list. Under calls_lock. */
 void call_link(struct sv_call *call, struct sv_call **list);
-void call_unlist(struct sv_call *call);
 /* Into that of its child, whose limits hold. 0 or an errno. Under calls_lock; and not. */
 int call_list(struct sv_call *call);
 int call_charge(struct sv_call *call);
