@@ -7,90 +7,90 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 
-void errands_init(struct errands *errands, const char *name)
+void workqueue_init(struct workqueue *queue, const char *name)
 {
-	*errands = (struct errands){ .name = name };
-	errands->end = &errands->first;
-	pthread_mutex_init(&errands->lock, NULL);
-	pthread_cond_init(&errands->changed, NULL);
+	*queue = (struct workqueue){ .name = name };
+	queue->end = &queue->first;
+	pthread_mutex_init(&queue->lock, NULL);
+	pthread_cond_init(&queue->changed, NULL);
 }
 
-static struct errand *errands_take(struct errands *errands)
+static struct workqueue_item *workqueue_take(struct workqueue *queue)
 {
-	struct errand *errand;
+	struct workqueue_item *item;
 
-	pthread_mutex_lock(&errands->lock);
-	while (!errands->first && !errands->ending)
-		pthread_cond_wait(&errands->changed, &errands->lock);
-	errand = errands->first;
-	if (errand) {
-		errands->first = errand->next;
-		if (!errands->first)
-			errands->end = &errands->first;
+	pthread_mutex_lock(&queue->lock);
+	while (!queue->first && !queue->ending)
+		pthread_cond_wait(&queue->changed, &queue->lock);
+	item = queue->first;
+	if (item) {
+		queue->first = item->next;
+		if (!queue->first)
+			queue->end = &queue->first;
 	}
-	pthread_mutex_unlock(&errands->lock);
-	return errand;
+	pthread_mutex_unlock(&queue->lock);
+	return item;
 }
 
-static void *errands_thread(void *data)
+static void *workqueue_thread(void *data)
 {
-	struct errands *errands = data;
-	struct errand *errand;
+	struct workqueue *queue = data;
+	struct workqueue_item *item;
 
-	prctl(PR_SET_NAME, errands->name);
-	while ((errand = errands_take(errands))) {
-		errand->run(errand->data);
-		free(errand);
+	prctl(PR_SET_NAME, queue->name);
+	while ((item = workqueue_take(queue))) {
+		item->run(item->data);
+		free(item);
 	}
 	return NULL;
 }
 
 /* Under the lock. */
-static int errands_start(struct errands *errands)
+static int workqueue_start(struct workqueue *queue)
 {
 	sigset_t all, before;
 	int r;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&errands->thread, NULL, errands_thread, errands);
+	r = pthread_create(&queue->thread, NULL, workqueue_thread, queue);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errands->started = r == 0;
+	queue->started = r == 0;
 	return -r;
 }
 
-int errands_add(struct errands *errands, errand_run *run, void *data)
+int workqueue_add(struct workqueue *queue, workqueue_run *run, void *data)
 {
-	struct errand *errand = calloc(1, sizeof(*errand));
+	struct workqueue_item *item = calloc(1, sizeof(*item));
 	int r = 0;
 
-	if (!errand)
+	if (!item)
 		return -ENOMEM;
-	errand->run = run;
-	errand->data = data;
-	pthread_mutex_lock(&errands->lock);
-	if (!errands->started)
-		r = errands_start(errands);
+	item->run = run;
+	item->data = data;
+	pthread_mutex_lock(&queue->lock);
+	if (!queue->started)
+		r = workqueue_start(queue);
 	if (r == 0) {
-		*errands->end = errand;
-		errands->end = &errand->next;
-		pthread_cond_signal(&errands->changed);
+		*queue->end = item;
+		queue->end = &item->next;
+		pthread_cond_signal(&queue->changed);
 	}
-	pthread_mutex_unlock(&errands->lock);
+	pthread_mutex_unlock(&queue->lock);
 	if (r < 0)
-		free(errand);
+		free(item);
 	return r;
 }
 
-void errands_deinit(struct errands *errands)
+void workqueue_deinit(struct workqueue *queue)
 {
-	pthread_mutex_lock(&errands->lock);
-	errands->ending = true;
-	pthread_cond_signal(&errands->changed);
-	pthread_mutex_unlock(&errands->lock);
-	if (errands->started)
-		pthread_join(errands->thread, NULL);
-	errands->started = false;
-	pthread_mutex_destroy(&errands->lock);
-	pthread_cond_destroy(&errands->changed);
+	pthread_mutex_lock(&queue->lock);
+	queue->ending = true;
+	pthread_cond_signal(&queue->changed);
+	pthread_mutex_unlock(&queue->lock);
+	if (queue->started)
+		pthread_join(queue->thread, NULL);
+	queue->started = false;
+	pthread_mutex_destroy(&queue->lock);
+	pthread_cond_destroy(&queue->changed);
 }

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Errands: what has to be done on another thread than the one that finds out. A thread of the
- * engine's starts with the first errand of its kind, and does them one by one.
+ * A queue of what has to be done on another thread than the one that finds out. A thread of the
+ * engine's starts with the first item of its kind, and does them one by one.
  */
-#ifndef SUPERVISOR_ERRANDS_H
-#define SUPERVISOR_ERRANDS_H
+#ifndef BASE_WORKQUEUE_H
+#define BASE_WORKQUEUE_H
 
 #include <pthread.h>
 #include <stdbool.h>
 
-typedef void errand_run(void *data);
+typedef void workqueue_run(void *data);
 
-struct errand {
-	struct errand *next;
-	errand_run *run;
+struct workqueue_item {
+	struct workqueue_item *next;
+	workqueue_run *run;
 	void *data;
 };
 
-struct errands {
+struct workqueue {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	pthread_t thread;
 	const char *name; /* of the thread */
 	bool started, ending;
-	struct errand *first, **end;
+	struct workqueue_item *first, **end;
 };
 
-void errands_init(struct errands *errands, const char *name);
+void workqueue_init(struct workqueue *queue, const char *name);
 /* Does what is left, ends the thread. */
-void errands_deinit(struct errands *errands);
+void workqueue_deinit(struct workqueue *queue);
 /* -ENOMEM, -EAGAIN: it is not going to be done. */
-int errands_add(struct errands *errands, errand_run *run, void *data);
+int workqueue_add(struct workqueue *queue, workqueue_run *run, void *data);
 
 #endif

@@ -96,7 +96,7 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 	};
 	killer_init(&sv->killer);
 	pthread_mutex_init(&sv->burial, NULL);
-	errands_init(&sv->burying, "pcall-burier");
+	workqueue_init(&sv->burying, "pcall-burier");
 	r = confine_capabilities(options->keep_caps);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_CAPABILITIES, r,
@@ -128,7 +128,7 @@ static bool engine_close(struct sv *sv)
 
 	tree_bury_all(sv);
 	dispatch_end(&sv->upcalls);
-	errands_deinit(&sv->burying);
+	workqueue_deinit(&sv->burying);
 	killer_end(sv);
 	/* Not before: who buries waits for what the reaper is told. */
 	atomic_store(&sv->ending, true);

@@ -210,14 +210,14 @@ struct burial {
 };
 
 /* Leaves a burial to the thread that is there for it. */
-static int burial_leave(struct sv *sv, errand_run *run, uint64_t number)
+static int burial_leave(struct sv *sv, workqueue_run *run, uint64_t number)
 {
 	struct burial *burial = malloc(sizeof(*burial));
 	int r = -ENOMEM;
 
 	if (burial) {
 		*burial = (struct burial){ sv, number };
-		r = errands_add(&sv->burying, run, burial);
+		r = workqueue_add(&sv->burying, run, burial);
 	}
 	if (r < 0)
 		free(burial);
@@ -377,7 +377,7 @@ static void burials_await(struct sv *sv)
 }
 
 /* Under the lock. Is it left to the thread? */
-static bool burial_ready(struct sv *sv, errand_run *run, uint64_t number, uint64_t awaited)
+static bool burial_ready(struct sv *sv, workqueue_run *run, uint64_t number, uint64_t awaited)
 {
 	if (awaited != sv->burials_look && burial_leave(sv, run, number) == 0)
 		return true;
