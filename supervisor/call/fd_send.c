@@ -143,7 +143,7 @@ int call_answer(const struct call *call, struct sv_answer answer)
 	const struct child *child = call->regs.child;
 	struct seccomp_notif_addfd add;
 
-	if (answer.kind != SV_ANSWER_FD || !call->receiver || call->receiver->near.apart)
+	if (answer.kind != SV_ANSWER_FD || !call->receiver || call->receiver->wake.apart)
 		return answer_send(child->listener, call->id, answer);
 	add = answer_add(call->id, answer);
 	return answer_added(child->listener, call->id, answer,

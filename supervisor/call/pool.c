@@ -154,7 +154,7 @@ static void receiver_work(void *data)
 	receiver->own_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	while (receiver_lead(receiver)) {
 		memset(notification, 0, sizeof(*notification));
-		near_wait(&receiver->near);
+		wake_cpu_wait(&receiver->wake);
 		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0) {
 			/* ENOENT: the caller died while its call was made; or nobody is left. */
 			if (errno != EINTR && (errno != ENOENT || listener_hung_up(listener)))

@@ -42,7 +42,7 @@ struct receiver {
 	bool umask_known;
 	int own_fds; /* /proc/self/fd, O_PATH; 0: not open */
 	struct task tasks[TASKS_MAX];
-	struct near near;
+	struct wake_cpu wake;
 	struct handover handover;
 	struct seccomp_notif notification;
 	struct fd_wish wish;

@@ -21,45 +21,45 @@ enum {
 	SPREAD = 32,  /* one of so many calls in company is answered apart whatever we know */
 };
 
-void near_wait(struct near *near)
+void wake_cpu_wait(struct wake_cpu *wake)
 {
-	near->before = sched_getcpu();
+	wake->before = sched_getcpu();
 }
 
-bool near_decide(struct near *near, pid_t tid, int cpu)
+bool wake_cpu_decide(struct wake_cpu *wake, pid_t tid, int cpu)
 {
-	unsigned int slot = (unsigned int)tid % NEAR_CALLERS;
-	bool known = near->callers[slot].tid == tid;
+	unsigned int slot = (unsigned int)tid % WAKE_CPU_CALLERS;
+	bool known = wake->callers[slot].tid == tid;
 
-	if (!known || cpu != near->before) {
-		near->callers[slot].tid = tid;
-		near->callers[slot].cpu = cpu;
+	if (!known || cpu != wake->before) {
+		wake->callers[slot].tid = tid;
+		wake->callers[slot].cpu = cpu;
 	}
-	if (known && tid != near->last)
-		near->company = COMPANY;
-	near->last = tid;
-	if (near->company > 0) {
-		near->company--;
-		near->turn++;
-		if (near->turn % SPREAD == 0)
+	if (known && tid != wake->last)
+		wake->company = COMPANY;
+	wake->last = tid;
+	if (wake->company > 0) {
+		wake->company--;
+		wake->turn++;
+		if (wake->turn % SPREAD == 0)
 			return true;
 	}
-	return near->callers[slot].cpu != cpu;
+	return wake->callers[slot].cpu != cpu;
 }
 
-void near_received(struct near *near, int listener, pid_t tid)
+void wake_cpu_received(struct wake_cpu *wake, int listener, pid_t tid)
 {
 	uint64_t flags = 0;
 
-	near->apart = near_decide(near, tid, sched_getcpu()) &&
+	wake->apart = wake_cpu_decide(wake, tid, sched_getcpu()) &&
 		      ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
 }
 
-void near_answered(struct near *near, int listener)
+void wake_cpu_answered(struct wake_cpu *wake, int listener)
 {
 	uint64_t flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
 
-	if (near->apart)
+	if (wake->apart)
 		ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags);
-	near->apart = false;
+	wake->apart = false;
 }

@@ -11,36 +11,36 @@
  *
  * All of it is guesses, and about speed only.
  */
-#ifndef SUPERVISOR_NEAR_H
-#define SUPERVISOR_NEAR_H
+#ifndef CALL_WAKE_CPU_H
+#define CALL_WAKE_CPU_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 enum {
-	NEAR_CALLERS = 64,
+	WAKE_CPU_CALLERS = 64,
 };
 
 /* What one receiver knows. All zero to begin with. */
-struct near {
+struct wake_cpu {
 	struct {
 		pid_t tid; /* 0: the slot is free */
 		int cpu;
-	} callers[NEAR_CALLERS]; /* by thread id, direct-mapped */
-	int before;		 /* our CPU before we waited */
-	pid_t last;		 /* who called last */
-	unsigned int company;	 /* calls for which there still is more than one caller */
-	unsigned int turn;	 /* counts calls in company */
-	bool apart;		 /* this caller is answered where it was */
+	} callers[WAKE_CPU_CALLERS]; /* by thread id, direct-mapped */
+	int before;		     /* our CPU before we waited */
+	pid_t last;		     /* who called last */
+	unsigned int company;	     /* calls for which there still is more than one caller */
+	unsigned int turn;	     /* counts calls in company */
+	bool apart;		     /* this caller is answered where it was */
 };
 
-void near_wait(struct near *near);
+void wake_cpu_wait(struct wake_cpu *wake);
 
-/* A call came: decides how it is answered. near_answered is to follow. */
-void near_received(struct near *near, int listener, pid_t tid);
-void near_answered(struct near *near, int listener);
+/* A call came: decides how it is answered. wake_cpu_answered is to follow. */
+void wake_cpu_received(struct wake_cpu *wake, int listener, pid_t tid);
+void wake_cpu_answered(struct wake_cpu *wake, int listener);
 
 /* The decision: is it answered where it was? @cpu: ours, now. */
-bool near_decide(struct near *near, pid_t tid, int cpu);
+bool wake_cpu_decide(struct wake_cpu *wake, pid_t tid, int cpu);
 
 #endif

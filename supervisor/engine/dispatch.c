@@ -154,12 +154,12 @@ static void receiver_serve(struct receiver *receiver)
 	}
 	error = carrier_unpack(receiver, receiver->child, notification);
 	if (!table_passes(receiver->child->table, notification->data.nr))
-		near_received(&receiver->near, listener, (pid_t)notification->pid);
+		wake_cpu_received(&receiver->wake, listener, (pid_t)notification->pid);
 	if (error)
 		answer_send(listener, notification->id, sv_answer_error(error));
 	else
 		call_serve(receiver, notification);
-	near_answered(&receiver->near, listener);
+	wake_cpu_answered(&receiver->wake, listener);
 }
 
 /* A call of the child's that was forwarded elsewhere. */

@@ -5,40 +5,40 @@
 #include "call/wake_cpu.h"
 
 /* A call of @tid, received on @cpu after waiting on @before. */
-static bool apart(struct near *near, pid_t tid, int before, int cpu)
+static bool apart(struct wake_cpu *wake, pid_t tid, int before, int cpu)
 {
-	near->before = before;
-	return near_decide(near, tid, cpu);
+	wake->before = before;
+	return wake_cpu_decide(wake, tid, cpu);
 }
 
 START_TEST(one_caller_is_answered_where_we_are)
 {
-	struct near near = { 0 };
+	struct wake_cpu wake = { 0 };
 
 	for (int i = 0; i < 1000; i++)
-		ck_assert(!apart(&near, 7, i / 10 % 2, (i + 1) / 10 % 2));
+		ck_assert(!apart(&wake, 7, i / 10 % 2, (i + 1) / 10 % 2));
 }
 END_TEST
 
 START_TEST(caller_that_waited_elsewhere_is_woken_there)
 {
-	struct near near = { 0 };
+	struct wake_cpu wake = { 0 };
 
-	ck_assert(!apart(&near, 7, 1, 0)); /* met on 0 */
-	ck_assert(!apart(&near, 8, 0, 1)); /* met on 1 */
-	ck_assert(apart(&near, 7, 1, 1));  /* was waiting while 8 was served */
-	ck_assert(!apart(&near, 8, 1, 1));
-	ck_assert(!apart(&near, 7, 1, 0)); /* met on 0 again */
+	ck_assert(!apart(&wake, 7, 1, 0)); /* met on 0 */
+	ck_assert(!apart(&wake, 8, 0, 1)); /* met on 1 */
+	ck_assert(apart(&wake, 7, 1, 1));  /* was waiting while 8 was served */
+	ck_assert(!apart(&wake, 8, 1, 1));
+	ck_assert(!apart(&wake, 7, 1, 0)); /* met on 0 again */
 }
 END_TEST
 
 START_TEST(callers_on_one_cpu_are_spread_now_and_then)
 {
-	struct near near = { 0 };
+	struct wake_cpu wake = { 0 };
 	unsigned int count = 0;
 
 	for (int i = 0; i < 640; i++)
-		count += apart(&near, 7 + i % 2, 0, 0);
+		count += apart(&wake, 7 + i % 2, 0, 0);
 	ck_assert_uint_ge(count, 4);
 	ck_assert_uint_le(count, 64);
 }
@@ -46,11 +46,11 @@ END_TEST
 
 START_TEST(thread_ids_of_one_slot_do_not_mix)
 {
-	struct near near = { 0 };
+	struct wake_cpu wake = { 0 };
 
-	ck_assert(!apart(&near, 7, 0, 1));
-	ck_assert(!apart(&near, 7 + NEAR_CALLERS, 0, 0)); /* nothing is known of it */
-	ck_assert(!apart(&near, 7, 0, 0));
+	ck_assert(!apart(&wake, 7, 0, 1));
+	ck_assert(!apart(&wake, 7 + WAKE_CPU_CALLERS, 0, 0)); /* nothing is known of it */
+	ck_assert(!apart(&wake, 7, 0, 0));
 }
 END_TEST
 
@@ -94,13 +94,13 @@ END_TEST
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("receiver_cpus");
-	TCase *near = test_case(suite, "near");
+	TCase *wake = test_case(suite, "wake_cpu");
 	TCase *handover = test_case(suite, "handover");
 
-	tcase_add_test(near, one_caller_is_answered_where_we_are);
-	tcase_add_test(near, caller_that_waited_elsewhere_is_woken_there);
-	tcase_add_test(near, callers_on_one_cpu_are_spread_now_and_then);
-	tcase_add_test(near, thread_ids_of_one_slot_do_not_mix);
+	tcase_add_test(wake, one_caller_is_answered_where_we_are);
+	tcase_add_test(wake, caller_that_waited_elsewhere_is_woken_there);
+	tcase_add_test(wake, callers_on_one_cpu_are_spread_now_and_then);
+	tcase_add_test(wake, thread_ids_of_one_slot_do_not_mix);
 	tcase_add_test(handover, dearer_way_is_left);
 	tcase_add_test(handover, costly_trial_is_cut);
 	return suite;
