@@ -58,7 +58,7 @@ cat <<<"here string"; diff <(seq 1 5) <(seq 1 6); echo $?
 coproc { tr a-z A-Z; }; out=${COPROC[0]}; echo coproc >&"${COPROC[1]}"; eval "exec ${COPROC[1]}>&-"
 cat <&"$out"; wait
 declare -A a=([k]=v); echo "${a[k]}"; mapfile -t m < <(seq 100); echo ${#m[@]}
-seq 3 | tee >(cat >tee.out) | cat; echo ${PIPESTATUS[@]}; sleep 0.2; cat tee.out
+seq 3 | tee >(cat >tee.out) | cat; echo ${PIPESTATUS[@]}; until [ -s tee.out ]; do :; done; cat tee.out
 ulimit -n >/dev/null; time true; type -t ls; disown -a; shopt -s globstar; echo **
 EOF
 

@@ -65,7 +65,7 @@ A
 END
 cat >"$template/bashisms" <<'END'
 coproc { tr a-z A-Z; }; out=${COPROC[0]}; echo coproc >&"${COPROC[1]}"; eval "exec ${COPROC[1]}>&-"; cat <&"$out"; wait
-diff <(seq 5) <(seq 6); seq 3 | tee >(cat >tee.out) | cat; echo "${PIPESTATUS[@]}"; cat <<<string; set -m; sleep 0.1 & wait %1; echo $?
+diff <(seq 5) <(seq 6); seq 3 | tee >(cat >tee.out) | cat; echo "${PIPESTATUS[@]}"; until [ -s tee.out ]; do :; done; cat <<<string; set -m; sleep 0.1 & wait %1; echo $?
 END
 cat >"$template/tools" <<'END'
 export LC_ALL=C
