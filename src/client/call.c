@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 #include "client/ask.h"
@@ -12,6 +13,10 @@
 #include "engine/engine.h"
 #include "upcall/kept.h"
 #include "common/cleanup.h"
+
+enum {
+	TURN_MS = 2000, /* the last wait for one's turn; some 4 s in all */
+};
 
 struct sv_child *child_known(struct sv *sv, uint64_t id)
 {
@@ -55,14 +60,31 @@ long answer_give(const struct answer *answer)
 	return r;
 }
 
+/*
+ * The root looks at a few callers of a level's at once, since each look may hang with its caller
+ * (receiver_lend). Who comes beyond that is told so, and waits for its turn here, where nobody else
+ * waits.
+ */
+static int ask_in_turn(unsigned int slot, const struct sv_call *call, uint64_t first,
+		       uint64_t second, uint64_t third)
+{
+	for (int ms = 1;; ms *= 2) {
+		int r = (int)ask(ASK(slot, call->id, first, second, third));
+
+		if (r != -EAGAIN || ms > TURN_MS)
+			return r;
+		poll(NULL, 0, ms);
+	}
+}
+
 static int client_read(struct sv_call *call, uint64_t address, void *to, size_t size)
 {
-	return (int)ask(ASK(PCALL_SLOT_READ, call->id, address, to, size));
+	return ask_in_turn(PCALL_SLOT_READ, call, address, (uintptr_t)to, size);
 }
 
 static int client_write(struct sv_call *call, uint64_t address, const void *from, size_t size)
 {
-	return (int)ask(ASK(PCALL_SLOT_WRITE, call->id, address, from, size));
+	return ask_in_turn(PCALL_SLOT_WRITE, call, address, (uintptr_t)from, size);
 }
 
 /* To the end of the page first: a string may end where the caller's memory does. */
@@ -104,7 +126,7 @@ static int client_limit(struct sv_call *call, unsigned int ms)
 
 static int client_take(struct sv_call *call, int fd)
 {
-	return (int)ask(ASK(PCALL_SLOT_TAKE, call->id, fd));
+	return ask_in_turn(PCALL_SLOT_TAKE, call, (uint64_t)(int64_t)fd, 0, 0);
 }
 
 static struct sv_child *client_call_child(const struct sv_call *call)
