@@ -66,7 +66,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "numbers");
 
 	box_namespace(geteuid() == 0 ? "-mpf --mount-proc" : "-rmpf --mount-proc", "true");
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 300); /* for what hangs */
 	tcase_add_test(tcase, a08_process_with_the_number_of_another);
 	tcase_add_test(tcase, a08_process_with_the_number_of_a_thread);
 	tcase_add_test(tcase, a08_process_with_the_number_of_one_that_waited);
