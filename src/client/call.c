@@ -15,7 +15,7 @@
 #include "common/cleanup.h"
 
 enum {
-	TURN_MS = 2000, /* the last wait for one's turn; some 4 s in all */
+	TURN_MS = 2048, /* the last wait for one's turn; 4 s in all */
 };
 
 struct sv_child *child_known(struct sv *sv, uint64_t id)
@@ -62,8 +62,8 @@ long answer_give(const struct answer *answer)
 
 /*
  * The root looks at a few callers of a level's at once, since each look may hang with its caller
- * (receiver_lend). Who comes beyond that is told so, and waits for its turn here, where nobody else
- * waits.
+ * (receiver_lend). Who comes beyond that is told so, and waits for its turn here, where
+ * at most the handlers of this process wait for it.
  */
 static int ask_in_turn(unsigned int slot, const struct sv_call *call, uint64_t first,
 		       uint64_t second, uint64_t third)
@@ -114,14 +114,15 @@ static const char *client_path(struct sv_call *call, unsigned int i)
 
 	if (i >= array_size(call->strings))
 		return NULL;
-	if (!call->strings[i] && ASK(PCALL_SLOT_PATH, call->id, i, path, sizeof(path)) > 0)
+	if (!call->strings[i] &&
+	    ask_in_turn(PCALL_SLOT_PATH, call, i, (uintptr_t)path, sizeof(path)) > 0)
 		call->strings[i] = strndup(path, sizeof(path));
 	return call->strings[i];
 }
 
 static int client_limit(struct sv_call *call, unsigned int ms)
 {
-	return (int)ask(ASK(PCALL_SLOT_LIMIT, call->id, ms));
+	return ask_in_turn(PCALL_SLOT_LIMIT, call, ms, 0, 0);
 }
 
 static int client_take(struct sv_call *call, int fd)

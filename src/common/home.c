@@ -45,7 +45,9 @@ static int home_choose(home_choice *chosen, const void *data, char **ret)
 	*ret = NULL;
 	if (!file)
 		return !buffer || errno == ENOMEM ? -ENOMEM : 0;
-	while (r == 0 && (!found || entry.pw_dir[0] != '/' || !chosen(&entry, data)))
+	/* a line of another database (+NAME) has neither home nor shell */
+	while (r == 0 &&
+	       (!found || !entry.pw_dir || entry.pw_dir[0] != '/' || !chosen(&entry, data)))
 		r = fgetpwent_r(file, &entry, buffer, ENTRY_MAX, &found);
 	if (r != 0)
 		return r == ENOENT ? 0 : -r;
@@ -74,7 +76,7 @@ struct asked_home {
 /* Whoever cannot log in has left nothing of his own there: /var/www is www-data's home. */
 static bool logs_in(const struct passwd *entry)
 {
-	const char *shell = strrchr(entry->pw_shell, '/');
+	const char *shell = entry->pw_shell ? strrchr(entry->pw_shell, '/') : NULL;
 
 	return !shell || (strcmp(shell, "/nologin") != 0 && strcmp(shell, "/false") != 0);
 }
@@ -82,9 +84,7 @@ static bool logs_in(const struct passwd *entry)
 /* Is the path in what a home keeps out of sight, as ~/.ssh? */
 static bool is_out_of_sight(const char *path, const char *home)
 {
-	const char *rest = path + strlen(home);
-
-	return path_is_in(path, home) && rest[0] == '/' && rest[1] == '.';
+	return path_is_in(path, home) && strncmp(path + strlen(home), "/.", 2) == 0;
 }
 
 static bool is_others(const struct passwd *entry, const void *data)
@@ -101,7 +101,8 @@ static bool is_others(const struct passwd *entry, const void *data)
 
 int home_exposed(const char *path, const char *known, home_lived_in *lived_in, char **ret)
 {
-	struct asked_home asked = { path, known, lived_in };
+	cleanup_free char *own = known ? realpath(known, NULL) : NULL;
+	struct asked_home asked = { path, own, lived_in };
 	int r = home_choose(is_others, &asked, ret);
 	cleanup_free char *real = *ret ? realpath(*ret, NULL) : NULL;
 

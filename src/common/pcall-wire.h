@@ -57,7 +57,7 @@ enum {
 	PCALL_NAME_MAX = 64,	     /* of a method, with its NUL: [a-z0-9._-] */
 	PCALL_LABEL_MAX = 4096,	     /* of all its parts, with its NUL */
 	PCALL_LABEL_PART_MAX = 256,  /* of one, with its NUL */
-	WIRE_VERSION = 1,	     /* of everything here */
+	WIRE_VERSION = 2,	     /* of everything here */
 	PCALL_REQUEST_MAX = 4 << 20, /* bytes of a request to spawn */
 	PCALL_RECORD_MAX = 16384,
 	PCALL_CANDIDATES_MAX = 256, /* paths that a request names for the program */
