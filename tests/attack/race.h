@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-static const double RACE __attribute__((unused)) = 0.7; /* seconds */
+static const double RACE __attribute__((unused)) = 0.7;	     /* seconds */
 static const double RACE_MOST __attribute__((unused)) = 200; /* then it says that there was none */
 
 /* Shared with whoever flips. */
