@@ -886,7 +886,7 @@ int sv_policy_new(struct policy *policy, struct sv_policy **ret);
 /**
  * enum sv_tier_kind - where a system call is decided
  * @SV_TIER_KERNEL: it passes, at no cost
- * @SV_TIER_REFUSED: it fails in the kernel, with sv_tier.error
+ * @SV_TIER_REFUSED: it fails with sv_tier.error, which is an event, and told
  * @SV_TIER_ARGUMENTS: the kernel decides by the arguments; some may go to the supervisor
  * @SV_TIER_NOTIFICATION: the supervisor answers
  */

@@ -17,6 +17,7 @@
 #include "common/home.h"
 #include "policyc/api.h"
 #include "pcall-empty.h"
+#include "pcall-homes.h"
 
 static const char *absolute(const char *path)
 {
