@@ -6,7 +6,8 @@ need python3
 
 program=$PCALL_SOURCE/tests/live/path_moved.py
 
-# Outside: renames for each line that it is told, and says so; ends with the one that told it.
+# Outside: renames for each line that it is told, and says so. It holds both ends of what it reads from: where a reader
+# closes at each end of file, a line that was written just before is lost with the pipe, and who wrote it waits for ever.
 mover() {
 	while read -r top; do
 		mv "$top/p/d" "$top/p/moved" && mkdir "$top/p/d" && printf decoy >"$top/p/d/f"
@@ -19,7 +20,7 @@ outside_start() {
 	outside_end
 	rm -f "$tap_dir/ask" "$tap_dir/done"
 	mkfifo "$tap_dir/ask" "$tap_dir/done"
-	(while mover <"$tap_dir/ask"; do :; done) >/dev/null 2>&1 &
+	mover <>"$tap_dir/ask" >/dev/null 2>&1 &
 	echo $! >"$tap_dir/mover"
 }
 
