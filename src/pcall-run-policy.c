@@ -15,22 +15,26 @@
 #include "pcall-show.h"
 #include "pcall-text.h"
 
-static int complain(const struct run *run, const char *what, int error,
-		    const struct policy_error *why)
+static int complain(const struct run *run, int error, const struct policy_error *why)
 {
 	if (why->text[0])
 		return message_lines(&run->message, why->text);
-	return message_say(&run->message, "%s: %s", what, strerror(-error));
+	return message_say(&run->message, "policy: %s", strerror(-error));
+}
+
+bool policy_word_is_plain(const char *path)
+{
+	return path[0] == '/' && !strpbrk(path, "*?[\\$\"\n\r");
 }
 
 /* Adds a line of one verb and one plain path; a path that would mean more in a policy is left out.
  */
-static int add_line(struct run *run, const char *verb, const char *path, const char *ending,
+static int add_line(struct policy *policy, const char *verb, const char *path, const char *ending,
 		    struct policy_error *why)
 {
 	cleanup_free char *line = NULL, *word = NULL, *quoted = NULL;
 
-	if (path[0] != '/' || strpbrk(path, "*?[\\$\"\n\r"))
+	if (!policy_word_is_plain(path))
 		return 0;
 	if (asprintf(&word, "%s%s", path, ending) < 0) {
 		word = NULL;
@@ -42,15 +46,15 @@ static int add_line(struct run *run, const char *verb, const char *path, const c
 		line = NULL;
 		return -ENOMEM;
 	}
-	return policy_line(run->policy, "environment", line, why);
+	return policy_line(policy, "environment", line, why);
 }
 
 /* A variable that we have and the command will have. */
-static const char *passed_on(const struct run *run, const char *name)
+static const char *passed_on(const struct policy *policy, const char *name)
 {
 	const char *value = getenv(name), *fixed = NULL;
 
-	return value && policy_env_keep(run->policy, name, &fixed) && !fixed ? value : NULL;
+	return value && policy_env_keep(policy, name, &fixed) && !fixed ? value : NULL;
 }
 
 /* Where our policies are installed, if not in one of the places that base knows: below ~/.local. */
@@ -69,74 +73,132 @@ static const char *unusual_place(void)
  * give; those that the environment names come with its variables, and where one of them is
  * PCALL_POLICY_PATH, we run uninstalled. `sealed` is to name all that runs, so it names us, too.
  */
-static int add_nested(struct run *run, struct policy_error *why)
+static int add_nested(struct policy *policy, struct policy_error *why)
 {
-	const char *config = passed_on(run, "XDG_CONFIG_HOME");
-	const char *path = passed_on(run, "PCALL_POLICY_PATH");
+	const char *config = passed_on(policy, "XDG_CONFIG_HOME");
+	const char *path = passed_on(policy, "PCALL_POLICY_PATH");
 	cleanup_free char *exe = NULL, *copy = strdup(path ? path : "");
 	int r = copy ? 0 : -ENOMEM;
 
 	for (char *rest = copy, *one; r == 0 && (one = strsep(&rest, ":"));)
-		r = add_line(run, "read", one, "/*.policy", why);
+		r = add_line(policy, "read", one, "/*.policy", why);
 	if (r == 0 && config)
-		r = add_line(run, "read", config, "/pcall/*.policy", why);
+		r = add_line(policy, "read", config, "/pcall/*.policy", why);
 	if (r == 0 && unusual_place())
-		r = add_line(run, "read", unusual_place(), "/*.policy", why);
-	if (r == 0 && path && *path && !policy_has(run->policy, VERB_SEALED))
+		r = add_line(policy, "read", unusual_place(), "/*.policy", why);
+	if (r == 0 && path && *path && !policy_has(policy, VERB_SEALED))
 		exe = realpath("/proc/self/exe", NULL);
-	return r == 0 && exe ? add_line(run, "exec", exe, "", why) : r;
+	return r == 0 && exe ? add_line(policy, "exec", exe, "", why) : r;
 }
 
 /* No box changes what the next one will be allowed: base says so of the usual places of policies,
- * and this of those that the environment names, and of our own. */
-static int add_kept(struct run *run, struct policy_error *why)
+ * and this of those that the environment names, of our own, and of images that are kept. */
+static int add_kept(const struct run *run, struct policy *policy, struct policy_error *why)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *path = getenv("PCALL_POLICY_PATH");
 	cleanup_free char *copy = strdup(path ? path : "");
 	int r = copy ? 0 : -ENOMEM;
 
 	for (char *rest = copy, *one; r == 0 && (one = strsep(&rest, ":"));)
-		r = add_line(run, "deny write", one, "", why);
+		r = add_line(policy, "deny write", one, "", why);
 	if (r == 0 && unusual_place())
-		r = add_line(run, "deny write", unusual_place(), "", why);
-	return r == 0 && config ? add_line(run, "deny write", config, "/pcall", why) : r;
+		r = add_line(policy, "deny write", unusual_place(), "", why);
+	if (r == 0 && config)
+		r = add_line(policy, "deny write", config, "/pcall", why);
+	return r == 0 && run->kept.directory
+		       ? add_line(policy, "deny write", run->kept.directory, "", why)
+		       : r;
+}
+
+/* The policies of -p, then the rules of the command line. Runs in a process of its own, but for
+ * --dry-run. */
+static int fill(void *data, struct policy *policy, struct policy_error *why)
+{
+	static const char *const fallback[] = { "readonly" };
+	const struct run *run = data;
+	const struct run_options *o = &run->options;
+	const char *const *names = o->policies_count ? o->policies : fallback;
+	size_t count = o->policies_count ? o->policies_count : array_size(fallback);
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = site_use(policy, names[i], why);
+	for (size_t i = 0; i < o->rules_count && r == 0; i++)
+		r = policy_line(policy, o->rules[i].flag, o->rules[i].line, why);
+	r = r ? r : add_nested(policy, why);
+	return r ? r : add_kept(run, policy, why);
+}
+
+/* To be shown, with its tests; nothing is run under it. */
+static int load_here(struct run *run)
+{
+	struct policy_error why = { 0 };
+	int r = policy_new(&run->site.env, &run->policy);
+
+	r = r ? r : fill(run, run->policy, &why);
+	return r < 0 ? complain(run, r, &why) : 0;
+}
+
+static int begin_reading(struct run *run)
+{
+	int r;
+
+	run->reading = (struct policy_reading){
+		.env = run->site.env,
+		.fill = fill,
+		.data = run,
+		.witnessed = run->kept.key_size,
+		.lowers = true,
+		.keep_caps = run->options.keep_caps,
+	};
+	/* `pcall policy test` runs tests. */
+	run->reading.env.ignores_tests = true;
+	r = policy_process_start(&run->reading, &run->reader);
+	return r < 0 ? message_say(&run->message,
+				   "cannot read policies in a process of their own: %s",
+				   strerror(-r))
+		     : 0;
 }
 
 int run_policy_load(struct run *run)
 {
-	const struct run_options *o = &run->options;
-	static const char *const fallback[] = { "readonly" };
-	const char *const *names = o->policies_count ? o->policies : fallback;
-	size_t count = o->policies_count ? o->policies_count : array_size(fallback);
+	if (run->options.dry_run)
+		return load_here(run);
+	return kept_image_find(run, &run->uses) ? 0 : begin_reading(run);
+}
+
+int run_policy_uses(struct run *run)
+{
 	struct policy_error why = { 0 };
 	int r;
 
-	/* `pcall policy test` runs tests; here they are shown at most. */
-	run->site.env.ignores_tests = !o->dry_run;
-	r = policy_new(&run->site.env, &run->policy);
-	if (r < 0)
-		return complain(run, "policy", r, &why);
-	for (size_t i = 0; i < count; i++) {
-		r = site_use(run->policy, names[i], &why);
-		if (r < 0)
-			return complain(run, names[i], r, &why);
-	}
-	for (size_t i = 0; i < o->rules_count; i++) {
-		r = policy_line(run->policy, o->rules[i].flag, o->rules[i].line, &why);
-		if (r < 0)
-			return complain(run, o->rules[i].flag, r, &why);
-	}
-	r = add_nested(run, &why);
-	r = r ? r : add_kept(run, &why);
-	return r < 0 ? complain(run, "environment", r, &why) : 0;
+	if (!run->reader)
+		return 0;
+	r = policy_process_read(run->reader, &run->uses, &why);
+	return r < 0 ? complain(run, r, &why) : 0;
+}
+
+int run_policy_follow(struct run *run, bool *ret_followed)
+{
+	if (run->reader)
+		policy_process_go_on(run->reader);
+	*ret_followed = run->reader || run->policy || kept_image_read(run, &run->policy);
+	return *ret_followed ? 0 : begin_reading(run);
 }
 
 int run_policy_finish(struct run *run)
 {
 	struct policy_error why = { 0 };
-	int r = policy_finish(run->policy, &why);
+	int r = 0;
 
-	return r < 0 ? complain(run, "policy", r, &why) : 0;
+	if (run->options.dry_run)
+		r = policy_finish(run->policy, &why);
+	else if (run->reader)
+		r = policy_process_finish(run->reader, &run->policy, &why);
+	if (r == 0 && run->reader)
+		run->found = policy_process_found(run->reader);
+	run->reader = policy_process_free(run->reader);
+	return r < 0 ? complain(run, r, &why) : 0;
 }
 
 struct environment {

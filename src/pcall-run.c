@@ -60,7 +60,7 @@ static int make_directories(struct run *run)
 
 	if (run->options.dry_run)
 		return 0;
-	if (policy_uses(run->policy, "${cache}"))
+	if (run->uses.cache)
 		r = site_make_cache(&run->site);
 	if (r == -EEXIST)
 		return message_say(&run->message, "%s, for ${cache}, is another directory's: %s.of",
@@ -69,7 +69,7 @@ static int make_directories(struct run *run)
 		message_say(&run->message,
 			    "cannot make %s for ${cache}, the command runs without: %s",
 			    run->site.cache, strerror(-r));
-	if (!policy_uses(run->policy, "${tmp}"))
+	if (!run->uses.tmp || run->site.tmp_fd >= 0)
 		return 0;
 	r = site_make_tmp(&run->site);
 	return r < 0 ? message_say(&run->message, "cannot make %s for ${tmp}: %s", run->site.tmp,
@@ -117,6 +117,21 @@ static int start_engine(struct run *run)
 	return r < 0 ? complain(run, &error, r, EXIT_OURS) : 0;
 }
 
+/* Until names are followed: at once, or in a second round, where they lead elsewhere than the last
+ * time. */
+static int prepare_policy(struct run *run)
+{
+	int status = run_policy_load(run);
+	bool followed = false;
+
+	while (status == 0 && !followed) {
+		if ((status = run_policy_uses(run)) || (status = make_directories(run)))
+			break;
+		status = run_policy_follow(run, &followed);
+	}
+	return status;
+}
+
 static int prepare(struct run *run)
 {
 	int status;
@@ -132,9 +147,10 @@ static int prepare(struct run *run)
 		site_name_tmp(&run->site);
 	/* The policies are read with the rights that we have, and their names are followed with
 	 * those that the command will have, while the zygote starts. */
-	if ((status = run_policy_load(run)) || (status = make_directories(run)) ||
-	    (status = watch_parent(run)) || (status = start_engine(run)) ||
-	    (status = run_policy_finish(run)) || (status = make_views(run)))
+	if ((status = watch_parent(run)) || (status = prepare_policy(run)))
+		return status;
+	if ((status = start_engine(run)) || (status = run_policy_finish(run)) ||
+	    (status = make_views(run)))
 		return status;
 	return run_environment_make(run);
 }
@@ -232,6 +248,7 @@ static int run_command(struct run *run)
 	if (status)
 		return status;
 	status = spawn(run);
+	kept_image_put(run, &run->found);
 	if (status == 0) {
 		run_report_status(run, "child-pid", sv_child_pid(run->child));
 		status = run_loop(run);
@@ -249,6 +266,9 @@ static void run_deinit(struct run *run)
 	sv_child_free(run->child);
 	sv_free(run->sv);
 	sv_policy_free(run->sv_policy);
+	policy_process_free(run->reader);
+	kept_image_deinit(&run->kept);
+	free(run->found.image);
 	policy_free(run->policy);
 	if (site_remove_tmp(&run->site) < 0)
 		message_say(&run->message, "could not remove all of %s", run->site.tmp);

@@ -14,9 +14,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <termios.h>
+#include "lib/policy_process.h"
 #include "policy/policy.h"
 #include "pcall-message.h"
 #include "pcall-output.h"
+#include "pcall-run-image.h"
 #include "pcall-site.h"
 #include "pcall-text.h"
 #include "supervisor.h"
@@ -105,7 +107,12 @@ struct run {
 	struct message message;
 	struct run_options options;
 	struct site site;
-	struct policy *policy; /* given away to sv_policy */
+	struct policy_reading reading;
+	struct policy_process *reader; /* while policies are read */
+	struct policy_uses uses;
+	struct kept_image kept;
+	struct policy_found found; /* what is kept of this policy, once the command runs */
+	struct policy *policy;	   /* given away to sv_policy */
 	char **environment;
 	struct sv *sv;
 	struct sv_policy *sv_policy;
@@ -134,8 +141,20 @@ struct run {
 int run_options_parse(struct run *run, int argc, char **argv, int *ret_status);
 void run_options_deinit(struct run_options *options);
 
-/* Makes run->policy of -p and the rules; seals it. 0 or an exit status. */
+/* Can a line of a policy name this place as it is? */
+bool policy_word_is_plain(const char *path);
+/*
+ * Makes run->policy of -p and the rules, in steps, for other things are done meanwhile. 0 or an
+ * exit status.
+ *
+ * run_policy_load finds what was kept of the last time, or begins to read; run_policy_uses waits
+ * until run->uses is known, for which directories are made; run_policy_follow lets names be
+ * followed, or begins to read, where they lead elsewhere than the last time: then the two steps
+ * before come once more; run_policy_finish waits for the policy.
+ */
 int run_policy_load(struct run *run);
+int run_policy_uses(struct run *run);
+int run_policy_follow(struct run *run, bool *ret_followed);
 int run_policy_finish(struct run *run);
 /* Makes run->environment: what the policy and --env pass. 0 or an exit status. */
 int run_environment_make(struct run *run);

@@ -13,6 +13,7 @@
 #include "common/glob.h"
 #include "policy/policy.h"
 #include "policyc/nearest.h"
+#include "policyc/disk/witness.h"
 
 /* An expanded word is no longer than this: longer than any path. */
 #define EXPANDED_MAX 16384
@@ -56,8 +57,6 @@ static int fail(struct expand_failure *failure, size_t offset, const char *forma
 
 static const char *value_of(const struct policy_env *env, const char *name, size_t size)
 {
-	const char *const *e;
-
 	if (size == 3 && memcmp(name, "cwd", 3) == 0)
 		return env->cwd;
 	if (size == 4 && memcmp(name, "home", 4) == 0)
@@ -66,10 +65,7 @@ static const char *value_of(const struct policy_env *env, const char *name, size
 		return env->tmp;
 	if (size == 5 && memcmp(name, "cache", 5) == 0)
 		return env->cache;
-	for (e = env->environment; e && *e; e++)
-		if (strncmp(*e, name, size) == 0 && (*e)[size] == '=')
-			return *e + size + 1;
-	return NULL;
+	return witness_variable(env->witness, env->environment, name, size);
 }
 
 static void hint_at(const struct policy_env *env, const char *name, size_t size,

@@ -17,7 +17,8 @@
 #include "policyc/nearest.h"
 #include "policyc/parse.h"
 #include "policyc/parse_objects.h"
-#include "policyc/reader.h"
+#include "policyc/disk/reader.h"
+#include "policyc/disk/witness.h"
 
 #define SUFFIX	      ".policy"
 #define USE_DEPTH_MAX 8
@@ -129,7 +130,7 @@ static int find_name(struct policy *policy, struct parser *from, const char *nam
 		if (!path)
 			return -ENOMEM;
 		snprintf(path, size, "%s/%s" SUFFIX, *d, name);
-		if (stat(path, &st) == 0 ||
+		if (witness_stat(policy->env.witness, path, &st) == 0 ||
 		    (errno != ENOENT && errno != ENOTDIR && errno != EACCES)) {
 			*ret = path;
 			return 0;
@@ -274,6 +275,7 @@ int policy_load(struct policy *policy, struct parser *from, const char *name,
 	r = reader_load(path, &policy->arena, &read, &why);
 	if (r < 0)
 		return use_fail(from, error, r, path, NULL, "%s", why ? why : strerror(-r));
+	witness_file(policy->env.witness, path, read.bytes, read.size);
 	r = check_chain(from, error, name, &read);
 	if (r < 0)
 		return r;

@@ -99,3 +99,35 @@ int confine_capabilities(uint64_t keep)
 		return r;
 	return sets_check(keep);
 }
+
+bool capabilities_without(uint64_t keep, bool (*what)(void *data), void *data)
+{
+	cleanup_cap cap_t held = cap_get_proc();
+	cleanup_cap cap_t caps = held ? cap_dup(held) : NULL;
+	bool r;
+
+	for (cap_value_t cap = 0; caps && cap < cap_max_bits(); cap++)
+		if (!(keep >> cap & 1) && cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap, CAP_CLEAR) < 0)
+			return false;
+	if (!caps || cap_set_proc(caps) < 0)
+		return false;
+	r = what(data);
+	return cap_set_proc(held) == 0 && r;
+}
+
+int capabilities_lower(uint64_t keep)
+{
+	cleanup_cap cap_t caps = cap_get_proc();
+
+	if (!caps)
+		return -errno;
+	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
+		if (keep >> cap & 1)
+			continue;
+		if (cap_set_flag(caps, CAP_PERMITTED, 1, &cap, CAP_CLEAR) < 0 ||
+		    cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap, CAP_CLEAR) < 0 ||
+		    cap_set_flag(caps, CAP_INHERITABLE, 1, &cap, CAP_CLEAR) < 0)
+			return -errno;
+	}
+	return cap_set_proc(caps) < 0 ? -errno : 0;
+}

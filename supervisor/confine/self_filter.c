@@ -3,16 +3,13 @@
  * The supervisor's own filter: the calls that serving children takes, by groups that say what for.
  *
  * To allow one more, add it to its group. What is in no group fails with EPERM; what no supervisor
- * does by mistake ends it, and with it the tree. Numbers are searched in a tree, since the kernel
- * walks the whole filter for each number when it is installed.
+ * does by mistake ends it, and with it the tree.
  */
 #include "confine/self_filter.h"
 
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -22,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "confine/allow_list.h"
 
 /* Numbers that the headers of Debian 12 (6.1) do not have: fchmodat2 (6.6), the xattrat family
  * (6.13). */
@@ -33,46 +31,37 @@
 #define NR_FILE_GETATTR	 468 /* 6.17 */
 #define NR_FILE_SETATTR	 469
 
-#define NUMBERS_MAX 512
-#define PROGRAM_MAX 1024
-#define X32_BIT	    0x40000000u
-#define NUMBERS(...)            \
-	(const short[])         \
-	{                       \
-		__VA_ARGS__, -1 \
-	}
+/* As libc forks. */
+#define FORK_FLAGS (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD)
 
-/* All verdicts but the first are decided by one argument. */
 enum verdict_kind {
 	PERM, /* EPERM */
 	ALLOW,
 	KILL,
-	NOSYS,	      /* ENOSYS, where libc then goes another way */
-	THREAD_ONLY,  /* clone: of threads */
-	NO_CODE,      /* mmap, mprotect: nothing executable */
-	NAME_ONLY,    /* prctl: a thread's name */
+	NOSYS,	 /* ENOSYS, where libc then goes another way */
+	THREADS, /* clone: of threads; and a fork, of who reads a policy, under this filter and more
+		  */
+	NO_CODE, /* mmap, mprotect: nothing executable */
+	BINDS_ITSELF, /* prctl: a thread's name; to die with the parent, to gain nothing by exec */
 	LOCAL_ONLY,   /* socket: AF_UNIX */
 	UNSHARE_FS,   /* unshare: a thread's umask and cwd */
-	SIZES_ONLY,   /* seccomp: the sizes of notifications */
+	NO_LISTENER,  /* seccomp: the sizes of notifications; a filter, as one more */
 	NO_INJECTION, /* ioctl: nothing that types on a terminal */
 	TRACE_FEW,    /* ptrace: what has a child send a descriptor (call/tracee.c) */
 	KINDS,
 };
 
 /* clang-format off */
-static const struct {
-	enum verdict_kind kind;
-	const short *numbers;
-} groups[] = {
+static const struct allow_group groups[] = {
 	/* memory: heap, stacks, order of a child */
 	{ ALLOW, NUMBERS(SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_membarrier, SYS_memfd_create) },
 	{ NO_CODE, NUMBERS(SYS_mmap, SYS_mprotect) },
 	/* threads of our own */
 	{ ALLOW, NUMBERS(SYS_futex, SYS_set_robust_list, SYS_get_robust_list, SYS_rseq, SYS_set_tid_address, SYS_exit,
 			 SYS_exit_group, SYS_sched_yield, SYS_getcpu, SYS_restart_syscall) },
-	{ THREAD_ONLY, NUMBERS(SYS_clone) },
+	{ THREADS, NUMBERS(SYS_clone) },
 	{ NOSYS, NUMBERS(SYS_clone3) }, /* its flags are in memory */
-	{ NAME_ONLY, NUMBERS(SYS_prctl) },
+	{ BINDS_ITSELF, NUMBERS(SYS_prctl) },
 	{ UNSHARE_FS, NUMBERS(SYS_unshare) },
 	/* who we are, and who is asking */
 	{ ALLOW, NUMBERS(SYS_getpid, SYS_gettid, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
@@ -98,7 +87,7 @@ static const struct {
 	{ TRACE_FEW, NUMBERS(SYS_ptrace) },
 	/* a child's floor and its listener; a thread that binds a socket to a path confines itself more */
 	{ ALLOW, NUMBERS(SYS_landlock_create_ruleset, SYS_landlock_add_rule, SYS_landlock_restrict_self) },
-	{ SIZES_ONLY, NUMBERS(SYS_seccomp) },
+	{ NO_LISTENER, NUMBERS(SYS_seccomp) },
 	/* descriptors */
 	{ ALLOW, NUMBERS(SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_preadv,
 			 SYS_pwritev, SYS_preadv2, SYS_pwritev2, SYS_lseek, SYS_close, SYS_close_range, SYS_dup, SYS_dup2,
@@ -134,29 +123,22 @@ static const struct {
 			SYS_reboot, SYS_swapon, SYS_swapoff, SYS_iopl, SYS_ioperm, SYS_open_by_handle_at) },
 };
 
-#define RETURN(action)	BPF_STMT(BPF_RET | BPF_K, (action))
-#define ERROR(error)	RETURN(SECCOMP_RET_ERRNO | (error))
-#define PASS		RETURN(SECCOMP_RET_ALLOW)
-#define JUMP(how, k, t, f) BPF_JUMP(BPF_JMP | (how) | BPF_K, (k), (t), (f))
-#define LOAD(field)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define CODE(...)	{ (const struct sock_filter[]){ __VA_ARGS__ }, \
-			  sizeof((const struct sock_filter[]){ __VA_ARGS__ }) / sizeof(struct sock_filter) }
-
-/* What decides each kind. Arguments of int are judged by their low half, which is what counts. */
-static const struct {
-	const struct sock_filter *code;
-	size_t count;
-} kinds[KINDS] = {
+static const struct allow_kind kinds[KINDS] = {
 	[PERM] = CODE(ERROR(EPERM)),
 	[ALLOW] = CODE(PASS),
 	[KILL] = CODE(RETURN(SECCOMP_RET_KILL_PROCESS)),
 	[NOSYS] = CODE(ERROR(ENOSYS)),
-	[THREAD_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JSET, CLONE_THREAD, 0, 1), PASS, ERROR(EPERM)),
+	[THREADS] = CODE(LOAD(args[0]), JUMP(BPF_JSET, CLONE_THREAD, 1, 0), JUMP(BPF_JEQ, FORK_FLAGS, 0, 1), PASS,
+			 ERROR(EPERM)),
 	[NO_CODE] = CODE(LOAD(args[2]), JUMP(BPF_JSET, PROT_EXEC, 1, 0), PASS, ERROR(EPERM)),
-	[NAME_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, PR_SET_NAME, 0, 1), PASS, ERROR(EPERM)),
+	[BINDS_ITSELF] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, PR_SET_NAME, 2, 0), JUMP(BPF_JEQ, PR_SET_PDEATHSIG, 1, 0),
+			      JUMP(BPF_JEQ, PR_SET_NO_NEW_PRIVS, 0, 1), PASS, ERROR(EPERM)),
 	[LOCAL_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, AF_UNIX, 0, 1), PASS, ERROR(EPERM)),
 	[UNSHARE_FS] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, CLONE_FS, 0, 1), PASS, ERROR(EPERM)),
-	[SIZES_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, SECCOMP_GET_NOTIF_SIZES, 0, 1), PASS, ERROR(EPERM)),
+	[NO_LISTENER] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, SECCOMP_GET_NOTIF_SIZES, 3, 0),
+			     JUMP(BPF_JEQ, SECCOMP_SET_MODE_FILTER, 0, 3), LOAD(args[1]),
+			     JUMP(BPF_JEQ, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0, 1), PASS,
+			     ERROR(EPERM)),
 	[TRACE_FEW] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, PTRACE_SEIZE, 7, 0), JUMP(BPF_JEQ, PTRACE_INTERRUPT, 6, 0),
 			   JUMP(BPF_JEQ, PTRACE_GETREGS, 5, 0), JUMP(BPF_JEQ, PTRACE_SETREGS, 4, 0),
 			   JUMP(BPF_JEQ, PTRACE_GETSIGMASK, 3, 0), JUMP(BPF_JEQ, PTRACE_SETSIGMASK, 2, 0),
@@ -167,96 +149,11 @@ static const struct {
 };
 /* clang-format on */
 
-struct builder {
-	struct sock_filter program[PROGRAM_MAX];
-	size_t count;
-	unsigned short starts[NUMBERS_MAX]; /* where runs of numbers with one kind begin */
-	enum verdict_kind kinds[NUMBERS_MAX];
-	size_t runs;
-};
-
-/* The allowed in a table of numbers, then as runs. */
-static void runs_find(struct builder *builder)
-{
-	unsigned char kind[NUMBERS_MAX] = { 0 };
-
-	for (size_t i = 0; i < array_size(groups); i++)
-		for (const short *number = groups[i].numbers; *number >= 0; number++)
-			kind[*number] = (unsigned char)groups[i].kind;
-	for (size_t i = 0; i < NUMBERS_MAX; i++) {
-		if (i > 0 && kind[i] == kind[i - 1])
-			continue;
-		builder->starts[builder->runs] = (unsigned short)i;
-		builder->kinds[builder->runs++] = (enum verdict_kind)kind[i];
-	}
-}
-
-static void emit(struct builder *builder, const struct sock_filter *code, size_t count)
-{
-	for (size_t i = 0; i < count; i++, builder->count++)
-		if (builder->count < PROGRAM_MAX)
-			builder->program[builder->count] = code[i];
-}
-
-/* The runs from first on, as a tree: lower numbers follow, higher ones are jumped to. */
-static int emit_runs(struct builder *builder, size_t first, size_t count)
-{
-	size_t half = count / 2, at = builder->count, left;
-	int r;
-
-	if (count == 1) {
-		enum verdict_kind kind = builder->kinds[first];
-
-		emit(builder, kinds[kind].code, kinds[kind].count);
-		return 0;
-	}
-	emit(builder, &(struct sock_filter)JUMP(BPF_JGE, builder->starts[first + half], 0, 0), 1);
-	r = emit_runs(builder, first, half);
-	if (r < 0)
-		return r;
-	left = builder->count - at - 1;
-	if (left > 255 || at >= PROGRAM_MAX)
-		return -E2BIG;
-	builder->program[at].jt = (unsigned char)left;
-	return emit_runs(builder, first + half, count - half);
-}
-
-static int program_build(struct builder *builder)
-{
-	const struct sock_filter head[] = {
-		LOAD(arch),
-		JUMP(BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
-		LOAD(nr),
-		JUMP(BPF_JGE, X32_BIT, 0, 1),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
-	};
-	int r;
-
-	runs_find(builder);
-	emit(builder, head, array_size(head));
-	r = emit_runs(builder, 0, builder->runs);
-	return r == 0 && builder->count > PROGRAM_MAX ? -E2BIG : r;
-}
-
 int confine_filter(void)
 {
-	struct builder builder = { 0 };
-	struct sock_fprog program = { .filter = builder.program };
-	long r = program_build(&builder);
+	static const struct allow_list list = { groups, array_size(groups), kinds };
 
-	if (r < 0)
-		return (int)r;
-	program.len = (unsigned short)builder.count;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0)
-		return -errno;
-	/* SPEC_ALLOW: before 5.16 a filter else slows the whole process down; we run no foreign
-	 * code */
-	r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		    SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program);
-	if (r < 0)
-		return -errno;
-	return r > 0 ? -EBUSY : 0; /* a thread that has a filter of its own */
+	return allow_list_install(&list);
 }
 
 #ifdef __SANITIZE_ADDRESS__

@@ -43,6 +43,7 @@ static int copy_env(struct policy *policy, const struct policy_env *env)
 	int r = copy_string(policy, env->cwd, &policy->env.cwd);
 
 	policy->env.ignores_tests = env->ignores_tests;
+	policy->env.witness = env->witness;
 	r = r ? r : copy_string(policy, env->home, &policy->env.home);
 	r = r ? r : copy_string(policy, env->tmp, &policy->env.tmp);
 	r = r ? r : copy_string(policy, env->cache, &policy->env.cache);

@@ -21,6 +21,7 @@
 #include "policy/verbs.h"
 
 struct policy;
+struct witness;
 
 #define LINE_SIZE_MAX 4096 /* bytes of a line of a policy */
 
@@ -49,7 +50,9 @@ struct policy_env {
 					   home,    where policies are; NULL: none */
 	const char *const *yielding;	/* those of the directories whose policies take nothing away
 					   that policy_line gives by name; NULL: none */
-	bool ignores_tests; /* for who only runs things: nobody will ask for policy_test */
+	bool ignores_tests;	 /* for who only runs things: nobody will ask for policy_test */
+	struct witness *witness; /* notes what is looked at (policyc/disk/witness.h); NULL: nobody
+				    wants to know */
 };
 
 /* Says what is wrong, for people: "file:line:column: ...\n  the line\n     ^\n  did you mean ...".

@@ -36,7 +36,8 @@ MAY_INCLUDE = {
     'supervisor/judge': ['supervisor/judge', 'supervisor/policy', 'src/common'],
     'src/client': ['supervisor', 'supervisor/policy', 'src/client', 'src/common', 'include'],
     'src/policyc': ['src/policyc', 'supervisor/policy', 'supervisor/judge', 'src/common'],
-    'src': ['src', 'src/common', 'src/policyc', 'supervisor/policy', 'supervisor/judge', 'include'],
+    'src': ['src', 'src/common', 'src/policyc', 'supervisor/policy', 'supervisor/judge', 'include',
+            'supervisor/lib/policy_process.h'],  # how pcall-run reads policies
     'tests': ['tests', 'supervisor', 'supervisor/policy', 'supervisor/judge', 'src/common',
               'src/policyc', 'src/client', 'src', 'include', 'shim'],
 }

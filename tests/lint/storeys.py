@@ -13,7 +13,7 @@ import sys
 # Folder → its height; folders of one height do not know each other.
 STOREYS = {
     'src/common': 0,
-    'supervisor/base': 1,
+    'supervisor/base': 1, 'src/policyc/disk': 1,
     'supervisor/policy': 2,
     'supervisor/judge': 3, 'supervisor/confine': 3, 'supervisor/zygote': 3, 'src/policyc': 3,
     'supervisor/tree': 4, 'src/policyc/finish': 4,

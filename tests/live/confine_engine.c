@@ -164,14 +164,22 @@ static void *nothing(void *data)
 	return data;
 }
 
+#define FORK (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD)
+
 static const char *refusals(void)
 {
 	long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 
 	FAILS(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0), EPERM);
+	FAILS(syscall(SYS_clone, FORK | CLONE_NEWUSER, 0, 0, 0, 0), EPERM);
+	FAILS(syscall(SYS_clone, FORK | CLONE_PARENT, 0, 0, 0, 0), EPERM);
 	FAILS(syscall(SYS_vfork), EPERM);
 	FAILS(syscall(SYS_clone3, NULL, 0), ENOSYS);
 	FAILS(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL), EPERM);
+	FAILS(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_TSYNC,
+		      NULL),
+	      EPERM);
+	FAILS(syscall(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 0, NULL), EPERM);
 	FAILS(prctl(PR_SET_SECCOMP, 2, NULL), EPERM);
 	FAILS(prctl(PR_SET_DUMPABLE, 0), EPERM);
 	FAILS(syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,

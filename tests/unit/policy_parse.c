@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "policyc/reader.h"
+#include "policyc/disk/reader.h"
 #include "pcall-selftest.h"
 #include "pcall-suggest.h"
 

@@ -15,6 +15,7 @@
 #include "policy/verbs.h"
 #include "policyc/complain.h"
 #include "policyc/finish/resolve.h"
+#include "policyc/disk/witness.h"
 
 /* What lies in ${tmp} is made by who starts the command, after the policy is read. */
 static bool is_private(const struct policy *policy, const struct item *target)
@@ -39,8 +40,8 @@ static int finish_bind(struct policy *policy, struct line *line, struct policy_b
 	}
 	if (r < 0)
 		return r;
-	if (!target->found ||
-	    (stat(ret->target, &st) < 0 && !(errno == ENOENT && is_private(policy, target))))
+	if (!target->found || (witness_stat(policy->env.witness, ret->target, &st) < 0 &&
+			       !(errno == ENOENT && is_private(policy, target))))
 		return line_fail(error, -ENOENT, line, target, "there is no %s to be seen here",
 				 target->text);
 	/* The name itself may be a link, or nothing: it means the target all the same. */

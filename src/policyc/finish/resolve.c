@@ -21,6 +21,7 @@
 #include "common/pattern.h"
 #include "policy/binds.h"
 #include "policy/parts.h"
+#include "policyc/disk/witness.h"
 
 /* As Linux: path_resolution(7). */
 #define LINKS_MAX 40
@@ -149,7 +150,7 @@ static int advance(struct policy *policy, struct resolving *s, struct item *item
 		return 0;
 	if (!resolve_view(policy, s->out, s->there, sizeof(s->there)))
 		return -ELOOP;
-	n = readlink(s->there, s->target, sizeof(s->target));
+	n = witness_readlink(policy->env.witness, s->there, s->target, sizeof(s->target));
 	if (n >= 0)
 		return follow(policy, s, item, parent, (size_t)n);
 	if (errno == EINVAL) /* it is there, and no link */
@@ -221,15 +222,13 @@ static int find_command(struct policy *policy, struct item *item)
 	const char *path = policy->env.path ? policy->env.path : "/usr/local/bin:/usr/bin:/bin";
 	char candidate[PATH_MAX];
 	struct link *names;
-	struct stat st;
 
 	for (size_t n; *path; path += n + (path[n] == ':')) {
 		n = strcspn(path, ":");
 		if (path[0] != '/' || n + strlen(item->text) + 2 > sizeof(candidate))
 			continue;
 		snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)n, path, item->text);
-		if (stat(candidate, &st) < 0 || !S_ISREG(st.st_mode) ||
-		    faccessat(AT_FDCWD, candidate, X_OK, AT_EACCESS) < 0)
+		if (!witness_runs(policy->env.witness, candidate))
 			continue;
 		names = link_new(policy, candidate);
 		if (!names)

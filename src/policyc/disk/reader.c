@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reads a small text file that a stranger may have put there. */
-#include "policyc/reader.h"
+#include "policyc/disk/reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
