@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "common/hash.h"
+
 enum {
 	TOKENS_MAX = 1024, /* longer than a name of any file system */
-	ANYTHING = 256,	   /* a token: any bytes, or none */
+	ANYTHING = FOLD_ANYTHING,
 };
 
 /* A name or pattern, byte by byte. */
@@ -30,15 +32,9 @@ static void put(struct folded *f, unsigned int token)
 		f->token[f->count++] = (unsigned short)token;
 }
 
-/* As no locale changes it. */
-static unsigned char small(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
 static void put_byte(struct folded *f, char c)
 {
-	put(f, (unsigned char)c >= 0x80 ? ANYTHING : small(c));
+	put(f, (unsigned char)c >= 0x80 ? ANYTHING : fold_byte(c));
 }
 
 /* How much of a name counts: nothing behind a colon, no dots and spaces at the end. */
@@ -151,24 +147,6 @@ static bool meet(const struct folded *a, const struct folded *b)
 	return now[0];
 }
 
-bool fold_is_simple(const char *name, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if ((unsigned char)name[i] >= 0x80 || name[i] == '~' || name[i] == ':')
-			return false;
-	return size == 0 || (name[size - 1] != '.' && name[size - 1] != ' ');
-}
-
-bool fold_same_but_case(const char *a, const char *b, size_t size)
-{
-	while (size > 0 && small(*a) == small(*b)) {
-		a++;
-		b++;
-		size--;
-	}
-	return size == 0;
-}
-
 bool fold_may_match(const char *pattern, size_t pattern_size, bool glob, const char *name,
 		    size_t size)
 {
@@ -187,20 +165,28 @@ bool fold_may_match(const char *pattern, size_t pattern_size, bool glob, const c
 bool fold_is_plain(const char *name, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		if (name[i] >= 'A' && name[i] <= 'Z')
+		if ((unsigned char)name[i] >= 0x80 || name[i] == '~' || name[i] == ':' ||
+		    (name[i] >= 'A' && name[i] <= 'Z'))
 			return false;
-	return fold_is_simple(name, size);
+	return size == 0 || (name[size - 1] != '.' && name[size - 1] != ' ');
 }
 
-bool fold_write(const char *pattern, size_t size, char *ret, size_t *ret_size)
+struct fold_key fold_key_of(const char *text, size_t size, bool glob)
 {
+	struct fold_key key = { .first = ANYTHING, .last = ANYTHING };
 	struct folded f __attribute__((uninitialized));
 
-	fold_name(pattern, size, &f);
-	if (f.full || f.wild)
-		return false;
-	for (size_t i = 0; i < f.count; i++)
-		ret[i] = (char)f.token[i];
-	*ret_size = f.count;
-	return true;
+	if (glob)
+		fold_glob(text, size, &f);
+	else
+		fold_name(text, size, &f);
+	if (f.full || f.count == 0)
+		return key;
+	key.first = f.token[0];
+	key.last = f.token[f.count - 1];
+	key.single = !f.wild;
+	key.hash = HASH_START;
+	for (size_t i = 0; key.single && i < f.count; i++)
+		key.hash = hash_byte(key.hash, (unsigned char)f.token[i]);
+	return key;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* May a name be one that the pattern means? @glob: its special bytes are special. */
 bool fold_may_match(const char *pattern, size_t pattern_size, bool glob, const char *name,
@@ -21,11 +22,29 @@ bool fold_may_match(const char *pattern, size_t pattern_size, bool glob, const c
  * of ASCII has bytes, and a name that this letter folds to.)
  */
 bool fold_is_plain(const char *name, size_t size);
-/* Has it nothing but capitals that is not plain? Two such names are the same or not by this. */
-bool fold_is_simple(const char *name, size_t size);
-bool fold_same_but_case(const char *a, const char *b, size_t size);
-/* Writes what counts of a pattern, all of it in small letters; at most @size bytes. false: it may
- * match other lengths, too. */
-bool fold_write(const char *pattern, size_t size, char *ret, size_t *ret_size);
+
+#define FOLD_ANYTHING 256 /* any bytes, or none */
+
+/* What most comparisons are spared by. */
+struct fold_key {
+	uint16_t first; /* the byte in small letters that it begins with, or FOLD_ANYTHING */
+	uint16_t last;
+	bool single;   /* it is one word only: two such match if they have the same letters */
+	uint32_t hash; /* of a single one: hash_bytes of these letters */
+};
+
+struct fold_key fold_key_of(const char *text, size_t size, bool glob);
+/* false: they do not match. */
+static inline bool fold_keys_meet(uint16_t a_first, uint16_t a_last, uint16_t b_first,
+				  uint16_t b_last)
+{
+	return (a_first == b_first || a_first == FOLD_ANYTHING || b_first == FOLD_ANYTHING) &&
+	       (a_last == b_last || a_last == FOLD_ANYTHING || b_last == FOLD_ANYTHING);
+}
+/* A byte as a key has it that is looked for by its letters alone. */
+static inline uint16_t fold_byte(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
 
 #endif

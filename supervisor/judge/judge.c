@@ -192,42 +192,59 @@ static int tally_folded(const struct policy *policy, const char *name, struct ta
 	return 0;
 }
 
-static struct outcome judge_spelled(const struct policy *policy, const char *name, bool folded)
+/* All that was noted, and what hangs on the name itself. */
+static struct outcome outcome_end(const struct policy *policy, const struct match *walk,
+				  struct tally *t)
 {
-	struct match walk __attribute__((uninitialized));
-	struct tally t __attribute__((uninitialized));
 	struct outcome outcome;
 
-	tally_init(policy, &t);
-	if (!policy->matcher || match_walk(policy->matcher, name, &walk) < 0)
-		return outcome_unknown;
-	tally_walk(policy, &walk, &t);
-	if (folded && tally_folded(policy, name, &t) < 0)
-		return outcome_unknown;
-	tally_guards(policy, &t);
-	for (unsigned int i = 0; i < walk.live_count; i++) {
+	tally_guards(policy, t);
+	for (unsigned int i = 0; i < walk->live_count; i++) {
 		uint16_t line;
-		unsigned int rights = match_exact(policy->matcher, walk.live[i], &line);
+		unsigned int rights = match_exact(policy->matcher, walk->live[i], &line);
 
-		note(t.allow, rights, line);
+		note(t->allow, rights, line);
 	}
-	outcome = outcome_of(&t);
+	outcome = outcome_of(t);
 	if (policy->sealed)
 		outcome_sealed(&outcome, policy->sealed);
 	return outcome;
 }
 
+static bool tally_spelled(const struct policy *policy, const char *name, struct match *walk,
+			  struct tally *t)
+{
+	tally_init(policy, t);
+	if (!policy->matcher || match_walk(policy->matcher, name, walk) < 0)
+		return false;
+	tally_walk(policy, walk, t);
+	return true;
+}
+
 struct outcome judge_folded(const struct policy *policy, const char *name)
 {
-	return judge_spelled(policy, name, true);
+	struct match walk __attribute__((uninitialized));
+	struct tally t __attribute__((uninitialized));
+
+	if (!tally_spelled(policy, name, &walk, &t) || tally_folded(policy, name, &t) < 0)
+		return outcome_unknown;
+	return outcome_end(policy, &walk, &t);
 }
 
 struct outcome judge_outcome(const struct policy *policy, const char *name)
 {
-	struct outcome outcome = judge_spelled(policy, name, false);
+	struct match walk __attribute__((uninitialized));
+	struct tally t __attribute__((uninitialized)), folded __attribute__((uninitialized));
+	struct outcome outcome;
 
-	if (!(outcome.decisions & OUTCOME_UNKNOWN) && match_may_fold(policy->matcher, name) &&
-	    judge_folded(policy, name).decisions != outcome.decisions)
+	if (!tally_spelled(policy, name, &walk, &t))
+		return outcome_unknown;
+	if (!match_may_fold(policy->matcher, name))
+		return outcome_end(policy, &walk, &t);
+	folded = t;
+	outcome = outcome_end(policy, &walk, &t);
+	if (tally_folded(policy, name, &folded) < 0 ||
+	    outcome_end(policy, &walk, &folded).decisions != outcome.decisions)
 		outcome.decisions |= OUTCOME_FOLDS;
 	return outcome;
 }

@@ -6,26 +6,40 @@
 
 #include "common/fold.h"
 #include "common/glob.h"
+#include "common/hash.h"
 #include "policy/matcher_node.h"
 
-/* A folded walk has no table to look in. One that compares more often knows nothing in the end:
- * what is usual is a few hundred. */
-#define FOLD_STEPS	 65536
-#define FOLD_STEP_WEIGHT 16 /* of a comparison that is not simple */
+/* A folded walk that tries more knows nothing in the end: what is usual is a few hundred. */
+#define FOLD_STEPS	 262144
+#define FOLD_STEP_WEIGHT 64 /* of a comparison, beside a look at both ends */
 
-static uint16_t find_name(const struct matcher *m, uint16_t parent, const char *text, size_t size,
-			  uint32_t hash)
+/* A component of a name. */
+struct component {
+	const char *text;
+	size_t size;
+	uint32_t hash;
+	struct fold_key key; /* folded, of what it folds to; else only its ends */
+};
+
+static uint16_t find_name(const struct matcher *m, uint16_t parent, const struct component *c)
 {
-	uint32_t slot = slot_of(hash, parent) & m->table_mask;
+	const struct table *named = &m->named;
+	uint32_t slot = slot_of(c->hash, parent) & named->mask;
 
-	for (; m->table[slot] != NO_NODE; slot = (slot + 1) & m->table_mask) {
-		const struct node *n = &m->nodes[m->table[slot]];
+	for (; named->slots[slot] != NO_NODE; slot = (slot + 1) & named->mask) {
+		const struct node *n = &m->nodes[named->slots[slot]];
 
-		if (n->parent == parent && n->hash == hash && n->size == size &&
-		    memcmp(n->text, text, size) == 0)
-			return m->table[slot];
+		if (n->parent == parent && n->hash == c->hash && n->size == c->size &&
+		    memcmp(n->text, c->text, c->size) == 0)
+			break;
 	}
-	return NO_NODE;
+	return named->slots[slot];
+}
+
+/* false: the component is nothing that this pattern means. */
+static bool ends_meet(const struct node *node, const struct component *c)
+{
+	return fold_keys_meet(node->first, node->last, c->key.first, c->key.last);
 }
 
 /* A walk on its way. */
@@ -67,67 +81,74 @@ static void reach(struct stepping *s, uint16_t node)
 		push(s, s->walk->hit, &s->walk->hit_count, deep);
 }
 
-static bool may_be(struct stepping *s, const struct node *node, const char *text, size_t size,
-		   bool simple)
+static bool may_be(struct stepping *s, const struct node *node, const struct component *c)
 {
-	bool quick = node->simple && simple;
-	unsigned int weight = quick ? 1 : FOLD_STEP_WEIGHT;
-
-	if (s->left < weight) {
+	if (s->left <= FOLD_STEP_WEIGHT) {
 		s->full = true;
 		return false;
 	}
-	s->left -= weight;
-	/* Nearly all are of another length. */
-	if (quick)
-		return node->size == size && fold_same_but_case(node->text, text, size);
-	return node->kind != PART_DEEP &&
-	       fold_may_match(node->text, node->size, node->kind == PART_GLOB, text, size);
+	s->left--;
+	if (node->kind == PART_DEEP || !ends_meet(node, c))
+		return false;
+	s->left -= FOLD_STEP_WEIGHT;
+	return fold_may_match(node->text, node->size, node->kind == PART_GLOB, c->text, c->size);
 }
 
 /* All that the component may be, and be it in doubt, on the way to what is taken away. */
-static void leave_folded(struct stepping *s, uint16_t node, const char *text, size_t size)
+static void leave_folded(struct stepping *s, uint16_t node, const struct component *c)
 {
 	const struct node *nodes = s->m->nodes;
-	bool simple = fold_is_simple(text, size);
+	uint16_t i;
 
-	for (uint16_t i = nodes[node].first_child; i != NO_NODE && !s->full;
-	     i = nodes[i].next_sibling)
-		if (nodes[i].takes && may_be(s, &nodes[i], text, size, simple))
+	if (!nodes[node].takes)
+		return;
+	if (!c->key.single) {
+		for (i = nodes[node].first_child; i != NO_NODE && !s->full;
+		     i = nodes[i].next_sibling)
+			if (nodes[i].takes && may_be(s, &nodes[i], c))
+				reach(s, i);
+		return;
+	}
+	for (i = matcher_folded(s->m, c->key.hash, node); i != NO_NODE; i = nodes[i].next_same)
+		if (may_be(s, &nodes[i], c))
+			reach(s, i);
+	for (i = nodes[node].first_odd; i != NO_NODE && !s->full; i = nodes[i].next_odd)
+		if (may_be(s, &nodes[i], c))
 			reach(s, i);
 }
 
-static void leave(struct stepping *s, uint16_t node, const char *text, size_t size, uint32_t hash)
+static void leave(struct stepping *s, uint16_t node, const struct component *c)
 {
 	const struct node *nodes = s->m->nodes;
 	uint16_t i;
 
 	if (s->folded) {
-		leave_folded(s, node, text, size);
+		leave_folded(s, node, c);
 		return;
 	}
 	if (nodes[node].has_names) {
-		i = find_name(s->m, node, text, size, hash);
+		i = find_name(s->m, node, c);
 		if (i != NO_NODE)
 			reach(s, i);
 	}
 	for (i = nodes[node].first_glob; i != NO_NODE; i = nodes[i].next_glob)
-		if (glob_match(nodes[i].text, nodes[i].size, text, size))
+		if (ends_meet(&nodes[i], c) &&
+		    glob_match(nodes[i].text, nodes[i].size, c->text, c->size))
 			reach(s, i);
 }
 
 /* One component; afterwards the nodes it reached are live. A node has one parent: none comes twice.
  */
-static void step(struct stepping *s, const char *text, size_t size, uint32_t hash)
+static void step(struct stepping *s, const struct component *c)
 {
 	struct match *w = s->walk;
 	unsigned int deep_count = w->deep_count;
 
 	s->next_count = 0;
 	for (unsigned int i = 0; i < w->live_count; i++)
-		leave(s, w->live[i], text, size, hash);
+		leave(s, w->live[i], c);
 	for (unsigned int i = 0; i < deep_count; i++)
-		leave(s, w->deep[i], text, size, hash);
+		leave(s, w->deep[i], c);
 	memcpy(w->live, s->next, s->next_count * sizeof(s->next[0]));
 	w->live_count = s->next_count;
 }
@@ -137,9 +158,17 @@ static bool is_dots(const char *text, size_t size)
 	return text[0] == '.' && (size == 1 || (size == 2 && text[1] == '.'));
 }
 
+static struct fold_key ends_of(const struct component *c)
+{
+	return (struct fold_key){
+		.first = fold_byte(c->text[0]),
+		.last = fold_byte(c->text[c->size - 1]),
+	};
+}
+
 static int run(const struct matcher *m, const char *name, bool folded, struct match *ret)
 {
-	struct stepping s;
+	struct stepping s __attribute__((uninitialized));
 
 	s.m = m;
 	s.walk = ret;
@@ -155,16 +184,15 @@ static int run(const struct matcher *m, const char *name, bool folded, struct ma
 	if (name[0] != '/')
 		return -EINVAL;
 	for (const char *p = name + 1; *p && ret->live_count + ret->deep_count > 0;) {
-		uint32_t hash = 2166136261U;
-		const char *start = p;
-		size_t size;
+		struct component c = { .text = p, .hash = HASH_START };
 
 		for (; *p && *p != '/'; p++)
-			hash = (hash ^ (unsigned char)*p) * 16777619U;
-		size = (size_t)(p - start);
-		if (size == 0 || is_dots(start, size) || (p[0] == '/' && p[1] == '\0'))
+			c.hash = hash_byte(c.hash, (unsigned char)*p);
+		c.size = (size_t)(p - c.text);
+		if (c.size == 0 || is_dots(c.text, c.size) || (p[0] == '/' && p[1] == '\0'))
 			return -EINVAL;
-		step(&s, start, size, hash);
+		c.key = folded ? fold_key_of(c.text, c.size, false) : ends_of(&c);
+		step(&s, &c);
 		p += *p == '/';
 	}
 	return s.full ? -EOVERFLOW : 0;
@@ -180,17 +208,33 @@ int match_walk_folded(const struct matcher *m, const char *name, struct match *r
 	return run(m, name, true, ret);
 }
 
+/* Of a component that is plain. */
+static bool may_be_odd(const struct matcher *m, const struct component *c)
+{
+	for (unsigned int i = 0; i < m->odd_count; i++) {
+		const struct node *n = &m->nodes[m->odd[i]];
+
+		if (ends_meet(n, c) &&
+		    fold_may_match(n->text, n->size, n->kind == PART_GLOB, c->text, c->size))
+			return true;
+	}
+	return false;
+}
+
 bool match_may_fold(const struct matcher *m, const char *name)
 {
 	bool folds = m->folds_all;
 
 	while (*name && !folds) {
-		size_t size = strcspn(name, "/");
-		uint32_t hash = hash_bytes(name, size);
+		struct component c = { .text = name, .size = strcspn(name, "/") };
 
-		folds = !fold_is_plain(name, size) ||
-			m->folds[hash / 64 % FOLD_WORDS] >> hash % 64 & 1;
-		name += size + (name[size] == '/');
+		name += c.size + (name[c.size] == '/');
+		if (c.size == 0)
+			continue;
+		c.hash = hash_bytes(c.text, c.size);
+		c.key = ends_of(&c);
+		folds = !fold_is_plain(c.text, c.size) ||
+			m->folds[c.hash / 64 % FOLD_WORDS] >> c.hash % 64 & 1 || may_be_odd(m, &c);
 	}
 	return folds;
 }

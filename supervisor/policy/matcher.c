@@ -3,13 +3,13 @@
 #include "policy/matcher.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/arena.h"
 #include "common/cleanup.h"
 #include "common/fold.h"
+#include "common/hash.h"
 #include "common/pattern.h"
 #include "policy/matcher_node.h"
 
@@ -20,30 +20,39 @@ struct added {
 	struct effect effect;
 };
 
-static void table_put(struct matcher *m, uint16_t node)
+static int table_make(struct table *table, size_t count)
 {
-	uint32_t slot = slot_of(m->nodes[node].hash, m->nodes[node].parent) & m->table_mask;
+	size_t size = TABLE_LEAST;
 
-	while (m->table[slot] != NO_NODE)
-		slot = (slot + 1) & m->table_mask;
-	m->table[slot] = node;
+	while (size < 2 * count)
+		size *= 2;
+	free(table->slots);
+	table->slots = malloc(size * sizeof(*table->slots));
+	if (!table->slots)
+		return -ENOMEM;
+	memset(table->slots, 0xff, size * sizeof(*table->slots));
+	table->mask = (uint32_t)size - 1;
+	return 0;
 }
 
-/* A table that is at most half full, of all nodes or of those that a name leads to. */
-static int table_fill(struct matcher *m, size_t size, bool names_only)
+static void table_put(struct table *table, uint32_t hash, uint16_t parent, uint16_t node)
 {
-	while (size < 2 * m->count)
-		size *= 2;
-	free(m->table);
-	m->table = malloc(size * sizeof(*m->table));
-	if (!m->table)
-		return -ENOMEM;
-	memset(m->table, 0xff, size * sizeof(*m->table));
-	m->table_mask = (uint32_t)size - 1;
-	for (size_t i = 1; i < m->count; i++)
+	uint32_t slot = slot_of(hash, parent) & table->mask;
+
+	while (table->slots[slot] != NO_NODE)
+		slot = (slot + 1) & table->mask;
+	table->slots[slot] = node;
+}
+
+/* Room for @count, of all nodes or of those that a name leads to. */
+static int named_fill(struct matcher *m, size_t count, bool names_only)
+{
+	int r = table_make(&m->named, count);
+
+	for (size_t i = 1; r == 0 && i < m->count; i++)
 		if (!names_only || m->nodes[i].kind == PART_NAME)
-			table_put(m, (uint16_t)i);
-	return 0;
+			table_put(&m->named, m->nodes[i].hash, m->nodes[i].parent, (uint16_t)i);
+	return r;
 }
 
 static int node_new(struct matcher *m, uint16_t parent, const struct part *part, uint16_t *ret)
@@ -62,6 +71,9 @@ static int node_new(struct matcher *m, uint16_t parent, const struct part *part,
 		.next_sibling = NO_NODE,
 		.first_glob = NO_NODE,
 		.next_glob = NO_NODE,
+		.first_odd = NO_NODE,
+		.next_odd = NO_NODE,
+		.next_same = NO_NODE,
 		.deep = NO_NODE,
 		.parent = parent,
 		.exact_line = NO_LINE,
@@ -98,7 +110,8 @@ static void link_child(struct matcher *m, uint16_t parent, uint16_t child)
 static int node_reach(struct matcher *m, uint16_t parent, const struct part *part, uint16_t *ret)
 {
 	uint32_t hash = hash_bytes(part->text, part->size);
-	uint32_t slot = slot_of(hash, parent) & m->table_mask;
+	const struct table *named = &m->named;
+	uint32_t slot = slot_of(hash, parent) & named->mask;
 	int r;
 
 	/* ** behind ** says nothing more */
@@ -106,12 +119,12 @@ static int node_reach(struct matcher *m, uint16_t parent, const struct part *par
 		*ret = parent;
 		return 0;
 	}
-	for (; m->table[slot] != NO_NODE; slot = (slot + 1) & m->table_mask) {
-		const struct node *n = &m->nodes[m->table[slot]];
+	for (; named->slots[slot] != NO_NODE; slot = (slot + 1) & named->mask) {
+		const struct node *n = &m->nodes[named->slots[slot]];
 
 		if (n->parent == parent && n->hash == hash && n->kind == part->kind &&
 		    n->size == part->size && memcmp(n->text, part->text, n->size) == 0) {
-			*ret = m->table[slot];
+			*ret = named->slots[slot];
 			return 0;
 		}
 	}
@@ -119,9 +132,9 @@ static int node_reach(struct matcher *m, uint16_t parent, const struct part *par
 	if (r < 0)
 		return r;
 	link_child(m, parent, *ret);
-	if (2 * m->count > m->table_mask)
-		return table_fill(m, 2 * ((size_t)m->table_mask + 1), false);
-	table_put(m, *ret);
+	if (2 * m->count > named->mask)
+		return named_fill(m, 2 * m->count, false);
+	table_put(&m->named, hash, parent, *ret);
 	return 0;
 }
 
@@ -149,7 +162,7 @@ int matcher_new(struct matcher **ret)
 	if (!m)
 		return -ENOMEM;
 	r = node_new(m, NO_NODE, NULL, &root);
-	r = r ? r : table_fill(m, TABLE_LEAST, false);
+	r = r ? r : named_fill(m, 0, false);
 	if (r < 0) {
 		matcher_free(m);
 		return r;
@@ -165,7 +178,8 @@ struct matcher *matcher_free(struct matcher *m)
 	free(m->nodes);
 	free(m->added);
 	free(m->effects);
-	free(m->table);
+	free(m->named.slots);
+	free(m->folded.slots);
 	free(m);
 	return NULL;
 }
@@ -263,24 +277,6 @@ static int sort_effects(struct matcher *m)
 	return 0;
 }
 
-/* What a name in small letters may be, where case does not count. */
-static void fold_node(struct matcher *m, const struct node *node)
-{
-	char text[NAME_MAX + 1];
-	size_t size = node->size;
-	uint32_t hash;
-
-	if (!node->takes || node->kind == PART_DEEP || fold_is_plain(node->text, size))
-		return;
-	if (node->kind == PART_GLOB || size > NAME_MAX ||
-	    !fold_write(node->text, size, text, &size)) {
-		m->folds_all = true;
-		return;
-	}
-	hash = hash_bytes(text, size);
-	m->folds[hash / 64 % FOLD_WORDS] |= UINT64_C(1) << hash % 64;
-}
-
 /* The ways to what is taken away. */
 static void mark_takes(struct matcher *m)
 {
@@ -293,12 +289,65 @@ static void mark_takes(struct matcher *m)
 				     at != NO_NODE && !m->nodes[at].takes; at = m->nodes[at].parent)
 					m->nodes[at].takes = true;
 	}
-	for (size_t i = 1; i < m->count; i++) {
-		struct node *node = &m->nodes[i];
+}
 
-		node->simple = node->kind == PART_NAME && fold_is_simple(node->text, node->size);
-		fold_node(m, node);
+/* A text that names in small letters may match though it is another. */
+static void add_odd(struct matcher *m, uint16_t node)
+{
+	const struct node *n = &m->nodes[node];
+
+	for (unsigned int i = 0; i < m->odd_count; i++) {
+		const struct node *odd = &m->nodes[m->odd[i]];
+
+		if (odd->hash == n->hash && odd->kind == n->kind && odd->size == n->size &&
+		    memcmp(odd->text, n->text, n->size) == 0)
+			return;
 	}
+	if (m->odd_count == ODD_MAX)
+		m->folds_all = true;
+	else
+		m->odd[m->odd_count++] = node;
+}
+
+/* Where a folded walk finds it: in the table, beside what has the same letters there, or among what
+ * it tries one by one. */
+static void link_folded(struct matcher *m, uint16_t node, bool single)
+{
+	struct node *n = &m->nodes[node], *parent = &m->nodes[n->parent];
+	uint16_t same = single ? matcher_folded(m, n->fold, n->parent) : NO_NODE;
+
+	if (!single) {
+		n->next_odd = parent->first_odd;
+		parent->first_odd = node;
+	} else if (same == NO_NODE) {
+		table_put(&m->folded, n->fold, n->parent, node);
+	} else {
+		n->next_same = m->nodes[same].next_same;
+		m->nodes[same].next_same = node;
+	}
+}
+
+static void fold_node(struct matcher *m, uint16_t node)
+{
+	struct node *n = &m->nodes[node];
+	bool glob = n->kind == PART_GLOB;
+	struct fold_key key;
+
+	if (n->kind == PART_DEEP || !(n->takes || glob))
+		return;
+	key = fold_key_of(n->text, n->size, glob);
+	n->first = key.first;
+	n->last = key.last;
+	n->fold = key.hash;
+	if (!n->takes)
+		return;
+	link_folded(m, node, key.single && !glob);
+	if (fold_is_plain(n->text, n->size))
+		return;
+	if (key.single && !glob)
+		m->folds[key.hash / 64 % FOLD_WORDS] |= UINT64_C(1) << key.hash % 64;
+	else
+		add_odd(m, node);
 }
 
 int matcher_finish(struct matcher *m)
@@ -307,8 +356,11 @@ int matcher_finish(struct matcher *m)
 
 	if (r == 0)
 		mark_takes(m);
-
 	free(m->added);
 	m->added = NULL;
-	return r < 0 ? r : table_fill(m, TABLE_LEAST, true);
+	r = r ? r : named_fill(m, m->count, true);
+	r = r ? r : table_make(&m->folded, m->count);
+	for (size_t i = 1; r == 0 && i < m->count; i++)
+		fold_node(m, (uint16_t)i);
+	return r;
 }

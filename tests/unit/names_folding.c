@@ -193,6 +193,46 @@ START_TEST(comparisons_are_bounded)
 }
 END_TEST
 
+/* Only what another spelling may change is judged by it; the rest of a policy costs a name nothing.
+ */
+START_TEST(names_that_nothing_else_means_are_not_judged_twice)
+{
+	struct policy *policy =
+		help_policy("write /w\ndeny write **/HEAD* **/x/Refs **/caf\xc3\xa9");
+
+	ck_assert(!policy_judge_move(policy, "/w/d/new", "/w/y").folds);
+	ck_assert(!policy_judge_move(policy, "/w/ahead", "/w/hea").folds);
+	ck_assert(policy_judge_move(policy, "/w/d/new", "/w/head").folds);
+	ck_assert(policy_judge_move(policy, "/w/x/refs", "/w/y").folds);
+	ck_assert(policy_judge_move(policy, "/w/cafe", "/w/y").folds);
+	ck_assert(policy_judge(policy, "/w/headache/x", RIGHT_WRITE).folds);
+	ck_assert(!policy_judge(policy, "/w/Other", RIGHT_WRITE).folds);
+	policy_free(policy);
+}
+END_TEST
+
+/* However many ways there are to spell it in the policy, and whatever they are spelled like. */
+START_TEST(every_pattern_of_the_same_letters_is_found)
+{
+	static char lines[8192], deny[64];
+	size_t n =
+		(size_t)sprintf(lines, "write /w\ndeny write /w/ABc/1 /w/aBC/2 /w/abc/3 /w/AB?/4");
+
+	ck_assert_int_eq(folded(lines, "/w/Abc/1", RIGHT_WRITE), DECISION_DENY);
+	ck_assert_int_eq(folded(lines, "/w/Abc/2", RIGHT_WRITE), DECISION_DENY);
+	ck_assert_int_eq(folded(lines, "/w/Abc/3", RIGHT_WRITE), DECISION_DENY);
+	ck_assert_int_eq(folded(lines, "/w/Abc/4", RIGHT_WRITE), DECISION_DENY);
+	ck_assert_int_eq(folded(lines, "/w/abc/4", RIGHT_WRITE), DECISION_DENY);
+	ck_assert_int_eq(folded(lines, "/w/Abc/5", RIGHT_WRITE), DECISION_ALLOW);
+	ck_assert_int_eq(folded(lines, "/w/ABC~1/2", RIGHT_WRITE), DECISION_DENY);
+	for (int i = 0; i < 40; i++) {
+		n += (size_t)sprintf(lines + n, "\ndeny write **/Q%d*", i);
+		snprintf(deny, sizeof(deny), "/w/a/q%dx", i);
+		ck_assert_int_eq(folded(lines, deny, RIGHT_WRITE), DECISION_DENY);
+	}
+}
+END_TEST
+
 static enum decision moved(const char *lines, const char *from, const char *to)
 {
 	struct policy *policy = help_policy(lines);
@@ -267,6 +307,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_is_carved_out_beneath_is_not_moved_by_another_spelling);
 	tcase_add_test(tcase, listings_are_filtered_by_either_spelling);
 	tcase_add_test(tcase, comparisons_are_bounded);
+	tcase_add_test(tcase, names_that_nothing_else_means_are_not_judged_twice);
+	tcase_add_test(tcase, every_pattern_of_the_same_letters_is_found);
 	tcase_add_test(tcase, file_systems_that_fold);
 	return suite;
 }
