@@ -23,7 +23,7 @@ struct handle {
 	unsigned char bytes[128];
 };
 
-extern int tree_used; /* something succeeded in the tree */
+extern int tree_used; /* something changed in the tree */
 
 /* Ends the program unless ok. */
 void need(int ok, const char *what);

@@ -304,8 +304,6 @@ void run_forms(void)
 	need(watcher >= 0, "make an inotify descriptor");
 	for (size_t i = 0; i < COUNT(forms); i++) {
 		for (size_t j = 0; j < COUNT(paths); j++) {
-			long result;
-
 			if (!asked_for(forms[i].name))
 				continue;
 			if (forms[i].writes && paths[j][0] == '/')
@@ -316,9 +314,7 @@ void run_forms(void)
 				continue;
 			tree_make();
 			errno = 0;
-			result = forms[i].call(paths[j]);
-			report(forms[i].name, paths[j], result);
-			tree_used = tree_used && (forms[i].writes || forms[i].call == form_chdir);
+			report(forms[i].name, paths[j], forms[i].call(paths[j]));
 		}
 	}
 }

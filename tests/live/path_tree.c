@@ -9,9 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static char top[PATH_MAX];
@@ -39,11 +37,13 @@ void tree_begin(void)
 }
 
 int tree_used = 1;
+static uint32_t tree_digest; /* of a fresh one */
+
+static uint32_t digest_tree(void);
 
 void tree_make(void)
 {
 	static unsigned int n;
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	if (!tree_used)
 		return;
@@ -58,8 +58,8 @@ void tree_make(void)
 		     symlink("none", "dangling") == 0 && symlink("loop", "loop") == 0,
 	     "symlink");
 	need(mkfifo("fifo", 0644) == 0, "mkfifo");
-	snprintf(address.sun_path, sizeof(address.sun_path), "sock");
 	need(mknod("sock", S_IFSOCK | 0644, 0) == 0, "make a socket");
+	tree_digest = digest_tree();
 }
 
 static uint32_t digest_add(uint32_t digest, const void *bytes, size_t size)
@@ -115,6 +115,15 @@ static uint32_t digest_directory(uint32_t digest, int at, const char *name)
 	return digest;
 }
 
+static uint32_t digest_tree(void)
+{
+	int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint32_t digest = digest_directory(2166136261u, fd, ".");
+
+	close(fd);
+	return digest;
+}
+
 static const char *error_name(long result)
 {
 	return result < 0 ? strerrorname_np(errno) : "ok";
@@ -123,7 +132,6 @@ static const char *error_name(long result)
 void report(const char *name, const char *path, long result)
 {
 	const char *error = error_name(result);
-	int fd;
 
 	printf("%s(", name);
 	for (size_t i = 0; path[i] != '\0' && i < 40; i++)
@@ -132,10 +140,12 @@ void report(const char *name, const char *path, long result)
 		printf("... %zu bytes", strlen(path));
 	printf(") = %s", error);
 	if (result >= 0) {
-		fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		printf(" %08x", digest_directory(2166136261u, fd, "."));
-		close(fd);
-		tree_used = 1;
+		uint32_t digest = digest_tree();
+
+		printf(" %08x", digest);
+		/* What else the digest does not show, times for one, fails no other call. */
+		tree_used |=
+			digest != tree_digest || strstr(name, "chdir") || strstr(name, "setxattr");
 	}
 	putchar('\n');
 }

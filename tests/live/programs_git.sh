@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=sh
-# git: a repository of 500 commits, status of 10,000 files, clone, gc.
+# git: a repository of 50 commits, status of 2,000 files, clone, gc.
 . "$PCALL_SOURCE/tests/live/programs_kit.sh"
 need git
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_AUTHOR_DATE='1000000000 +0000'
@@ -15,7 +15,7 @@ mkdir "$template"
 cat >"$template/commits" <<'EOF'
 git init -q -b main r; cd r
 i=0
-while [ $i -lt 500 ]; do
+while [ $i -lt 50 ]; do
 	echo $i >>file; git add file; git commit -q -m "commit $i"
 	i=$((i + 1))
 done
@@ -38,7 +38,7 @@ EOF
 
 # Repositories are made where the folder is written and nothing is kept from git.
 box_options='--write . --env GIT_OPTIONAL_LOCKS=1'
-same 'git: 500 commits, gc, clone, rebase, worktrees' readonly sh ./commits
+same 'git: 50 commits, gc, clone, rebase, worktrees' readonly sh ./commits
 rm "$template/commits"
 box_options=
 
@@ -74,9 +74,9 @@ same 'git: diff where nothing may be written' readonly sh -c 'cd small; git diff
 expected=
 rm -r "$template/small"
 
-ok 'a repository of 10,000 files' sh -c '
+ok 'a repository of 2,000 files' sh -c '
 	mkdir "$1/many"; cd "$1/many" || exit
-	for d in $(seq 100); do mkdir "d$d"; (cd "d$d" && seq 100 | while read -r f; do echo "$d $f" >"f$f"; done); done
+	for d in $(seq 20); do mkdir "d$d"; (cd "d$d" && seq 100 | while read -r f; do echo "$d $f" >"f$f"; done); done
 	git init -q -b main; git add .; git commit -q -m all; git repack -adq; git prune' sh "$template"
-same 'git: status of 10,000 files' workspace sh ./status
+same 'git: status of 2,000 files' workspace sh ./status
 done_testing

@@ -31,13 +31,14 @@ programs_run() {
 	tree_hash >"$tap_dir/$programs_kind.tree"
 }
 
-# same NAME POLICY COMMAND...: further options of pcall-run may stand in $box_options, as words.
+# same NAME POLICY COMMAND...: further options of pcall-run may stand in $box_options, as words. With $native_is_known
+# it is as it was natively the last time.
 same() {
 	tap_name=$1
 	tap_policy=$2
 	shift 2
 	rm -f "$tap_dir/events"
-	programs_run native "$@"
+	[ -n "${native_is_known-}" ] || programs_run native "$@"
 	# shellcheck disable=SC2086 # words
 	programs_run boxed "$pcall_run" -q -p "$tap_policy" --events "$tap_dir/events" ${box_options-} -- "$@"
 	denials "$tap_dir/events" >"$tap_dir/boxed.denials"

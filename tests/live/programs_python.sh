@@ -84,7 +84,8 @@ wanted_status=0
 same 'python3: http.server and urllib' build /usr/bin/python3 http_.py
 same 'python3: one line' readonly /usr/bin/python3 -c 'import sys, json, ssl, ctypes; print(sys.version, sys.path)'
 ignore='/__pycache__|\.pyc$|/pyvenv.cfg$'
-if /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then
+# pip is a thousand files: as an ordinary user is enough.
+if [ "$(id -u)" != 0 ] && /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then
 	same 'python3: venv with pip' build sh -c '/usr/bin/python3 -m venv v && . v/bin/activate &&
 		python -c "import sys; print(sys.prefix, sys.executable)" && pip --version && pip list 2>/dev/null'
 else

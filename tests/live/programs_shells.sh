@@ -8,7 +8,7 @@ mkdir "$template"
 
 cat >"$template/pipelines" <<'EOF'
 i=0
-while [ $i -lt 1000 ]; do
+while [ $i -lt 100 ]; do
 	printf '%s\n' line $i end | cat | wc -l
 	i=$((i + 1))
 done | sort | uniq -c
@@ -24,7 +24,7 @@ B
 	indented
 	C
 i=0
-while [ $i -lt 5000 ]; do echo "$i $i $i $i $i"; i=$((i + 1)); done >long
+while [ $i -lt 2000 ]; do echo "$i $i $i $i $i"; i=$((i + 1)); done >long
 { echo 'cat <<EOL'; cat long; echo EOL; } >big
 . ./big | cksum
 read -r a b <<D
@@ -63,7 +63,7 @@ ulimit -n >/dev/null; time true; type -t ls; disown -a; shopt -s globstar; echo 
 EOF
 
 for shell in dash bash; do
-	same "$shell: 1,000 pipelines of three" workspace $shell ./pipelines
+	same "$shell: 100 pipelines of three" workspace $shell ./pipelines
 	same "$shell: here-documents" workspace $shell ./documents
 	wanted_status=137
 	same "$shell: traps, jobs, files" workspace $shell ./scripts
