@@ -4,6 +4,7 @@
 #define SUPERVISOR_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -13,7 +14,34 @@
  */
 int thread_own_fs(void (*run)(void *data), void *data);
 
-/* One with every signal blocked. 0 or a negative errno. */
+/* One with every signal blocked, and so much stack; 0: as libc sees fit. 0 or a negative errno. */
 int thread_start(pthread_t *ret_thread, size_t stack, void *(*run)(void *data), void *data);
+
+/*
+ * Workers: a thread for one thing that may take long, and must not wait behind another: a call that
+ * blocks, a birth, what wants a directory or a confinement of its own. It ends with what it was
+ * made for; whoever starts the next one takes the dead ones away.
+ */
+typedef void worker_run(void *data);
+
+struct worker;
+
+struct workers {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct worker *ended; /* to be joined */
+	unsigned int at_work; /* of which worker_end waits for the end */
+};
+
+void workers_init(struct workers *workers);
+/* Waits until all have ended; not for long: false, one hangs, and everything has to stay. */
+bool workers_end(struct workers *workers);
+void workers_deinit(struct workers *workers);
+
+/* With every signal blocked, and as much stack as said; 0: as libc sees fit. 0 or a negative errno.
+ */
+int worker_start(struct workers *workers, size_t stack, worker_run *run, void *data);
+/* The same, and waits for its end. */
+int worker_wait(size_t stack, worker_run *run, void *data);
 
 #endif

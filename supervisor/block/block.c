@@ -21,6 +21,7 @@
 #include "block/uring.h"
 #include "call/answer.h"
 #include "block/signals.h"
+#include "tree/tree.h"
 #include "call/caller.h"
 #include "common/cleanup.h"
 
@@ -47,7 +48,7 @@ static int work_open_backend(struct work *work)
 	return r;
 }
 
-int work_new(bool uring, struct work **ret)
+int work_new(bool uring, struct workers *workers, struct work **ret)
 {
 	struct work *work = calloc(1, sizeof(*work));
 	int r = 0;
@@ -56,10 +57,10 @@ int work_new(bool uring, struct work **ret)
 		return -ENOMEM;
 	pthread_mutex_init(&work->lock, NULL);
 	pthread_cond_init(&work->ended, NULL);
+	work->workers = workers;
 	work->uring = uring && uring_allowed();
 	*ret = work;
-	/* Cancelling threads takes a library to be loaded: now, since later the process is
-	 * confined. */
+	/* The signal is taken before the embedder has one to take. */
 	if (!work->uring)
 		r = work_open_backend(work);
 	if (r < 0)
@@ -124,6 +125,7 @@ static int work_admit(const struct work *work, const struct pending *new)
 
 static int work_start(struct work *work, struct pending *pending)
 {
+	struct child *child = pending->child;
 	int r;
 
 	pthread_mutex_lock(&work->lock);
@@ -137,6 +139,8 @@ static int work_start(struct work *work, struct pending *pending)
 			pending_unlink(work, pending);
 	}
 	pthread_mutex_unlock(&work->lock);
+	if (r == 0)
+		child_wake_reaper(child); /* it ticks as long as anything is pending */
 	return r;
 }
 

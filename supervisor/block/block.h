@@ -6,8 +6,8 @@
  * answer is then ERESTARTSYS, which the kernel makes EINTR or a restart of, as the signal's
  * SA_RESTART says.
  *
- * block/uring.c does them on one io_uring; block/thread.c, where io_uring is refused, on a thread
- * each.
+ * block/uring.c does them on one io_uring, which one worker waits for; block/thread.c, where
+ * io_uring is refused, on a worker each.
  */
 #ifndef SUPERVISOR_WORK_H
 #define SUPERVISOR_WORK_H
@@ -22,12 +22,13 @@ struct child;
 struct endpoint;
 struct message;
 struct work;
+struct workers;
 
 /*
- * To be called before confinement. A ring is started at the first call that may block; threads
- * (uring is false, or io_uring is refused to us) at once.
+ * To be called before confinement. A ring is started at the first call that may block; where there
+ * is none (uring is false, or io_uring is refused to us), all is prepared at once.
  */
-int work_new(bool uring, struct work **ret);
+int work_new(bool uring, struct workers *workers, struct work **ret);
 /* Gives up what is under way. */
 struct work *work_free(struct work *work);
 
@@ -41,6 +42,9 @@ void work_bury(struct work *work);
 struct sv_answer work_connect(struct call *call, int socket, struct endpoint *to);
 /* Sends what is left of a message (taken) on a pinned socket (taken). @flags: the child's. */
 struct sv_answer work_send(struct call *call, int socket, struct message *message, int flags);
+/* From the reaper, every so often while it returns true: is anything under way? Looks after callers
+ * that died or were signalled, and gives up what they asked for. */
+bool work_tick(struct work *work);
 /* Gives up all that is under way for this child, and waits until it is. Its listener may be closed
  * then. */
 void work_cancel(struct work *work, const struct child *child);

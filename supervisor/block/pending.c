@@ -129,9 +129,14 @@ static void pending_look(struct work *work, struct pending *pending)
 	pending->signalled = end != PENDING_GOES_ON;
 }
 
-void work_tick(struct work *work)
+bool work_tick(struct work *work)
 {
+	bool some;
+
 	pthread_mutex_lock(&work->lock);
+	for (struct pending *p = work->first; p; p = p->next)
+		if (p->end != PENDING_GOES_ON)
+			work->backend->cancel(work, p);
 	if (!work->look)
 		work->look = work->first;
 	for (int i = 0; i < WORK_TICK_LOOKS && work->look; i++) {
@@ -141,7 +146,9 @@ void work_tick(struct work *work)
 		if (pending->end == PENDING_GOES_ON)
 			pending_look(work, pending);
 	}
+	some = work->count > 0;
 	pthread_mutex_unlock(&work->lock);
+	return some;
 }
 
 bool pending_step(struct pending *pending, int64_t *result)

@@ -23,7 +23,6 @@
 #include "block/block.h"
 
 enum {
-	WORK_TICK_MS = 20,	 /* between two looks at what is pending */
 	WORK_TICK_LOOKS = 128,	 /* calls looked at in one tick; the others have their turn later */
 	PENDING_MAX = 1024,	 /* calls of one child */
 	PENDING_OPENS_MAX = 128, /* opens of one child: each holds a kernel thread */
@@ -42,8 +41,6 @@ enum pending_end {
 	PENDING_RESTART,     /* a signal: ERESTARTSYS */
 	PENDING_INTERRUPTED, /* a signal: EINTR */
 };
-
-struct worker; /* of block/thread.c */
 
 struct pending {
 	struct pending *next, *previous;
@@ -64,10 +61,10 @@ struct pending {
 	_Atomic int end; /* enum pending_end */
 	/* The backend's. */
 	struct pending *next_started;
-	bool started;	 /* it is in the kernel, and may be cancelled there */
-	bool cancelling; /* to be ended */
-	bool polling;	 /* uring: waits for an earlier connect */
-	struct worker *worker;
+	bool started;	  /* it is in the kernel, and may be cancelled there */
+	bool cancelling;  /* to be ended */
+	bool polling;	  /* uring: waits for an earlier connect */
+	pthread_t thread; /* of block/thread.c: that it runs on, once it was started */
 	/* What the kernel reads when it starts. */
 	struct msghdr header;
 	struct iovec vector;
@@ -82,7 +79,8 @@ struct work_backend {
 	void (*close)(struct work *work);
 	/* 0 or a negative errno. Under the lock. */
 	int (*start)(struct work *work, struct pending *pending);
-	/* One that was started: pending->end says why. Under the lock. */
+	/* One that was started: pending->end says why. Under the lock; again at each tick until it
+	 * has ended. */
 	void (*cancel)(struct work *work, struct pending *pending);
 };
 
@@ -93,14 +91,11 @@ struct work {
 	struct pending *look; /* where the next tick begins; NULL: at the first */
 	size_t count;
 	bool stopping;
+	struct workers *workers;
 	bool uring;			    /* io_uring is to be tried first */
 	const struct work_backend *backend; /* NULL until there is work */
 	void *data;
 };
-
-/* Looks after callers that died or were signalled, and cancels what they asked for. Every
- * WORK_TICK_MS while anything is pending. */
-void work_tick(struct work *work);
 
 /* Of an open by proc_fd_path: the child's, as they are to be for us. */
 int pending_open_flags(int flags);

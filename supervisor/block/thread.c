@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Workers on a thread each, where io_uring is refused: plain blocking calls, ended by a signal. One
- * more thread keeps the tick.
+ * Blocking calls on a worker each, where io_uring is refused, ended by a signal.
  *
  * This is the one place where the library takes a signal: a real-time one that has no handler, for
  * as long as there are workers. pthread_cancel would do without, but loads libgcc_s, and ends the
@@ -24,26 +23,10 @@ enum {
 	STACK_SIZE = 128 * 1024,
 };
 
-enum worker_state {
-	WORKER_FREE,
-	WORKER_RUNS,
-	WORKER_ENDED, /* to be joined */
-};
-
-struct worker {
-	enum worker_state state;
-	pthread_t thread;
-	struct work *work;
-	struct pending *pending;
-};
-
 /* All under the work's lock. */
 struct threads {
-	pthread_cond_t changed; /* something is pending, or it is time to stop */
-	pthread_t ticker;
-	bool stop;
+	unsigned int count;
 	int hurry; /* the signal that interrupts a worker */
-	struct worker workers[THREADS_MAX];
 };
 
 static int64_t worker_step(struct pending *pending)
@@ -70,118 +53,78 @@ static int64_t worker_step(struct pending *pending)
 	return -EIO;
 }
 
-static bool worker_cancelled(struct worker *worker)
+static void hurry_mask(const struct threads *threads, int how)
 {
-	bool cancelled;
-
-	pthread_mutex_lock(&worker->work->lock);
-	cancelled = worker->pending->cancelling;
-	pthread_mutex_unlock(&worker->work->lock);
-	return cancelled;
-}
-
-static void worker_end(struct worker *worker, int64_t result)
-{
-	struct work *work = worker->work;
-
-	pthread_mutex_lock(&work->lock);
-	worker->pending->started = false; /* nobody may interrupt the thread any more */
-	pthread_mutex_unlock(&work->lock);
-	pending_done(worker->pending, result);
-	pthread_mutex_lock(&work->lock);
-	worker->state = WORKER_ENDED;
-	pthread_mutex_unlock(&work->lock);
-}
-
-static void *worker_run(void *data)
-{
-	struct worker *worker = data;
-	struct threads *threads = worker->work->data;
-	int64_t result = -ECANCELED;
 	sigset_t hurry;
 
 	sigemptyset(&hurry);
 	sigaddset(&hurry, threads->hurry);
-	pthread_sigmask(SIG_UNBLOCK, &hurry, NULL);
-	do {
-		if (worker_cancelled(worker)) {
-			result = -ECANCELED;
-			break;
-		}
-		result = worker_step(worker->pending);
-	} while (pending_step(worker->pending, &result));
-	worker_end(worker, result);
-	return NULL;
+	pthread_sigmask(how, &hurry, NULL);
 }
 
-static struct worker *worker_find(struct threads *threads)
+/* From here on the thread may be interrupted. False: it is given up before it has begun. */
+static bool worker_begins(struct pending *pending)
 {
-	for (size_t i = 0; i < THREADS_MAX; i++) {
-		struct worker *worker = &threads->workers[i];
-
-		if (worker->state == WORKER_ENDED) {
-			pthread_join(worker->thread, NULL); /* it is past all locks */
-			worker->state = WORKER_FREE;
-		}
-		if (worker->state == WORKER_FREE)
-			return worker;
-	}
-	return NULL;
-}
-
-static int worker_begin(struct work *work, struct pending *pending)
-{
-	struct threads *threads = work->data;
-	struct worker *worker = worker_find(threads);
-	int r;
-
-	if (!worker)
-		return -ENOMEM;
-	*worker = (struct worker){ .work = work, .pending = pending };
-	pending->worker = worker;
-	pending->started = true;
-	r = thread_start(&worker->thread, STACK_SIZE, worker_run, worker);
-	if (r < 0)
-		return r;
-	worker->state = WORKER_RUNS;
-	pthread_cond_signal(&threads->changed);
-	return 0;
-}
-
-/* What comes before the thread is in its call is lost: the ticker sends it again. */
-static void worker_hurry(const struct threads *threads, const struct pending *pending)
-{
-	if (pending->started && pending->cancelling)
-		pthread_kill(pending->worker->thread, threads->hurry);
-}
-
-static void thread_cancel(struct work *work, struct pending *pending)
-{
-	pending->cancelling = true;
-	worker_hurry(work->data, pending);
-}
-
-static void *ticker_run(void *data)
-{
-	struct work *work = data;
-	struct threads *threads = work->data;
-	struct timespec tick = { .tv_nsec = WORK_TICK_MS * 1000000L };
+	struct work *work = pending->work;
+	bool cancelled;
 
 	pthread_mutex_lock(&work->lock);
-	while (!threads->stop) {
-		if (work->count == 0) {
-			pthread_cond_wait(&threads->changed, &work->lock);
-			continue;
-		}
-		for (struct pending *p = work->first; p; p = p->next)
-			worker_hurry(threads, p);
-		pthread_mutex_unlock(&work->lock);
-		nanosleep(&tick, NULL);
-		work_tick(work);
-		pthread_mutex_lock(&work->lock);
-	}
+	pending->thread = pthread_self();
+	pending->started = true;
+	cancelled = pending->cancelling;
 	pthread_mutex_unlock(&work->lock);
-	return NULL;
+	return !cancelled;
+}
+
+/* And from here on not any more. */
+static void worker_ends(struct pending *pending)
+{
+	struct work *work = pending->work;
+	struct threads *threads = work->data;
+
+	pthread_mutex_lock(&work->lock);
+	pending->started = false;
+	threads->count--;
+	pthread_mutex_unlock(&work->lock);
+}
+
+static void blocking_run(void *data)
+{
+	struct pending *pending = data;
+	const struct threads *threads = pending->work->data;
+	int64_t result = -ECANCELED;
+
+	hurry_mask(threads, SIG_UNBLOCK);
+	while (worker_begins(pending)) {
+		result = worker_step(pending);
+		if (!pending_step(pending, &result))
+			break;
+	}
+	hurry_mask(threads, SIG_BLOCK);
+	worker_ends(pending);
+	pending_done(pending, result);
+}
+
+static int thread_begin(struct work *work, struct pending *pending)
+{
+	struct threads *threads = work->data;
+	int r;
+
+	if (threads->count == THREADS_MAX)
+		return -ENOMEM;
+	r = worker_start(work->workers, STACK_SIZE, blocking_run, pending);
+	threads->count += r == 0;
+	return r;
+}
+
+/* What comes before the thread is in its call is lost: the next tick sends it again. */
+static void thread_cancel(struct work *work, struct pending *pending)
+{
+	const struct threads *threads = work->data;
+
+	pending->cancelling = true;
+	if (pending->started)
+		pthread_kill(pending->thread, threads->hurry);
 }
 
 static void hurry_handle(int number)
@@ -209,38 +152,26 @@ static int thread_open(struct work *work)
 
 	if (!threads)
 		return -ENOMEM;
-	pthread_cond_init(&threads->changed, NULL);
-	work->data = threads;
 	r = threads->hurry = hurry_signal();
-	if (r > 0)
-		r = thread_start(&threads->ticker, STACK_SIZE, ticker_run, work);
 	if (r < 0) {
-		pthread_cond_destroy(&threads->changed);
 		free(threads);
+		return r;
 	}
-	return r;
+	work->data = threads;
+	return 0;
 }
 
 static void thread_close(struct work *work)
 {
 	struct threads *threads = work->data;
 
-	pthread_mutex_lock(&work->lock);
-	threads->stop = true;
-	pthread_cond_signal(&threads->changed);
-	pthread_mutex_unlock(&work->lock);
-	pthread_join(threads->ticker, NULL);
-	for (size_t i = 0; i < THREADS_MAX; i++)
-		if (threads->workers[i].state != WORKER_FREE)
-			pthread_join(threads->workers[i].thread, NULL);
 	sigaction(threads->hurry, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
-	pthread_cond_destroy(&threads->changed);
 	free(threads);
 }
 
 const struct work_backend work_backend_thread = {
 	.open = thread_open,
 	.close = thread_close,
-	.start = worker_begin,
+	.start = thread_begin,
 	.cancel = thread_cancel,
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Workers on one io_uring: one thread waits for all.
+ * Blocking calls on one io_uring: one worker waits for all.
  *
  * Receivers put what they start on a list and ring an eventfd, which the ring reads: only the
- * thread submits, so that nothing is lost when a receiver ends. An open goes to a kernel thread at
+ * worker submits, so that nothing is lost when a receiver ends. An open goes to a kernel thread at
  * once: the ring's own first try is one without waiting, which opens a FIFO too early. A connection
  * that the same socket has begun before (EALREADY: an interrupted connect) is waited for with a
  * poll.
@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include "base/clock.h"
 #include "block/pending.h"
 #include "base/thread.h"
 #include "common/cleanup.h"
@@ -35,11 +34,9 @@ struct ring {
 	struct work *work;
 	struct io_uring uring;
 	int wake;
-	uint64_t wakes; /* what the ring reads from it */
-	pthread_t thread;
+	uint64_t wakes;		 /* what the ring reads from it */
 	struct pending *started; /* under the work's lock, as what follows */
-	bool stop;
-	uint64_t ticked_ms; /* the thread's own */
+	bool stop, over;
 };
 
 static void ring_wake(struct ring *ring)
@@ -188,39 +185,20 @@ static void ring_reap(struct ring *ring)
 	}
 }
 
-static bool ring_busy(struct ring *ring)
-{
-	bool busy;
-
-	pthread_mutex_lock(&ring->work->lock);
-	busy = ring->work->count > 0;
-	pthread_mutex_unlock(&ring->work->lock);
-	return busy;
-}
-
-/* Without anything pending the thread sleeps until it is woken. */
-static void ring_wait(struct ring *ring)
-{
-	struct __kernel_timespec tick = { .tv_nsec = WORK_TICK_MS * 1000000L };
-	struct io_uring_cqe *cqe;
-	bool busy = ring_busy(ring);
-
-	io_uring_submit_and_wait_timeout(&ring->uring, &cqe, 1, busy ? &tick : NULL, NULL);
-	ring_reap(ring);
-	if (busy && clock_ms() - ring->ticked_ms >= WORK_TICK_MS) {
-		work_tick(ring->work);
-		ring->ticked_ms = clock_ms();
-	}
-}
-
-static void *ring_run(void *data)
+static void ring_run(void *data)
 {
 	struct ring *ring = data;
+	struct work *work = ring->work;
 
 	ring_read_wake(ring);
-	while (ring_take(ring))
-		ring_wait(ring);
-	return NULL;
+	while (ring_take(ring)) {
+		io_uring_submit_and_wait(&ring->uring, 1);
+		ring_reap(ring);
+	}
+	pthread_mutex_lock(&work->lock);
+	ring->over = true;
+	pthread_cond_broadcast(&work->ended);
+	pthread_mutex_unlock(&work->lock);
 }
 
 static void ring_close(struct ring *ring)
@@ -253,7 +231,7 @@ static int uring_open(struct work *work)
 	}
 	r = io_uring_register_iowq_max_workers(&ring->uring, threads); /* Linux 5.15 */
 	if (r == 0)
-		r = thread_start(&ring->thread, STACK_SIZE, ring_run, ring);
+		r = worker_start(work->workers, STACK_SIZE, ring_run, ring);
 	if (r < 0) {
 		ring_close(ring);
 		return r == -EINVAL ? -EOPNOTSUPP : r;
@@ -268,9 +246,10 @@ static void uring_close(struct work *work)
 
 	pthread_mutex_lock(&work->lock);
 	ring->stop = true;
-	pthread_mutex_unlock(&work->lock);
 	ring_wake(ring);
-	pthread_join(ring->thread, NULL);
+	while (!ring->over)
+		pthread_cond_wait(&work->ended, &work->lock);
+	pthread_mutex_unlock(&work->lock);
 	ring_close(ring);
 }
 

@@ -60,7 +60,7 @@ static int remembered_max(void)
 static int engine_threads(struct sv *sv, struct sv_error *error)
 {
 	sigset_t all, before;
-	int r = work_new(true, &sv->spawner.work);
+	int r = work_new(true, &sv->tree.workers, &sv->spawner.work);
 
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_ENGINE, r, "out of memory");
@@ -96,7 +96,6 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 	};
 	killer_init(&sv->killer);
 	pthread_mutex_init(&sv->burial, NULL);
-	workqueue_init(&sv->burying, "pcall-burier");
 	r = confine_capabilities(options->keep_caps);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_CAPABILITIES, r,
@@ -128,7 +127,6 @@ static bool engine_close(struct sv *sv)
 
 	tree_bury_all(sv);
 	dispatch_end(&sv->upcalls);
-	workqueue_deinit(&sv->burying);
 	killer_end(sv);
 	/* Not before: who buries waits for what the reaper is told. */
 	atomic_store(&sv->ending, true);
@@ -147,6 +145,8 @@ static bool engine_close(struct sv *sv)
 	work_free(sv->spawner.work);
 	if (zygote->pid > 0)
 		zygote_kill(zygote); /* every child was freed, and so killed */
+	if (!workers_end(&sv->tree.workers))
+		return false;
 	if (sv->tree.wake >= 0)
 		close(sv->tree.wake);
 	if (sv->tree.deaths >= 0)

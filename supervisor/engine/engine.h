@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "base/workqueue.h"
 #include "call/pool.h"
 #include "engine/killer.h"
 #include "spawn/spawn.h"
@@ -59,10 +58,10 @@ struct sv {
 	bool reaper_started;
 	uint64_t counted_ms; /* when tasks were counted last; the reaper's */
 	struct killer killer;
-	pthread_mutex_t burial;	  /* one frees children and levels at a time; before the lock */
-	uint64_t burials_look;	  /* how often it was looked who can be buried */
-	struct workqueue burying; /* children of levels that are to be freed */
-	struct client *client;	  /* of a level of a tree: see client/children.h */
+	pthread_mutex_t burial; /* one frees children and levels at a time; before the lock */
+	uint64_t burials_look;	/* how often it was looked who can be buried */
+	bool burier;		/* a worker frees what is ready; by the lock */
+	struct client *client;	/* of a level of a tree: see client/children.h */
 };
 
 static inline struct sv *sv_of(const struct tree *tree)

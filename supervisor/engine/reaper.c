@@ -256,7 +256,7 @@ static bool reaper_tick(struct sv *sv)
 		if (child->child.reception)
 			busy |= dispatch_tick(&child->child);
 	pthread_mutex_unlock(&sv->tree.lock);
-	return busy;
+	return busy | work_tick(sv->spawner.work);
 }
 
 /* While we are awake anyway, and nobody waits for us. */

@@ -203,43 +203,6 @@ static void level_bury(struct level *level)
 	level_drop(level);
 }
 
-/* By its number: until it is done, another way may have led to the same end. */
-struct burial {
-	struct sv *sv;
-	uint64_t number; /* of a child its tag, of a level its serial */
-};
-
-/* Leaves a burial to the thread that is there for it. */
-static int burial_leave(struct sv *sv, workqueue_run *run, uint64_t number)
-{
-	struct burial *burial = malloc(sizeof(*burial));
-	int r = -ENOMEM;
-
-	if (burial) {
-		*burial = (struct burial){ sv, number };
-		r = workqueue_add(&sv->burying, run, burial);
-	}
-	if (r < 0)
-		free(burial);
-	return r;
-}
-
-static void bury(void *data)
-{
-	struct burial *burial = data;
-	struct sv *sv = burial->sv;
-	struct sv_child *child;
-
-	pthread_mutex_lock(&sv->burial);
-	pthread_mutex_lock(&sv->tree.lock);
-	child = child_tagged(&sv->tree, (uint32_t)burial->number);
-	pthread_mutex_unlock(&sv->tree.lock);
-	if (child)
-		child_bury(child);
-	pthread_mutex_unlock(&sv->burial);
-	free(burial);
-}
-
 /* It is nobody's from now on. Under the engine's lock. */
 static void bury_later(struct sv_child *child)
 {
@@ -331,22 +294,6 @@ void tree_bury(struct sv_child *child)
 	pthread_mutex_unlock(&sv->burial);
 }
 
-static void bury_level(void *data)
-{
-	struct burial *burial = data;
-	struct sv *sv = burial->sv;
-	struct level *level;
-
-	pthread_mutex_lock(&sv->burial);
-	pthread_mutex_lock(&sv->tree.lock);
-	level = level_find(&sv->tree, burial->number);
-	pthread_mutex_unlock(&sv->tree.lock);
-	if (level)
-		level_bury(level);
-	pthread_mutex_unlock(&sv->burial);
-	free(burial);
-}
-
 void level_doom(struct level *level)
 {
 	struct sv *sv = sv_of(level->tree);
@@ -376,14 +323,67 @@ static void burials_await(struct sv *sv)
 	}
 }
 
-/* Under the lock. Is it left to the thread? */
-static bool burial_ready(struct sv *sv, workqueue_run *run, uint64_t number, uint64_t awaited)
+/* Under the lock: is it ready? Else who settles has it looked for again. */
+static bool burial_ready(struct sv *sv, uint64_t awaited)
 {
-	if (awaited != sv->burials_look && burial_leave(sv, run, number) == 0)
+	if (awaited != sv->burials_look)
 		return true;
 	sv->tree.burials_left++;
-	sv->tree.burials |= awaited != sv->burials_look;
 	return false;
+}
+
+/* Under the lock: all that are ready are the worker's. Are there any? */
+static bool burials_ready(struct sv *sv)
+{
+	bool some = false;
+
+	for (struct sv_child *child = sv->tree.children; child; child = child->next) {
+		if (child->bury && !child->burying)
+			child->burying = burial_ready(sv, child->awaited);
+		some |= child->burying;
+	}
+	for (struct level *level = sv->tree.levels; level; level = level->next_known) {
+		if (level->bury && !level->burying)
+			level->burying = burial_ready(sv, level->awaited);
+		some |= level->burying;
+	}
+	return some;
+}
+
+/* The next one that is ready; under both locks. False: there is none. */
+static bool burial_take(struct sv *sv, struct sv_child **ret_child, struct level **ret_level)
+{
+	struct sv_child *child = sv->tree.children;
+	struct level *level = sv->tree.levels;
+
+	while (child && !child->burying)
+		child = child->next;
+	while (level && !level->burying)
+		level = level->next_known;
+	*ret_child = child;
+	*ret_level = level;
+	return child || level;
+}
+
+/* Frees what is ready, until nothing is; it closes what may hang, and waits for who looks into it.
+ */
+static void burier_run(void *data)
+{
+	struct sv *sv = data;
+	struct sv_child *child;
+	struct level *level;
+
+	do {
+		pthread_mutex_lock(&sv->burial);
+		pthread_mutex_lock(&sv->tree.lock);
+		sv->burier = burial_take(sv, &child, &level);
+		pthread_mutex_unlock(&sv->tree.lock);
+		if (child)
+			child_bury(child);
+		else if (level)
+			level_bury(level);
+		pthread_mutex_unlock(&sv->burial);
+	} while (child || level);
 }
 
 bool tree_bury_ready(struct sv *sv)
@@ -396,14 +396,10 @@ bool tree_bury_ready(struct sv *sv)
 		sv->tree.burials_left = 0;
 		sv->burials_look++;
 		burials_await(sv);
-		for (struct sv_child *child = sv->tree.children; child; child = child->next)
-			if (child->bury && !child->burying)
-				child->burying =
-					burial_ready(sv, bury, child->child.tag, child->awaited);
-		for (struct level *level = sv->tree.levels; level; level = level->next_known)
-			if (level->bury && !level->burying)
-				level->burying =
-					burial_ready(sv, bury_level, level->serial, level->awaited);
+		if (burials_ready(sv) && !sv->burier) {
+			sv->burier = worker_start(&sv->tree.workers, 0, burier_run, sv) == 0;
+			sv->tree.burials = !sv->burier;
+		}
 	}
 	all = !sv->tree.burials;
 	pthread_mutex_unlock(&sv->tree.lock);

@@ -24,8 +24,8 @@ void tree_kill_all(struct tree *tree, struct child *outer);
 void tree_bury(struct sv_child *child);
 /* The same of all children of the embedder's. */
 void tree_bury_all(struct sv *sv);
-/* From the reaper: leaves those to be buried to the thread that is there for it, as soon as it need
- * not wait for anybody's death. False: some could not be left, for want of memory. */
+/* From the reaper: leaves those to be buried to a worker, as soon as it need not wait for anybody's
+ * death. False: none can be started just now. */
 bool tree_bury_ready(struct sv *sv);
 /* The same of one that did not come to run, from any thread: at once, or soon; where it hangs, once
  * its process has ended, and until then it counts. */

@@ -7,7 +7,7 @@
  * is looked up as it would be for itself. The rest of what a fork would have inherited, the child
  * has from the level: limits, schedule, umask, process group.
  *
- * The birth itself has a thread of its own: it lasts until a handler of the level's lets the child
+ * The birth itself has a worker of its own: it lasts until a handler of the level's lets the child
  * exec, and no receiver that the handler's answer needs may wait for that.
  */
 #include "level/spawn_request.h"
@@ -17,10 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <pthread.h>
 #include <unistd.h>
 #include "base/error.h"
+#include "base/thread.h"
 #include "call/fd_take.h"
 #include "call/call.h"
 #include "upcall/upcall.h"
@@ -389,31 +388,24 @@ static void spawning_answer(struct spawning *spawning, int r, struct sv_child *c
 	spawning_free(spawning);
 }
 
-static void *spawning_thread(void *data)
+static void spawning_run(void *data)
 {
 	struct spawning *spawning = data;
 	struct sv_child *child = NULL;
 	int r;
 
-	prctl(PR_SET_NAME, "pcall-birth");
 	r = child_spawn(&spawning->request, &child, &spawning->error);
 	spawning_answer(spawning, r, child);
-	return NULL;
 }
 
-/* 0: the birth is its thread's, and so is all else. Signals are a receiver's: none. */
+/* 0: the birth is its worker's, and so is all else. */
 static int spawning_start(struct spawning *spawning)
 {
-	pthread_attr_t detached;
-	pthread_t thread;
 	int r;
 
 	spawning->call = NULL;
-	pthread_attr_init(&detached);
-	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-	r = pthread_create(&thread, &detached, spawning_thread, spawning);
-	pthread_attr_destroy(&detached);
-	return r == 0 ? 0 : spawning_fail(spawning, SV_STAGE_ENGINE, -r, "a thread for it");
+	r = worker_start(&spawning->level->tree->workers, 0, spawning_run, spawning);
+	return r == 0 ? 0 : spawning_fail(spawning, SV_STAGE_ENGINE, r, "a thread for it");
 }
 
 static int spawning_read(struct spawning *spawning)

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,6 +21,10 @@
 #include "path/resolve.h"
 #include "base/thread.h"
 #include "common/cleanup.h"
+
+enum {
+	STACK_SIZE = 128 * 1024,
+};
 
 /* What the thread gets to know, and its result. */
 struct binding {
@@ -116,32 +119,21 @@ static void binding_do(void *data)
 }
 
 /* With a directory of its own to stand in. */
-static void *binding_run(void *data)
+static void binding_run(void *data)
 {
 	struct binding *binding = data;
 	int r = thread_own_fs(binding_do, binding);
 
 	if (r < 0)
 		binding->result = r;
-	return NULL;
 }
 
 /* Runs on a thread whose directory and confinement nobody shares. */
 static int binding_thread(struct binding *binding)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-	int r = pthread_attr_init(&attr);
+	int r = worker_wait(STACK_SIZE, binding_run, binding);
 
-	if (r != 0)
-		return -r;
-	pthread_attr_setstacksize(&attr, 64 * 1024 + PTHREAD_STACK_MIN);
-	r = pthread_create(&thread, &attr, binding_run, binding);
-	pthread_attr_destroy(&attr);
-	if (r != 0)
-		return -r;
-	pthread_join(thread, NULL);
-	return binding->result;
+	return r < 0 ? r : binding->result;
 }
 
 static int caller_cwd(struct call *call, int *ret_fd)

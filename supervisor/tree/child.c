@@ -75,6 +75,7 @@ void tree_init(struct tree *tree)
 	pthread_mutex_init(&tree->lock, NULL);
 	pthread_cond_init(&tree->settled, NULL);
 	pthread_rwlock_init(&tree->lineage, NULL);
+	workers_init(&tree->workers);
 	/* a level that goes with its last table drops a table itself */
 	pthread_mutexattr_init(&again);
 	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
@@ -88,6 +89,7 @@ void tree_deinit(struct tree *tree)
 	pthread_cond_destroy(&tree->settled);
 	pthread_rwlock_destroy(&tree->lineage);
 	pthread_mutex_destroy(&tree->tables_lock);
+	workers_deinit(&tree->workers);
 }
 
 struct sv_child *child_tagged(const struct tree *tree, uint32_t tag)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/thread.h"
 #include "supervisor.h"
 #include "tree/child.h"
 #include "zygote/zygote.h"
@@ -38,7 +39,7 @@ struct sv_child {
 	uint64_t doomed_ms;
 	bool ends;		  /* its end is told when it is drained */
 	struct zygote_change end; /* what is told then */
-	bool bury, burying;	  /* nobody's, to be freed; and left to the thread that does it */
+	bool bury, burying;	  /* nobody's, to be freed; and left to the worker that does it */
 	uint64_t awaited;   /* a burial waits for one in it, at this look; see engine/teardown.c */
 	_Atomic bool freed; /* who it belonged to has let go of it */
 	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
@@ -90,6 +91,7 @@ struct tree {
 	pthread_mutex_t tables_lock; /* recursive */
 	pthread_rwlock_t lineage;    /* for who goes up from child to child: an adoption changes
 					the way. The last lock that is taken */
+	struct workers workers;	     /* what may take long runs there */
 	/* What those above have for all children together. */
 	struct pool *pool;
 	struct upcalls *upcalls;
