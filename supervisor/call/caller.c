@@ -10,7 +10,8 @@
  *    is an object, whose name others may change at any time: so what is remembered is a descriptor,
  *    and a name only as a guess;
  *  - everything: when the thread is no more (its pidfd says so, asked at the first question of each
- *    call: numbers may come round at once), and after a second.
+ *    call: numbers may come round at once), and after a second. Who takes a descriptor by the pidfd
+ *    need not ask: that of a thread that is gone says ESRCH.
  * A chdir or umask that was let through takes effect a moment after we counted it: until it has
  * settled, nothing read by another thread is remembered.
  */
@@ -95,10 +96,14 @@ void tasks_trim(struct receiver *receiver)
 		tasks_clear(receiver);
 }
 
+static struct task *task_slot(const struct call *call)
+{
+	return &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
+}
+
 void task_forget(struct call *call)
 {
-	task_deinit(call->receiver,
-		    &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX]);
+	task_deinit(call->receiver, task_slot(call));
 	call->task = NULL;
 }
 
@@ -135,18 +140,20 @@ static bool task_lives(const struct task *task)
 	return task->pidfd >= 0 && poll(&p, 1, 0) == 0;
 }
 
+static bool task_is_fresh(const struct call *call, const struct task *task)
+{
+	return task->tid == call->regs.tid && clock_coarse_ms() - task->since_ms <= TASK_LIFE_MS;
+}
+
 static struct task *call_task(struct call *call)
 {
 	struct task *task;
-	int64_t now;
 
 	/* Of two calls that are worked on together each may have put the other out of the slot. */
 	if (call->task && call->task->tid == call->regs.tid)
 		return call->task;
-	task = &call->receiver->tasks[(unsigned int)call->regs.tid % TASKS_MAX];
-	now = clock_coarse_ms();
-	if (task->tid != call->regs.tid || now - task->since_ms > TASK_LIFE_MS ||
-	    !task_lives(task)) {
+	task = task_slot(call);
+	if (!task_is_fresh(call, task) || !task_lives(task)) {
 		task_deinit(call->receiver, task);
 		task_init(call->receiver, task, call->regs.tid);
 		task_pin(call, task);
@@ -166,6 +173,13 @@ static struct proc_path proc_path(const struct call *call, const char *what)
 
 	snprintf(path.text, sizeof(path.text), "/proc/%d/%s", call->regs.tid, what);
 	return path;
+}
+
+int task_pidfd_kept(const struct call *call)
+{
+	const struct task *task = task_slot(call);
+
+	return task_is_fresh(call, task) ? task->pidfd : -1;
 }
 
 int task_pidfd(struct call *call, int *ret_fd)

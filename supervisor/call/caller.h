@@ -44,6 +44,9 @@ struct task {
 };
 
 int task_pidfd(struct call *call, int *ret_fd); /* of the thread, borrowed */
+/* The one that is remembered, or -1, without asking whether that thread still lives: for who finds
+ * out by using it (ESRCH), and then asks with task_forget and task_pidfd. */
+int task_pidfd_kept(const struct call *call);
 int task_tgid(struct call *call, pid_t *ret_tgid);
 int task_umask(struct call *call, mode_t *ret_umask);
 /* Where the caller stands, pinned (O_PATH). It is the taker's until it goes back with

@@ -85,7 +85,8 @@ static int take_by_pidfd(struct call *call, int fd, int *ret_fd)
 	if (fd < 0)
 		return EBADF;
 	for (int tries = 0; tries < 2; tries++) {
-		r = task_pidfd(call, &pidfd);
+		pidfd = task_pidfd_kept(call);
+		r = pidfd >= 0 ? 0 : task_pidfd(call, &pidfd);
 		if (r != 0)
 			return r;
 		pinned = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);

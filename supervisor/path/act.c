@@ -37,6 +37,8 @@ int held_lookup(struct call *call, int fd, unsigned int rights, struct place *re
 	r = view_lookup_at(call, fd, "", VIEW_EMPTY, 0, ret);
 	if (r)
 		return r;
+	if (ret->kind == PLACE_UNNAMED)
+		return ret->held_mode < 0 ? EBADF : view_permit(call, ret, 0, rights);
 	flags = fcntl(ret->fd, F_GETFL);
 	if (flags < 0)
 		return -errno;

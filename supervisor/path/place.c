@@ -214,10 +214,12 @@ static int base_read(struct call *call, struct base *base)
 /* The name that the directory had last time, where the act may come before the proof. */
 int base_name(struct call *call, struct base *base, bool may_guess)
 {
-	const char *guess = may_guess ? task_guess(call, base->dirfd) : NULL;
+	const char *guess;
 
+	/* An absolute path asks nothing of who calls, and has nothing looked up of him. */
 	if (base->fd < 0)
 		return 0;
+	guess = may_guess ? task_guess(call, base->dirfd) : NULL;
 	if (!guess || !view_visible(call, guess, base->name, sizeof(base->name)))
 		return base_read(call, base);
 	snprintf(base->real, sizeof(base->real), "%s", guess);

@@ -263,9 +263,10 @@ static int place_descriptor(struct call *call, int dirfd, struct place *place)
 	r = name_told(call, own_fd_name(call, place->fd, real, sizeof(real)));
 	if (r != 0)
 		return r;
-	place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
 	place->kind =
 		held_name(call, place->fd, real, place->name, sizeof(place->name), &place->lost);
+	if (place->kind == PLACE_UNNAMED)
+		place->held_mode = held_mode(fcntl(place->fd, F_GETFL));
 	snprintf(place->real, sizeof(place->real), "%s", real);
 	return 0;
 }

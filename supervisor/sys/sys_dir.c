@@ -182,8 +182,9 @@ static int listing_read(struct listing *listing)
 		long n = syscall(listing->layout->nr, listing->place->fd, listing->buffer,
 				 listing->room);
 
+		/* Ours is open: it is the caller's that is no more than a name (O_PATH). */
 		if (n <= 0)
-			return act_result(n);
+			return n < 0 && errno == EBADF ? EBADF : act_result(n);
 		listing->size = (size_t)n;
 		if (first)
 			listing_bind(listing);
@@ -203,13 +204,20 @@ static int listing_open(struct listing *listing, uint64_t room)
 }
 
 /*
- * A directory without a name has been removed, and the kernel says so; or its names are not the
- * child's to know.
+ * What may be listed is listed, and what is no directory, or no more than a name, the kernel says
+ * so of. Of the rest it is asked first. A directory without a name has been removed, and the kernel
+ * says so; or its names are not the child's to know.
  */
 static int listing_permit(struct call *call, struct place *place)
 {
 	struct stat st;
 
+	if (place->kind == PLACE_NAMED && !call->regs.child->remaps &&
+	    place_allows(call, place, RIGHT_LIST))
+		return 0;
+	if (place->kind == PLACE_UNNAMED ? place->held_mode < 0
+					 : fcntl(place->fd, F_GETFL) & O_PATH)
+		return EBADF;
 	if (fstat(place->fd, &st) < 0)
 		return child_errno(errno);
 	if (!S_ISDIR(st.st_mode))
@@ -224,8 +232,10 @@ static struct sv_answer listing_answer(struct call *call, const struct layout *l
 {
 	cleanup_place struct place place = PLACE_INIT;
 	struct listing listing = { .call = call, .place = &place, .layout = layout };
-	int r = held_lookup(call, arg_int(call, 0), 0, &place);
+	int fd = arg_int(call, 0), r = EBADF;
 
+	if (fd >= 0)
+		r = view_lookup_at(call, fd, "", VIEW_EMPTY, 0, &place);
 	if (r == 0)
 		r = listing_permit(call, &place);
 	if (r == 0)

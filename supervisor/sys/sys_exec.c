@@ -33,17 +33,17 @@ enum {
 };
 
 /* The first bytes of the file, for its kind. */
-static int file_head(const struct place *place, char head[HEAD_SIZE + 1])
+static int file_head(struct place *place, char head[HEAD_SIZE + 1])
 {
 	char buffer[PROC_FD_MAX];
+	const struct stat *st = place_stat(place);
 	cleanup_fd int fd = -1;
-	struct stat st;
 	ssize_t n;
 
-	if (fstat(place->fd, &st) < 0)
+	if (!st)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISLNK(st.st_mode) ? ELOOP : EACCES;
+	if (!S_ISREG(st->st_mode))
+		return S_ISLNK(st->st_mode) ? ELOOP : EACCES;
 	fd = open(proc_fd_path(place->fd, buffer), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	/* Who holds a lease on it is about to write it, or may. */
 	if (fd < 0)

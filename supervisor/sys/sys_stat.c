@@ -26,7 +26,31 @@
 enum {
 	AT_STATX_TYPES = 0x6000, /* AT_STATX_SYNC_TYPE */
 	STATX_BYTES = 256,
+	DESCRIPTOR_LINK = 32,
 };
+
+/* Is it the descriptor itself that a stat call asks about, as fstat does? */
+static bool asks_descriptor(const struct call *call, unsigned int at_flags)
+{
+	const char *path = call->path[0];
+
+	return at_flags & AT_EMPTY_PATH && (!path || path[0] == '\0') &&
+	       arg_int(call, 0) != AT_FDCWD;
+}
+
+/*
+ * What leads to the object of a descriptor of the caller's in one step: its link in proc, followed.
+ * By number: mem_write asks whether it was the caller's before anything is handed on. False: it is
+ * no number.
+ */
+static bool descriptor_link(const struct call *call, char ret[DESCRIPTOR_LINK])
+{
+	int fd = arg_int(call, 0);
+
+	if (fd >= 0)
+		snprintf(ret, DESCRIPTOR_LINK, "/proc/%d/fd/%d", call->regs.tid, fd);
+	return fd >= 0;
+}
 
 /*
  * Pins what a stat call asks about. A descriptor itself needs no right: fstat says the same of it,
@@ -34,13 +58,23 @@ enum {
  */
 static int stat_lookup(struct call *call, int dir, unsigned int at_flags, struct place *ret)
 {
-	const char *path = call->path[0];
-
-	if (at_flags & AT_EMPTY_PATH && (!path || path[0] == '\0') && arg_int(call, 0) != AT_FDCWD)
+	if (asks_descriptor(call, at_flags))
 		return fd_take_object(call, arg_int(call, 0), &ret->fd);
-	if (!path && !(at_flags & AT_EMPTY_PATH))
+	if (!call->path[0] && !(at_flags & AT_EMPTY_PATH))
 		return EFAULT;
 	return view_lookup(call, dir, 0, at_view(at_flags), RIGHT_STAT, ret);
+}
+
+/* By what is pinned: *ret is part of that. */
+static int stat_pinned(struct call *call, int dir, unsigned int at_flags, struct place *place,
+		       const struct stat **ret)
+{
+	int r = stat_lookup(call, dir, at_flags, place);
+
+	if (r != 0)
+		return r;
+	*ret = place_stat(place);
+	return *ret ? 0 : child_errno(errno);
 }
 
 /* The inner function of the forms that fill a struct stat: @dir as for view_lookup, @to the
@@ -48,15 +82,15 @@ static int stat_lookup(struct call *call, int dir, unsigned int at_flags, struct
 static struct sv_answer stat_to(struct call *call, int dir, unsigned int at_flags, unsigned int to)
 {
 	cleanup_place struct place place __attribute__((uninitialized));
-	const struct stat *st = NULL;
-	int r;
+	const struct stat *st = &place.stat;
+	char link[DESCRIPTOR_LINK];
+	int r = 0;
 
 	place_init(&place);
-	r = stat_lookup(call, dir, at_flags, &place);
-	if (r == 0)
-		st = place_stat(&place);
-	if (r == 0 && !st)
-		r = child_errno(errno);
+	/* What fails so is looked at by the descriptor itself, and then says why. */
+	if (!asks_descriptor(call, at_flags) || !descriptor_link(call, link) ||
+	    stat(link, &place.stat) < 0)
+		r = stat_pinned(call, dir, at_flags, &place, &st);
 	if (r == 0)
 		r = mem_write(call, arg_u64(call, to), st, sizeof(*st));
 	return act_answer(call, r);
@@ -87,18 +121,22 @@ static struct sv_answer sys_statx(struct call *call)
 {
 	unsigned int flags = (unsigned int)arg_u64(call, 2), mask = (unsigned int)arg_u64(call, 3);
 	cleanup_place struct place place __attribute__((uninitialized));
-	char buffer[STATX_BYTES];
-	int r;
+	char buffer[STATX_BYTES], link[DESCRIPTOR_LINK];
+	int r = 0;
 
 	place_init(&place);
 	if (mask & STATX__RESERVED || (flags & AT_STATX_TYPES) == AT_STATX_TYPES ||
 	    flags & ~(unsigned int)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
 				    AT_STATX_TYPES))
 		return sv_answer_error(EINVAL);
-	r = stat_lookup(call, 0, flags, &place);
-	if (r == 0)
-		r = act_result(
-			syscall(SYS_statx, place.fd, "", flags | AT_EMPTY_PATH, mask, buffer));
+	if (!asks_descriptor(call, flags) || !descriptor_link(call, link) ||
+	    syscall(SYS_statx, AT_FDCWD, link, (flags & AT_STATX_TYPES) | AT_NO_AUTOMOUNT, mask,
+		    buffer) < 0) {
+		r = stat_lookup(call, 0, flags, &place);
+		if (r == 0)
+			r = act_result(syscall(SYS_statx, place.fd, "", flags | AT_EMPTY_PATH, mask,
+					       buffer));
+	}
 	if (r == 0)
 		r = mem_write(call, arg_u64(call, 4), buffer, sizeof(buffer));
 	return act_answer(call, r);
@@ -158,7 +196,8 @@ static struct sv_answer access_at(struct call *call, int dir, int mode, unsigned
 	r = view_lookup(call, dir, 0, at_view(at_flags) | VIEW_QUIET, RIGHT_STAT, &place);
 	if (r == 0)
 		r = access_permit(call, &place, mode);
-	if (r == 0)
+	/* That it is there is proven by now. */
+	if (r == 0 && mode != F_OK)
 		r = act_result(syscall(SYS_faccessat2, place.fd, "", mode,
 				       (at_flags & AT_EACCESS) | AT_EMPTY_PATH));
 	return act_answer(call, r);

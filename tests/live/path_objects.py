@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -137,10 +138,23 @@ def reopen(flags):
 
 
 AT_EMPTY_PATH = 0x1000
+
+
+def stat_by_no_name(fd, path):
+    """Of a link that is held the link itself, whatever the flags say."""
+    said, buffer = [], ctypes.create_string_buffer(256)
+    for flags in AT_EMPTY_PATH, AT_EMPTY_PATH | 0x100:
+        for call, more, at in ('fstatat', (buffer, flags), 24), ('statx', (flags, 0x7ff, buffer), 28):
+            said.append(raw(call, fd, b'', *more))
+            inode = struct.unpack_from('=Q', buffer, 8 if at == 24 else 32)[0]
+            said.append('%o %s' % (struct.unpack_from('=H', buffer, at)[0] & 0o170000, inode == os.fstat(fd).st_ino))
+    return ' '.join(said)
+
+
 ACTS = {
     'fstat': lambda fd, path: '%o %d %d' % (os.fstat(fd).st_mode, os.fstat(fd).st_nlink, os.fstat(fd).st_size),
     'stat': lambda fd, path: str(os.stat(path).st_ino == os.fstat(fd).st_ino),
-    'stat by no name': lambda fd, path: raw('fstatat', fd, b'', ctypes.create_string_buffer(256), AT_EMPTY_PATH),
+    'stat by no name': stat_by_no_name,
     'lstat': lambda fd, path: '%o' % os.lstat(path).st_mode,
     'access': lambda fd, path: str([os.access(path, how) for how in (os.F_OK, os.R_OK, os.W_OK, os.X_OK)]),
     'fchmod': lambda fd, path: os.fchmod(fd, 0o640),
