@@ -280,3 +280,14 @@ struct sv_answer work_send(struct call *call, int socket, struct message *messag
 	}
 	return pending_start(call, pending);
 }
+
+struct sv_answer work_ready(struct call *call, int socket)
+{
+	struct pending *pending = pending_new(call, PENDING_READY, socket, 0);
+
+	if (!pending) {
+		close(socket);
+		return answer_fail(call, -ENOMEM);
+	}
+	return pending_start(call, pending);
+}

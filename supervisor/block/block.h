@@ -45,6 +45,9 @@ struct sv_answer work_send(struct call *call, int socket, struct message *messag
 /* From the reaper, every so often while it returns true: is anything under way? Looks after callers
  * that died or were signalled, and gives up what they asked for. */
 bool work_tick(struct work *work);
+/* Has the call begin anew when the pinned socket (taken) has room, or soon: see own/own_message.h.
+ */
+struct sv_answer work_ready(struct call *call, int socket);
 /* Gives up all that is under way for this child, and waits until it is. Its listener may be closed
  * then. */
 void work_cancel(struct work *work, const struct child *child);

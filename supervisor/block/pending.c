@@ -14,6 +14,7 @@
 #include "call/answer.h"
 #include "call/call.h"
 #include "call/memory.h"
+#include "call/tracee.h"
 #include "tree/child.h"
 #include "common/cleanup.h"
 
@@ -190,10 +191,30 @@ static int64_t pending_failure(const struct pending *pending, int end, int64_t r
 		       : -EAGAIN;
 }
 
+/* Not with the answer of who waits: its call comes again, and is served from the beginning. */
+static void pending_again(const struct pending *pending)
+{
+	const struct call call = {
+		.regs = {.child = pending->child, .tid = pending->tid},
+		.id = pending->id,
+	};
+	struct tracee tracee;
+	int r = tracee_stop(&call, NULL, 0, &tracee);
+
+	if (r == 0)
+		tracee_again(&tracee);
+	else if (r != ESRCH)
+		answer_send(pending->child->listener, pending->id, sv_answer_error(EINTR));
+}
+
 static void pending_answer(struct pending *pending, int end, int64_t result)
 {
 	struct sv_answer answer;
 
+	if (pending->kind == PENDING_READY && end == PENDING_GOES_ON) {
+		pending_again(pending);
+		return;
+	}
 	if (result < 0) {
 		result = pending_failure(pending, end, result);
 		if (result == -EPIPE && pending->pidfd >= 0 && pending_valid(pending))

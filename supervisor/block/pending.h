@@ -23,6 +23,7 @@
 #include "block/block.h"
 
 enum {
+	READY_MS = 20,		 /* and then it tries all the same: not all room is told of */
 	WORK_TICK_LOOKS = 128,	 /* calls looked at in one tick; the others have their turn later */
 	PENDING_MAX = 1024,	 /* calls of one child */
 	PENDING_OPENS_MAX = 128, /* opens of one child: each holds a kernel thread */
@@ -33,6 +34,7 @@ enum pending_kind {
 	PENDING_OPEN,
 	PENDING_CONNECT,
 	PENDING_SEND,
+	PENDING_READY, /* waits for room, and begins anew */
 };
 
 enum pending_end {

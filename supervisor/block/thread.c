@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -48,6 +49,11 @@ static int64_t worker_step(struct pending *pending)
 		n = sendmsg(pending->fd, &pending->header,
 			    message_flags(pending->flags) | MSG_NOSIGNAL);
 		return n < 0 ? -errno : n;
+	}
+	case PENDING_READY: {
+		struct pollfd ready = { .fd = pending->fd, .events = POLLOUT };
+
+		return poll(&ready, 1, READY_MS) < 0 ? -errno : 0;
 	}
 	}
 	return -EIO;

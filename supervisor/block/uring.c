@@ -60,11 +60,6 @@ static void ring_read_wake(struct ring *ring)
 	io_uring_sqe_set_data(sqe, ring);
 }
 
-static bool pending_timed(const struct pending *pending)
-{
-	return pending->timeout.tv_sec || pending->timeout.tv_nsec;
-}
-
 static void prepare_kind(struct io_uring_sqe *sqe, struct pending *pending)
 {
 	switch (pending->kind) {
@@ -84,12 +79,25 @@ static void prepare_kind(struct io_uring_sqe *sqe, struct pending *pending)
 		io_uring_prep_sendmsg(sqe, pending->fd, &pending->header,
 				      (unsigned int)message_flags(pending->flags) | MSG_NOSIGNAL);
 		break;
+	case PENDING_READY: io_uring_prep_poll_add(sqe, pending->fd, POLLOUT); break;
 	}
+}
+
+/* How long it may take; 0: as long as it takes. */
+static struct __kernel_timespec pending_limit(const struct pending *pending)
+{
+	if (pending->kind == PENDING_READY)
+		return (struct __kernel_timespec){ .tv_nsec = READY_MS * 1000000L };
+	return (struct __kernel_timespec){
+		.tv_sec = pending->timeout.tv_sec,
+		.tv_nsec = pending->timeout.tv_nsec,
+	};
 }
 
 static void ring_submit_pending(struct ring *ring, struct pending *pending)
 {
-	bool timed = pending_timed(pending);
+	struct __kernel_timespec limit = pending_limit(pending);
+	bool timed = limit.tv_sec || limit.tv_nsec;
 	struct io_uring_sqe *sqe = ring_entry(ring, timed ? 2 : 1);
 
 	prepare_kind(sqe, pending);
@@ -97,10 +105,7 @@ static void ring_submit_pending(struct ring *ring, struct pending *pending)
 	if (!timed)
 		return;
 	sqe->flags |= IOSQE_IO_LINK;
-	pending->limit = (struct __kernel_timespec){
-		.tv_sec = pending->timeout.tv_sec,
-		.tv_nsec = pending->timeout.tv_nsec,
-	};
+	pending->limit = limit;
 	sqe = io_uring_get_sqe(&ring->uring);
 	io_uring_prep_link_timeout(sqe, &pending->limit, 0);
 	io_uring_sqe_set_data(sqe, USER_NOBODY);

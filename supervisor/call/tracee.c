@@ -103,16 +103,20 @@ static void tracee_unlink(struct tracee *tracee)
 	pthread_mutex_unlock(&child->lock);
 }
 
+static void words_of(const struct user_regs_struct *regs, uint64_t ret[6])
+{
+	memcpy(ret,
+	       (const uint64_t[]){ regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 },
+	       6 * sizeof(*ret));
+}
+
 /* @regs: those of the call; NULL: it does nothing for us any more. */
 static void tracee_does(struct tracee *tracee, const struct user_regs_struct *regs)
 {
 	pthread_mutex_lock(&tracee->child->lock);
 	tracee->nr = regs ? (long)regs->rax : -1;
 	if (regs)
-		memcpy(tracee->word,
-		       (const uint64_t[]){ regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-					   regs->r9 },
-		       sizeof(tracee->word));
+		words_of(regs, tracee->word);
 	pthread_mutex_unlock(&tracee->child->lock);
 }
 
@@ -237,7 +241,7 @@ int tracee_stop_seized(const struct call *call, struct tracee *ret)
 }
 
 /* To its stop behind the call. 0 or -ESRCH; @ret_regs: as they are then. */
-static int tracee_step(struct tracee *tracee, long nr, const uint64_t word[5],
+static int tracee_step(struct tracee *tracee, long nr, const uint64_t word[6],
 		       struct user_regs_struct *ret_regs)
 {
 	struct user_regs_struct regs = tracee->regs;
@@ -251,7 +255,7 @@ static int tracee_step(struct tracee *tracee, long nr, const uint64_t word[5],
 	regs.rdx = word[2];
 	regs.r10 = word[3];
 	regs.r8 = word[4];
-	regs.r9 = 0;
+	regs.r9 = word[5];
 	if (ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs) < 0)
 		return -ESRCH;
 	tracee_does(tracee, &regs);
@@ -261,20 +265,33 @@ static int tracee_step(struct tracee *tracee, long nr, const uint64_t word[5],
 	return status < 0 || ptrace(PTRACE_GETREGS, tracee->tid, NULL, ret_regs) < 0 ? -ESRCH : 0;
 }
 
-/* Another thread may have put something else in the place of the instruction. */
-static int64_t result_of(const struct tracee *tracee, long nr, const struct user_regs_struct *regs)
+/* Another thread may have put something else in the place of the instruction, which loaded other
+ * words: the kernel leaves them as it found them. */
+static int64_t result_of(const struct tracee *tracee, long nr, const uint64_t word[6],
+			 const struct user_regs_struct *regs)
 {
-	return regs->rip == tracee->at + SYSCALL_SIZE && (long)regs->orig_rax == nr
+	uint64_t made[6];
+
+	words_of(regs, made);
+	return regs->rip == tracee->at + SYSCALL_SIZE && (long)regs->orig_rax == nr &&
+			       memcmp(made, word, sizeof(made)) == 0
 		       ? (int64_t)regs->rax
 		       : -EIO;
 }
 
 int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-	const uint64_t word[5] = { a, b, c, d, ~UINT64_C(0) /* mmap's descriptor: none */ };
+	const uint64_t word[6] = { a, b, c, d, ~UINT64_C(0) /* mmap's descriptor: none */, 0 };
+
+	return tracee_call6(tracee, nr, word);
+}
+
+int64_t tracee_call6(struct tracee *tracee, long nr, const uint64_t word[6])
+{
 	struct user_regs_struct regs;
 
-	return tracee_step(tracee, nr, word, &regs) < 0 ? -ESRCH : result_of(tracee, nr, &regs);
+	return tracee_step(tracee, nr, word, &regs) < 0 ? -ESRCH
+							: result_of(tracee, nr, word, &regs);
 }
 
 bool tracee_read(const struct tracee *tracee, void *ours, uint64_t theirs, size_t size)
@@ -293,14 +310,14 @@ bool tracee_write(const struct tracee *tracee, const void *ours, uint64_t theirs
 
 int64_t tracee_exec(struct tracee *tracee, int fd, uint64_t empty, uint64_t argv, uint64_t envp)
 {
-	const uint64_t word[5] = { (uint64_t)fd, empty, argv, envp, AT_EMPTY_PATH };
+	const uint64_t word[6] = { (uint64_t)fd, empty, argv, envp, AT_EMPTY_PATH, 0 };
 	struct user_regs_struct regs;
 
 	if (tracee_step(tracee, SYS_execveat, word, &regs) < 0)
 		return -ESRCH;
 	/* Where it failed it is where it was. */
 	if (regs.rip == tracee->at + SYSCALL_SIZE)
-		return result_of(tracee, SYS_execveat, &regs) < 0 ? (int64_t)regs.rax : -EIO;
+		return result_of(tracee, SYS_execveat, word, &regs) < 0 ? (int64_t)regs.rax : -EIO;
 	tracee->regs = regs;
 	return 0;
 }

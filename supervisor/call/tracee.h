@@ -58,8 +58,11 @@ int tracee_filters(pid_t tid);
  */
 int tracee_seize(const struct call *call, const int *made, size_t count);
 int tracee_stop_seized(const struct call *call, struct tracee *ret);
-/* One system call. Its result, or -ESRCH: the caller dies. */
+/* One system call. Its result, or -ESRCH: the caller dies; -EIO: it was not this one that was made,
+ * for another thread has changed the program meanwhile. */
 int64_t tracee_call(struct tracee *tracee, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+/* The same with all six words; the fifth of the other is no descriptor, and the sixth 0. */
+int64_t tracee_call6(struct tracee *tracee, long nr, const uint64_t word[6]);
 /* Copies memory of the stopped caller's, all of it: out of it, or into it. */
 bool tracee_read(const struct tracee *tracee, void *ours, uint64_t theirs, size_t size);
 bool tracee_write(const struct tracee *tracee, const void *ours, uint64_t theirs, size_t size);

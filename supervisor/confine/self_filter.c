@@ -8,6 +8,7 @@
 #include "confine/self_filter.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -43,7 +44,7 @@ enum verdict_kind {
 		  */
 	NO_CODE, /* mmap, mprotect: nothing executable */
 	BINDS_ITSELF, /* prctl: a thread's name; to die with the parent, to gain nothing by exec */
-	LOCAL_ONLY,   /* socket: AF_UNIX */
+	LOCAL_ONLY,   /* socket: AF_UNIX, and the kernel's answers about those */
 	UNSHARE_FS,   /* unshare: a thread's umask and cwd */
 	NO_LISTENER,  /* seccomp: the sizes of notifications; a filter, as one more */
 	NO_INJECTION, /* ioctl: nothing that types on a terminal */
@@ -133,7 +134,8 @@ static const struct allow_kind kinds[KINDS] = {
 	[NO_CODE] = CODE(LOAD(args[2]), JUMP(BPF_JSET, PROT_EXEC, 1, 0), PASS, ERROR(EPERM)),
 	[BINDS_ITSELF] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, PR_SET_NAME, 2, 0), JUMP(BPF_JEQ, PR_SET_PDEATHSIG, 1, 0),
 			      JUMP(BPF_JEQ, PR_SET_NO_NEW_PRIVS, 0, 1), PASS, ERROR(EPERM)),
-	[LOCAL_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, AF_UNIX, 0, 1), PASS, ERROR(EPERM)),
+	[LOCAL_ONLY] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, AF_UNIX, 3, 0), JUMP(BPF_JEQ, AF_NETLINK, 0, 3),
+			    LOAD(args[2]), JUMP(BPF_JEQ, NETLINK_SOCK_DIAG, 0, 1), PASS, ERROR(EPERM)),
 	[UNSHARE_FS] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, CLONE_FS, 0, 1), PASS, ERROR(EPERM)),
 	[NO_LISTENER] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, SECCOMP_GET_NOTIF_SIZES, 3, 0),
 			     JUMP(BPF_JEQ, SECCOMP_SET_MODE_FILTER, 0, 3), LOAD(args[1]),

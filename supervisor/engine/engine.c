@@ -20,6 +20,7 @@
 #include "engine/reaper.h"
 #include "engine/teardown.h"
 #include "level/exec_watch.h"
+#include "own/told.h"
 #include "sys/rows.h"
 #include "tree/level.h"
 #include "tree/mask.h"
@@ -84,6 +85,9 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 	sv->tree.level->ask = options->handlers_in_dispatch ? dispatch_ask : call_ask_here;
 	sv->tree.ops = &tree_ops;
 	sv->tree.rows = &sysrows;
+	sv->tree.told = told_new();
+	if (!sv->tree.told)
+		return stage_fail(error, SV_STAGE_ENGINE, -ENOMEM, "out of memory");
 	sv->tree.next_tag = tag_first();
 	sv->pool.ops = &dispatch_ops;
 	sv->pool.remembered_max = remembered_max();
@@ -143,6 +147,7 @@ static bool engine_close(struct sv *sv)
 	}
 	calls_free(&sv->upcalls);
 	work_free(sv->spawner.work);
+	told_free(sv->tree.told);
 	if (zygote->pid > 0)
 		zygote_kill(zygote); /* every child was freed, and so killed */
 	if (!workers_end(&sv->tree.workers))

@@ -58,6 +58,7 @@ struct message *message_free(struct message *message)
 	for (unsigned int i = 0; i < message->fd_count; i++)
 		close(message->fds[i]);
 	endpoint_deinit(&message->to);
+	free(message->vectors);
 	free(message);
 	return NULL;
 }
@@ -166,6 +167,7 @@ static int control_rights(struct call *call, const struct cmsghdr *header,
 	r = fd_give_all(call, numbers, count, message->fds + first);
 	if (r != 0)
 		return r;
+	memcpy(message->numbers + first, numbers, count * sizeof(int));
 	message->fd_count += (unsigned int)count;
 	like.cmsg_len = CMSG_LEN(count * sizeof(int));
 	memcpy(control_append(message, &like), message->fds + first, count * sizeof(int));
@@ -173,10 +175,9 @@ static int control_rights(struct call *call, const struct cmsghdr *header,
 	return 0;
 }
 
-/* The kernel fills in ours where the other side asks for them; the child may only say what is true.
- */
+/* The child may only say what is true; who sends it fills it in. */
 static int control_credentials(struct call *call, const struct cmsghdr *header,
-			       const unsigned char *data)
+			       const unsigned char *data, struct message *message)
 {
 	struct ucred ucred;
 	pid_t tgid;
@@ -188,7 +189,11 @@ static int control_credentials(struct call *call, const struct cmsghdr *header,
 	r = task_tgid(call, &tgid);
 	if (r != 0)
 		return r;
-	return ucred.pid == tgid && ucred.uid == geteuid() && ucred.gid == getegid() ? 0 : EPERM;
+	if (ucred.pid != tgid || ucred.uid != geteuid() || ucred.gid != getegid())
+		return EPERM;
+	message->says = true;
+	message->ucred = ucred;
+	return 0;
 }
 
 static int control_local(struct call *call, const struct cmsghdr *header, const unsigned char *data,
@@ -198,7 +203,7 @@ static int control_local(struct call *call, const struct cmsghdr *header, const 
 		return 0; /* the kernel passes over them */
 	switch (header->cmsg_type) {
 	case SCM_RIGHTS: return control_rights(call, header, data, message);
-	case SCM_CREDENTIALS: return control_credentials(call, header, data);
+	case SCM_CREDENTIALS: return control_credentials(call, header, data, message);
 	default: return EINVAL;
 	}
 }
@@ -304,9 +309,12 @@ int message_copy(struct call *call, const struct socket_kind *kind,
 		r = control_copy(call, kind, header, message);
 	if (r == 0)
 		r = data_copy(call, vectors, message);
-	if (r == 0)
-		*ret = steal_pointer(&message);
-	return r;
+	if (r != 0)
+		return r;
+	message->vectors = steal_pointer(&vectors);
+	message->vector_count = count;
+	*ret = steal_pointer(&message);
+	return 0;
 }
 
 int message_copy_buffer(struct call *call, const struct socket_kind *kind, uint64_t data,
@@ -320,9 +328,15 @@ int message_copy_buffer(struct call *call, const struct socket_kind *kind, uint6
 		r = message_alloc(kind, vector.iov_len, 0, waits, &message);
 	if (r == 0)
 		r = data_copy(call, &vector, message);
-	if (r == 0)
-		*ret = steal_pointer(&message);
-	return r;
+	if (r != 0)
+		return r;
+	message->vectors = malloc(sizeof(vector));
+	if (!message->vectors)
+		return ENOMEM;
+	message->vectors[0] = vector;
+	message->vector_count = 1;
+	*ret = steal_pointer(&message);
+	return 0;
 }
 
 void message_rest(const struct message *message, struct msghdr *ret_header,

@@ -4,7 +4,8 @@
  * sent.
  *
  * Control data is taken apart and put together again from what a table knows: descriptors become
- * copies that we hold until they are sent; credentials must be the caller's own; what would lead
+ * copies that we hold until they are sent; credentials must be the caller's own, and are what we
+ * cannot send (own/own_message.h); what would lead
  * the message elsewhere than its address says (source routes) is refused.
  */
 #ifndef SUPERVISOR_MESSAGE_H
@@ -63,6 +64,12 @@ struct message {
 	size_t control_size;
 	unsigned int fd_count;
 	int fds[MESSAGE_FDS_MAX];
+	/* As the caller wrote it: for who sends it himself (own/own_message.h). */
+	int numbers[MESSAGE_FDS_MAX];
+	bool says;	    /* it has credentials, which are its own */
+	struct ucred ucred; /* these */
+	struct iovec *vectors;
+	size_t vector_count;
 };
 
 /* Copies what the header points to: vectors, control, data, and the name, not yet judged. 0 or an

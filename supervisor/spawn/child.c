@@ -10,6 +10,7 @@
 #include "block/block.h"
 #include "call/fd_take.h"
 #include "call/pool.h"
+#include "own/sealed_page.h"
 #include "confine/features.h"
 #include "net/hostnames.h"
 #include "path/binding.h"
@@ -59,6 +60,7 @@ void child_free(struct sv_child *child)
 	pthread_mutex_destroy(&c->lock);
 	ptys_free(c);
 	fd_inbox_free(c->inbox);
+	sealed_page_free(c->sealed);
 	policy_free((struct policy *)c->policy);
 	free(c->label);
 	quota_drop(c->quota);

@@ -4,7 +4,8 @@
  *
  * A message is copied, its address judged, and the copy sent from the pinned socket. What would
  * wait goes to a worker. The copies of what was sent are never larger than a quota: a stream then
- * gets a short count, as after a signal.
+ * gets a short count, as after a signal. What is to show who wrote it is sent by its caller
+ * (own/own_message.h).
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,10 +16,13 @@
 #include "call/fd_take.h"
 #include "call/call.h"
 #include "tree/child.h"
+#include "tree/tree.h"
 #include "net/endpoint.h"
 #include "call/memory.h"
 #include "net/message.h"
 #include "net/netlink.h"
+#include "own/own_message.h"
+#include "own/told.h"
 #include "confine/sysrow.h"
 #include "call/caller.h"
 #include "block/block.h"
@@ -34,11 +38,13 @@ struct sending {
 	struct socket_kind kind;
 	int flags;
 	bool waits;
+	bool begun;	     /* one of a batch is gone: the rest is not its caller's to send */
+	enum own_result own; /* what became of it, if its caller was to send it */
 };
 
 static int sending_init(struct call *call, int flags, struct sending *ret)
 {
-	struct sending sending = { .socket = -1, .flags = flags };
+	struct sending sending = { .socket = -1, .flags = flags, .own = OWN_NOT };
 	int r;
 
 	/* A connect in disguise: told that the system does without, programs call connect. */
@@ -116,12 +122,32 @@ static int batch_length(struct call *call, const struct message *message)
 				  : 0;
 }
 
-/* Sends a message and takes it. 0: sent, at least in part; EAGAIN: nothing was, and *message is
- * still there. */
-static int sending_send(struct call *call, const struct sending *sending, struct message **message)
+/* True: its caller sends it himself, and it is out of our hands, or is to wait for that. */
+static bool sending_is_own(struct call *call, struct sending *sending,
+			   const struct message *message)
+{
+	const struct own_message own = {
+		.number = arg_int(call, 0),
+		.socket = sending->socket,
+		.kind = sending->kind,
+		.flags = sending->flags,
+		.waits = sending->waits,
+		.message = message,
+	};
+
+	if (!sending->begun)
+		sending->own = own_message_send(call, &own);
+	return sending->own != OWN_NOT;
+}
+
+/* Sends a message and takes it. 0: sent, at least in part, or it is its caller's own (.own says
+ * so); EAGAIN: nothing was, and *message is still there. */
+static int sending_send(struct call *call, struct sending *sending, struct message **message)
 {
 	int r = name_judge(call, sending, *message);
 
+	if (r == 0 && sending_is_own(call, sending, *message))
+		return 0;
 	if (r == 0)
 		r = message_try(sending, *message);
 	if (r == EWOULDBLOCK)
@@ -137,13 +163,25 @@ static int sending_send(struct call *call, const struct sending *sending, struct
 	return 0;
 }
 
+/* Who sends it himself has his answer, or begins anew when there may be room. */
+static struct sv_answer own_answer(struct call *call, struct sending *sending)
+{
+	if (sending->own == OWN_WAITS)
+		return work_ready(call, steal_fd(&sending->socket));
+	close(steal_fd(&sending->socket));
+	return sv_answer_later();
+}
+
 static struct sv_answer send_one(struct call *call, struct sending *sending,
 				 struct message *message)
 {
 	int r = sending_send(call, sending, &message);
 	struct sv_answer answer;
 
-	if (r == EAGAIN && message)
+	if (r == 0 && sending->own != OWN_NOT) {
+		answer = own_answer(call, sending);
+		message_free(message);
+	} else if (r == EAGAIN && message)
 		answer = work_send(call, steal_fd(&sending->socket), message, sending->flags);
 	else if (r != 0)
 		answer = answer_fail(call, r);
@@ -207,10 +245,10 @@ static struct sv_answer sys_sendmsg(struct call *call)
 
 /*
  * One of many. 0: sent; EAGAIN with *ret_message set: it would have to wait. *bytes: how much of
- * the batch is gone.
+ * the batch is gone. One that its caller sends himself is the only one: .own says so.
  */
-static int batch_send(struct call *call, const struct sending *sending, uint64_t slot,
-		      size_t *bytes, struct message **ret_message)
+static int batch_send(struct call *call, struct sending *sending, uint64_t slot, size_t *bytes,
+		      struct message **ret_message)
 {
 	struct message_slot copy;
 	struct message *message = NULL;
@@ -228,6 +266,10 @@ static int batch_send(struct call *call, const struct sending *sending, uint64_t
 	}
 	if (r != 0)
 		return r;
+	if (sending->own != OWN_NOT) {
+		message_free(message);
+		return 0;
+	}
 	r = batch_length(call, message);
 	/* A stream that took a part takes no more now. */
 	*bytes += message->sent < message->size ? BATCH_BYTES_MAX : message->sent;
@@ -249,11 +291,17 @@ static struct sv_answer sys_sendmmsg(struct call *call)
 		return answer_fail(call, r);
 	if (count > MESSAGE_VECTORS_MAX)
 		count = MESSAGE_VECTORS_MAX;
+	/* One at a time where somebody is to be told who wrote it. */
+	if (sending.kind.domain == AF_UNIX && told_is_asked(call->regs.child->tree->told) && count)
+		count = 1;
 	while (r == 0 && done < count && bytes < BATCH_BYTES_MAX) {
 		r = batch_send(call, &sending, slots + done * sizeof(struct message_slot), &bytes,
 			       &message);
+		if (r == 0 && sending.own != OWN_NOT)
+			return own_answer(call, &sending);
 		if (r == 0)
 			done++;
+		sending.begun = true;
 	}
 	if (message && done == 0)
 		answer = work_send(call, steal_fd(&sending.socket), steal_pointer(&message),
@@ -283,11 +331,11 @@ const struct sysrow message_rows[] = {
 		    "it is switched off"),
 	ROW(sendmsg, "foi", WHEN(sendmsg_when), .handler = sys_sendmsg,
 	    .note = "MSG_FASTOPEN is EOPNOTSUPP; MSG_ZEROCOPY copies; credentials on the other "
-		    "side "
-		    "are the supervisor's; routing options are EINVAL; over 8 MiB in one call end "
-		    "in a "
-		    "short count"),
+		    "side are the caller's where somebody in the box asked for them, or the "
+		    "message has them, else the supervisor's; routing options are EINVAL; over "
+		    "8 MiB in one call end in a short count"),
 	HANDLED(sendmmsg, "foui",
-		"as sendmsg; stops early at 1 MiB, or where a message would wait"),
+		"as sendmsg; stops early at 1 MiB, where a message would wait, and after one that "
+		"shows who wrote it"),
 	ROWS_END
 };

@@ -19,10 +19,12 @@
 #include "call/fd_take.h"
 #include "call/call.h"
 #include "tree/child.h"
+#include "tree/tree.h"
 #include "net/endpoint.h"
 #include "call/memory.h"
 #include "net/netlink.h"
 #include "net/socketfile.h"
+#include "own/told.h"
 #include "path/act.h"
 #include "confine/sysrow.h"
 #include "call/caller.h"
@@ -162,6 +164,23 @@ static int listen_inet(struct call *call, int socket, const struct socket_kind *
 	return r;
 }
 
+/* What it accepts asks as well. */
+static bool asks_who(int socket)
+{
+	int on = 1;
+	socklen_t size = sizeof(on);
+
+	return getsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, &size) < 0 || on;
+}
+
+/* It was judged when it was bound; one that is not is EINVAL. */
+static int listen_local(struct call *call, int socket, int backlog)
+{
+	if (asks_who(socket))
+		told_note(call->regs.child->tree->told, socket, true);
+	return listen(socket, backlog) < 0 ? child_errno(errno) : 0;
+}
+
 /* listen(fd, backlog) */
 static struct sv_answer sys_listen(struct call *call)
 {
@@ -175,8 +194,8 @@ static struct sv_answer sys_listen(struct call *call)
 		r = listen_inet(call, socket, &kind, arg_int(call, 1));
 	else if (kind.domain != AF_UNIX)
 		r = EOPNOTSUPP;
-	else if (listen(socket, arg_int(call, 1)) < 0) /* bound, and judged then; else EINVAL */
-		r = child_errno(errno);
+	else
+		r = listen_local(call, socket, arg_int(call, 1));
 	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 

@@ -23,9 +23,11 @@
 #include "call/memory.h"
 #include "common/cleanup.h"
 #include "net/endpoint.h"
+#include "own/told.h"
 #include "policy/policy.h"
 #include "confine/sysrow.h"
 #include "tree/child.h"
+#include "tree/tree.h"
 
 enum {
 	TYPE_MASK = 0xf, /* the flags SOCK_CLOEXEC and SOCK_NONBLOCK are above */
@@ -266,6 +268,13 @@ static int join_group(const struct join *join, const struct option *option, stru
 	return 0;
 }
 
+/* Being told who writes: of whom a rule lets one talk to, one may know the number, as by
+ * SO_PEERCRED. */
+static bool option_is_passcred(const struct option *option)
+{
+	return option->level == SOL_SOCKET && option->name == SO_PASSCRED;
+}
+
 static int option_judge(struct call *call, int socket, const struct socket_kind *kind,
 			const struct option *option)
 {
@@ -278,10 +287,27 @@ static int option_judge(struct call *call, int socket, const struct socket_kind 
 		r = join_group(join, option, &group);
 		return r ? r : endpoint_judge_join(call, socket, kind, &group);
 	}
-	if (is_harmless(option))
+	if (is_harmless(option) || option_is_passcred(option))
 		return 0;
 	snprintf(text, sizeof(text), "socket option %d of level %d", option->name, option->level);
 	return registers_deny(&call->regs, VERB_NONE, text, ENOPROTOOPT);
+}
+
+/* Who asks for it is noted before, so that nothing is sent in between that does not show who wrote
+ * it; and after, since it may have begun to listen. */
+static int option_set(struct call *call, int socket, const struct socket_kind *kind,
+		      const struct option *option)
+{
+	struct told *told = call->regs.child->tree->told;
+	bool asks = option_is_passcred(option) && kind->domain == AF_UNIX;
+
+	if (asks)
+		told_note(told, socket, false);
+	if (setsockopt(socket, option->level, option->name, option->value, option->size) < 0)
+		return child_errno(errno);
+	if (asks)
+		told_note(told, socket, false);
+	return 0;
 }
 
 /* setsockopt(fd, level, option, value, size) */
@@ -307,8 +333,8 @@ static struct sv_answer sys_setsockopt(struct call *call)
 	r = size ? mem_read(call, arg_u64(call, 3), option.value, option.size) : 0;
 	if (r == 0)
 		r = option_judge(call, socket, &kind, &option);
-	if (r == 0 && setsockopt(socket, option.level, option.name, option.value, option.size) < 0)
-		r = child_errno(errno);
+	if (r == 0)
+		r = option_set(call, socket, &kind, &option);
 	return r ? answer_fail(call, r) : sv_answer_value(0);
 }
 
@@ -334,8 +360,6 @@ static const struct when setsockopt_when[] = {
 	       REFUSE(EPERM, "code in the kernel (SO_ATTACH_REUSEPORT_EBPF)")),
 	/* A socket that the supervisor connected would hand out a pidfd of it. */
 	OPTION(SOL_SOCKET, SO_PASSPIDFD, LACK(ENOPROTOOPT, "handles on who sends (SO_PASSPIDFD)")),
-	/* What the supervisor sends for a child would come with the supervisor's number. */
-	OPTION(SOL_SOCKET, SO_PASSCRED, REFUSE(EPERM, "being told who sends (SO_PASSCRED)")),
 	/* Where a packet goes is judged by its address; these send it elsewhere, or let it come
 	   from elsewhere. */
 	OPTION(SOL_SOCKET, SO_BINDTODEVICE,
@@ -376,7 +400,7 @@ const struct sysrow socket_rows[] = {
 	    .note = "as socket; only AF_UNIX has pairs"),
 	ROW(setsockopt, "fiioi", WHEN(setsockopt_when), .handler = sys_setsockopt,
 	    .note = "EPERM: BPF programs, binding to a device, source routes, foreign source "
-		    "addresses, SO_PASSCRED. Joining a group is listening at its address and the "
+		    "addresses. Joining a group is listening at its address and the "
 		    "socket's port. Tunnels, and what is not known to be about the socket alone: "
 		    "ENOPROTOOPT"),
 	ROWS_END,

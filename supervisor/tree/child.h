@@ -22,6 +22,7 @@ struct level;
 struct names;
 struct quota;
 struct reception;
+struct sealed_page;
 struct sv_call;
 struct tracee;
 struct work;
@@ -74,6 +75,7 @@ struct child {
 	struct names *names; /* what the host names of its policy stand for; NULL if it has none */
 	int filters;	     /* that a task of it has by birth: ours, and what stands above us */
 	_Atomic(struct tracee *) tracees; /* written under the lock; see call/tracee.h */
+	_Atomic pid_t refused_tid; /* whose own message had no room last; see own/own_message.h */
 	struct newborn newborn;
 	pthread_mutex_t lock; /* guards what follows */
 	struct pty {
@@ -81,6 +83,7 @@ struct child {
 		bool made;  /* by it: else it was given that */
 	} * ptys;	    /* its pseudo-terminals */
 	size_t ptys_count;
+	struct sealed_page *sealed; /* see own/sealed_page.h; made when it is first needed */
 };
 
 /*

@@ -25,6 +25,7 @@ struct pool;
 struct rows;
 struct spawner;
 struct table;
+struct told;
 struct upcalls;
 
 struct sv_child {
@@ -96,6 +97,7 @@ struct tree {
 	struct pool *pool;
 	struct upcalls *upcalls;
 	struct spawner *spawner;
+	struct told *told; /* which sockets are told who writes to them */
 };
 
 void tree_init(struct tree *tree);

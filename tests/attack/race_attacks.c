@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Section A of the attacks: races. The attacks themselves are in race_hostile.c,
- * race_calls_hostile.c, race_messages_hostile.c and race_waits_hostile.c. */
+ * race_calls_hostile.c, race_messages_hostile.c, own_messages_hostile.c and race_waits_hostile.c.
+ */
 #include "box.h"
 #include "check_main.h"
 
@@ -10,6 +11,7 @@
 #define CALLS(name, ...)    BOX_TEST(name, "race_calls_hostile", __VA_ARGS__)
 #define WAITS(name, ...)    BOX_TEST(name, "race_waits_hostile", __VA_ARGS__)
 #define MESSAGES(name, ...) BOX_TEST(name, "race_messages_hostile", __VA_ARGS__)
+#define OWN(name, ...)	    BOX_TEST(name, "own_messages_hostile", __VA_ARGS__)
 
 RACE(a01_path_rewritten_by_thread, "a01_thread")
 RACE(a01_path_rewritten_through_shared_memory, "a01_process")
@@ -53,6 +55,11 @@ MESSAGES(a12_messages_too_large, "a12_sizes")
 
 CALLS(a13_whoever_waits_holds_up_nobody, "a13", .no_native = true)
 
+OWN(a14_own_messages_go_to_the_sockets_other_end, "a14_sockets")
+OWN(a14_the_pages_they_are_sent_from_hold, "a14_pages", .no_native = true)
+OWN(a14_what_lies_in_the_place_of_the_pages_is_not_sent, "a14_place", .no_native = true)
+OWN(a14_own_messages_say_who_wrote_them, "a14_credentials")
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("races");
@@ -83,5 +90,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a12_batches_swapped);
 	tcase_add_test(tcase, a12_messages_too_large);
 	tcase_add_test(tcase, a13_whoever_waits_holds_up_nobody);
+	tcase_add_test(tcase, a14_own_messages_go_to_the_sockets_other_end);
+	tcase_add_test(tcase, a14_the_pages_they_are_sent_from_hold);
+	tcase_add_test(tcase, a14_what_lies_in_the_place_of_the_pages_is_not_sent);
+	tcase_add_test(tcase, a14_own_messages_say_who_wrote_them);
 	return suite;
 }

@@ -20,7 +20,7 @@ STOREYS = {
     'supervisor/call': 5,
     'supervisor/path': 6,
     'supervisor/net': 7,
-    'supervisor/block': 8,
+    'supervisor/own': 8, 'supervisor/block': 8,
     'supervisor/sys': 9,
     'supervisor/upcall': 10,
     'supervisor/spawn': 11,

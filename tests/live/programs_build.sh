@@ -46,7 +46,7 @@ fi
 # an ordinary user, as people do; what root's compiler is let do stands above.
 # Some tests play the supervisor of a child, whose marks no child may set; others ask the kernel for
 # what no child gets: in the box those cases are skipped, and say why.
-skips='^(task_gates|inherit_fds|confine_filter|fdpass) '
+skips='^(task_gates|inherit_fds|confine_filter) '
 cases() { # native|boxed: "test run|skip case" of the log of the tests, whatever their order
 	awk '/^test: / { test = $NF }
 		/^(ok|not ok) [0-9]+/ { how = /# SKIP/ ? "skip" : "run"; sub(/ # SKIP.*/, ""); sub(/: Passed.*/, "")
@@ -75,7 +75,7 @@ elif command -v meson >/dev/null && command -v ninja >/dev/null; then
 	is "$(sed -n 's/^> \([^ ]*\) skip .*/\1 /p' "$tap_dir/cases.diff" | grep -Ev "$skips")" '' \
 		'and runs all but those that need what no child has'
 	# what tests try
-	expected='^(connect 10\.255\.255\.53:53|none (a listener for the calls of others|being told who sends \(SO_PASSCRED\)|bpf|fanotify_init|fsopen|perf_event_open|userfaultfd))$'
+	expected='^(connect 10\.255\.255\.53:53|none (a listener for the calls of others|bpf|fanotify_init|fsopen|perf_event_open|userfaultfd))$'
 	is "$(denials "$tap_dir/self.events" | sort | uniq -c)" '' 'and nothing of it is refused'
 else
 	skip 'this project: configure, build and unit tests' 'no meson, or no ninja'
