@@ -50,7 +50,7 @@ START_TEST(nothing_is_left_of_levels_that_come_and_go)
 	soak_run(&soak, 4); /* caches and arenas have their size then */
 	soak_end(&soak);
 	before = rest_wait(INT_MAX, THREADS_AT_REST);
-	soak_run(&soak, seconds ? atof(seconds) : 20);
+	soak_run(&soak, seconds ? atof(seconds) : 10);
 	soak_end(&soak);
 	after = rest_wait(before.descriptors, THREADS_AT_REST);
 	fprintf(stderr, "of the root: %u spawned, %u ended, %u killed, %u taken over, %u failed\n",
