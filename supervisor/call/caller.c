@@ -306,6 +306,29 @@ void task_guess_set(struct call *call, int dirfd, const char *name)
 	guess->name = strdup(name);
 }
 
+bool link_is_guessed(const struct call *call, uint64_t hash)
+{
+	const uint64_t *links = call->receiver->links[hash % LINK_SETS];
+
+	for (size_t i = 0; i < LINK_SET; i++)
+		if (links[i] == hash)
+			return true;
+	return false;
+}
+
+void link_guess(struct call *call, const char *name)
+{
+	uint64_t hash = LINK_HASH, *links;
+
+	for (; *name; name++)
+		hash = link_hash(hash, *name);
+	links = call->receiver->links[hash % LINK_SETS];
+	if (link_is_guessed(call, hash))
+		return;
+	memmove(links + 1, links, (LINK_SET - 1) * sizeof(*links));
+	links[0] = hash;
+}
+
 void child_settle(const struct registers *regs, atomic_uint *generation)
 {
 	struct child *child = regs->child;

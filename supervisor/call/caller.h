@@ -23,6 +23,8 @@ struct registers;
 
 enum {
 	TASKS_MAX = 64, /* that a receiver remembers */
+	LINK_SETS = 16, /* by the hash; each forgets the one that it has had longest */
+	LINK_SET = 4,
 };
 
 /* What a receiver remembers of one task. */
@@ -61,6 +63,19 @@ void task_cwd_keep(struct call *call, int fd);
  */
 const char *task_guess(struct call *call, int dirfd);
 void task_guess_set(struct call *call, int dirfd, const char *name);
+
+/*
+ * Names that were links when paths were followed, by their hashes: where it is worth to ask. That
+ * others are none, and these still are, is for their user to prove. LINK_HASH and then link_hash of
+ * each character is a name's.
+ */
+#define LINK_HASH UINT64_C(0xcbf29ce484222325) /* FNV-1a */
+static inline uint64_t link_hash(uint64_t hash, char next)
+{
+	return (hash ^ (unsigned char)next) * UINT64_C(0x100000001b3);
+}
+bool link_is_guessed(const struct call *call, uint64_t hash);
+void link_guess(struct call *call, const char *name);
 
 /* A directory that the caller has open, pinned (O_PATH). EBADF, ENOTDIR. */
 int task_dir(struct call *call, int fd, int *ret_fd);

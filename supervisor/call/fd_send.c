@@ -33,6 +33,7 @@ enum {
 	RUN = 512,  /* handovers before the other way is tried */
 	TRIAL = 32, /* handovers of a trial, and of the first run */
 	RATIO = 2,  /* a trial ends when it has cost as many times as much */
+	VAIN = 64,  /* handovers that do not ask again, where nothing was to be borrowed */
 
 	/* What takes longer was held up by other programs, whichever way it went. */
 	SAMPLE_MAX_NS = 400000,
@@ -121,14 +122,27 @@ void handover_measured(struct handover *handover, uint64_t ns)
 		handover->way = other;
 }
 
+/* Not for a while after one of whom there was nothing to borrow. */
+static bool handover_borrows(struct handover *handover, pid_t tid, struct loan *loan)
+{
+	if (handover->vain > 0) {
+		handover->vain--;
+		return false;
+	}
+	if (loan_take(tid, loan))
+		return true;
+	handover->vain = VAIN;
+	return false;
+}
+
 /* SECCOMP_IOCTL_NOTIF_ADDFD: the caller's new descriptor, or a negative errno. */
 static int handover_fd(struct handover *handover, const struct child *child, pid_t tid,
 		       struct seccomp_notif_addfd *add)
 {
 	struct loan loan __attribute__((uninitialized));
 	uint64_t begin = clock_ns();
-	bool taken =
-		handover->way == HANDOVER_BOUND && affinity_settled(child) && loan_take(tid, &loan);
+	bool taken = handover->way == HANDOVER_BOUND && affinity_settled(child) &&
+		     handover_borrows(handover, tid, &loan);
 	int fd = ioctl(child->listener, SECCOMP_IOCTL_NOTIF_ADDFD, add);
 	int r = fd < 0 ? -errno : fd;
 

@@ -36,6 +36,7 @@ struct handover {
 	unsigned int count;    /* in this run */
 	uint64_t sum_ns;
 	uint64_t mean_ns[HANDOVER_WAYS]; /* of the last run; 0: none yet */
+	unsigned int vain;		 /* handovers to come that do not ask for it */
 };
 
 /* What one more handover took, in nanoseconds: is the other way worth a trial, or the better one?

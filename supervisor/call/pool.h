@@ -42,6 +42,7 @@ struct receiver {
 	bool umask_known;
 	int own_fds; /* /proc/self/fd, O_PATH; 0: not open */
 	struct task tasks[TASKS_MAX];
+	uint64_t links[LINK_SETS][LINK_SET];
 	struct wake_cpu wake;
 	struct handover handover;
 	struct seccomp_notif notification;

@@ -13,11 +13,17 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "base/procfs.h"
 #include "call/call.h"
 #include "call/caller.h"
 #include "path/binding.h"
 #include "path/held.h"
+#include "judge/verdict.h"
 #include "tree/child.h"
+
+enum {
+	LINKS_GUESSED = 8, /* in one path: with more of them it is walked */
+};
 
 /* Where the kernel is to begin. */
 void place_start(struct place *place, int at, const char *path)
@@ -237,4 +243,125 @@ bool base_holds(const struct call *call, struct base *base)
 	base->proven = own_fd_name(call, base->fd, real, sizeof(real)) == 0 &&
 		       strcmp(real, base->real) == 0;
 	return base->proven;
+}
+
+/* Text that can stand where a link stood: names, and nothing that leads up. */
+static bool is_plain(const char *text)
+{
+	size_t size;
+
+	for (;; text += size + 1) {
+		size = strcspn(text, "/");
+		if (size == 0 || size > NAME_MAX || (size == 1 && text[0] == '.') ||
+		    (size == 2 && text[0] == '.' && text[1] == '.'))
+			return false;
+		if (text[size] == '\0')
+			return true;
+	}
+}
+
+/* Where the first part of a name ends that was a link, of those that end after @start; 0: none. */
+static size_t link_end(const struct call *call, const char *name, size_t start, bool follow)
+{
+	uint64_t hash = LINK_HASH;
+
+	for (size_t i = 0;; i++) {
+		if (i > start && (name[i] == '/' || (name[i] == '\0' && follow)) &&
+		    link_is_guessed(call, hash))
+			return i;
+		if (name[i] == '\0')
+			return 0;
+		hash = link_hash(hash, name[i]);
+	}
+}
+
+/*
+ * Puts the text of a link where it stands in the name, and says what to go on after. False: to be
+ * walked. The directory that a link was read in stays in the name, so that the proof is of it, too:
+ * if it is reached by a link, what was read there is told to nobody. With the root that is no
+ * question.
+ */
+static bool link_splice(const struct call *call, char name[PATH_MAX], size_t end, size_t *start)
+{
+	char text[PATH_MAX] __attribute__((uninitialized));
+	char rest[PATH_MAX] __attribute__((uninitialized));
+	size_t directory;
+	bool absolute;
+	int error;
+
+	strcpy(rest, name + end);
+	name[end] = '\0';
+	if (view_judge(call, name, name, RIGHT_STAT).decision != DECISION_ALLOW)
+		return false;
+	directory = (size_t)(strrchr(name, '/') - name);
+	error = link_text(name, text, sizeof(text));
+	if (error) {
+		*start = end; /* it is none any more, or not there: as the kernel will say */
+		strcpy(name + end, rest);
+		return true;
+	}
+	absolute = text[0] == '/';
+	if ((absolute && directory > 0) || !is_plain(text + absolute))
+		return false;
+	*start = directory;
+	return directory + 1 + strlen(text) + strlen(rest) < PATH_MAX &&
+	       snprintf(name + directory, PATH_MAX - directory, "/%s%s", text + absolute, rest) > 0;
+}
+
+/* Puts in the name what links say that were met before. The kernel proves that there are no others.
+ */
+static bool links_splice(const struct call *call, char name[PATH_MAX], bool follow)
+{
+	size_t start = 0, end = link_end(call, name, start, follow);
+
+	for (int links = 0; end > 0; links++) {
+		if (links == LINKS_GUESSED || !link_splice(call, name, end, &start))
+			return false;
+		end = link_end(call, name, start, follow);
+	}
+	return true;
+}
+
+bool lexical_name(const struct call *call, const char *base, const char *path, bool follow,
+		  struct place *place)
+{
+	size_t length = 0, start;
+
+	place->directory = false;
+	if (call->regs.child->remaps)
+		return false;
+	if (path[0] != '/' && strcmp(base, "/") != 0)
+		length = (size_t)snprintf(place->name, sizeof(place->name), "%s", base);
+	start = length;
+	while (*path) {
+		size_t size;
+
+		path += strspn(path, "/");
+		size = strcspn(path, "/");
+		if (size == 1 && path[0] == '.' && path[size] == '\0' && length > start)
+			return false; /* "x/.": may x be searched? */
+		place->directory = path[size] == '/' || size == 0 || (size == 1 && path[0] == '.');
+		if (size == 0)
+			break;
+		if (size == 2 && path[0] == '.' && path[1] == '.')
+			return false;
+		if (!(size == 1 && path[0] == '.')) {
+			if (size > NAME_MAX || length + 1 + size >= sizeof(place->name))
+				return false;
+			place->name[length++] = '/';
+			memcpy(place->name + length, path, size);
+			length += size;
+		}
+		path += size;
+	}
+	if (length == 0)
+		place->name[length++] = '/';
+	place->name[length] = '\0';
+	if (!links_splice(call, place->name, follow || place->directory))
+		return false;
+	if (strncmp(place->name, "/proc", 5) == 0 &&
+	    (place->name[5] == '\0' || place->name[5] == '/'))
+		return false;
+	strcpy(place->real, place->name);
+	return true;
 }

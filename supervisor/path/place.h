@@ -94,6 +94,15 @@ int base_name(struct call *call, struct base *base, bool may_guess);
 /* Is its name what was judged? */
 bool base_holds(const struct call *call, struct base *base);
 
+/*
+ * The name by the letters alone, where there is nothing in the path that needs following: no "..",
+ * no view, not /proc. Links that were met before are read and put in (call/caller.h). Whether there
+ * are others is the kernel's to say. False: the path is to be walked. @follow: a link as the last
+ * component, too.
+ */
+bool lexical_name(const struct call *call, const char *base, const char *path, bool follow,
+		  struct place *place);
+
 /* Tells the caller why, where r says that a name is too long. Returns r. */
 int name_told(struct call *call, int r);
 

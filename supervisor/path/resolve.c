@@ -295,52 +295,6 @@ static int place_begin(struct place *place, const struct base *base, bool acts)
 	return r;
 }
 
-/*
- * The name by the letters alone, where there is nothing in the path that needs following: no "..",
- * no view, not /proc. Whether there are links is the kernel's to say.
- */
-static bool lexical_name(const struct call *call, const char *base, const char *path,
-			 struct place *place)
-{
-	size_t length = 0, start;
-
-	place->directory = false;
-	if (call->regs.child->remaps)
-		return false;
-	if (path[0] != '/' && strcmp(base, "/") != 0)
-		length = (size_t)snprintf(place->name, sizeof(place->name), "%s", base);
-	start = length;
-	while (*path) {
-		size_t size;
-
-		path += strspn(path, "/");
-		size = strcspn(path, "/");
-		if (size == 1 && path[0] == '.' && path[size] == '\0' && length > start)
-			return false; /* "x/.": may x be searched? */
-		place->directory = path[size] == '/' || size == 0 || (size == 1 && path[0] == '.');
-		if (size == 0)
-			break;
-		if (size == 2 && path[0] == '.' && path[1] == '.')
-			return false;
-		if (!(size == 1 && path[0] == '.')) {
-			if (size > NAME_MAX || length + 1 + size >= sizeof(place->name))
-				return false;
-			place->name[length++] = '/';
-			memcpy(place->name + length, path, size);
-			length += size;
-		}
-		path += size;
-	}
-	if (length == 0)
-		place->name[length++] = '/';
-	place->name[length] = '\0';
-	if (strncmp(place->name, "/proc", 5) == 0 &&
-	    (place->name[5] == '\0' || place->name[5] == '/'))
-		return false;
-	memcpy(place->real, place->name, length + 1);
-	return true;
-}
-
 /* Takes over what a walk found. 0, or the errno that stands before any verdict. */
 static int place_from_walk(struct call *call, struct place *place, const struct walk *walk)
 {
@@ -415,7 +369,8 @@ static int resolve_once(struct call *call, struct base *base, const char *path,
 
 	place->guessed = !base->proven;
 	place->made = false;
-	if (how->resolve == 0 && lexical_name(call, base->name, path, place) &&
+	if (how->resolve == 0 &&
+	    lexical_name(call, base->name, path, how->flags & VIEW_FOLLOW, place) &&
 	    place_judge(call, place, how->rights).decision == DECISION_ALLOW) {
 		r = place_begin(place, base, false);
 		if (r == 0)

@@ -374,6 +374,7 @@ static enum step walk_name(struct walk *walk, const char *component, bool last)
 		walk->refused = true;
 		return STEP_STOP;
 	}
+	link_guess(walk->call, walk->done);
 	walk->length = before;
 	walk->done[before] = '\0';
 	return walk_splice(walk, target);

@@ -59,11 +59,12 @@ class Counted:
 
 
 def named(lines):
-    """What was called, in order; what ended in another line than it began in is counted where it began."""
+    """What receivers called; what ended in another line than it began in is counted where it began."""
     found = []
+    receivers = {line.split()[0] for line in lines if '_NOTIF_RECV' in line}
     for line in lines:
         match = NAME.match(line)
-        if not match or match[1]:
+        if not match or match[1] or line.split()[0] not in receivers:
             continue
         which = IOCTL.search(line) if match[2] == 'ioctl' else None
         found.append('NOTIF_' + ('SET_FLAGS' if which[2] else which[1]) if which else match[2])

@@ -315,6 +315,60 @@ def links():
             print(hex(flags), os.path.basename(path), fd == link, errno.errorcode.get(error, error))
 
 
+def remove(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def links_change():
+    """A link that was followed before leads elsewhere, or is none any more: at once, and for every call."""
+    here = os.getcwd()
+    for folder in 'one', 'two', 'two/deep':
+        os.mkdir(folder)
+        for name in 'f', 'g':
+            with open(folder + '/' + name, 'w') as f:
+                f.write(folder + '/' + name)
+        os.symlink('f', folder + '/to')
+    os.mkdir('dir')
+
+    def texts(path):
+        calls = ((os.stat, path), (os.stat, path + '/'), (os.access, path, os.W_OK), (os.readlink, path), (os.listdir, path), (os.stat, path + '/.'),
+                 (os.stat, path + '/..'), (os.mkdir, path), (os.chdir, path), (os.open, path, os.O_RDONLY | os.O_NOFOLLOW),
+                 (os.open, path, os.O_RDONLY | os.O_DIRECTORY), (os.open, path, os.O_WRONLY | os.O_CREAT))
+        said = [str(tell(f, *args)) for f, *args in calls]
+        os.chdir(here)
+        for name in path, path + '/f', path + '/to', path + '/none':
+            try:
+                with open(name) as f:
+                    said.append(f.read())
+            except OSError as e:
+                said.append(errno.errorcode[e.errno])
+        return ' '.join(said)
+
+    targets = ['one', 'two', here + '/one', '../' + os.path.basename(here) + '/two', 'two/../one', './one', 'one/', 'one//f', 'two/deep', 'one/f',
+               'two/to', 'none', 'one/none', 'link', 'dir/link', '.', 'x' * 256, here + '/link/f']
+    for top in 'link', 'dir/link':
+        for first in targets:
+            for then in targets[::5] + ['a folder', 'a file', 'nothing']:
+                for path in top, here + '/' + top:
+                    os.symlink(first, top)
+                    before = texts(path), texts(path)
+                    os.unlink(top)
+                    if then == 'a folder':
+                        os.mkdir(top)
+                    elif then == 'a file':
+                        with open(top, 'w') as f:
+                            f.write('a file')
+                    elif then != 'nothing':
+                        os.symlink(then, top)
+                    print(top, first, then, path[0], *before, texts(path), sep='\n')
+                    for made in top, 'link', 'none', 'one/none', 'dir/link', 'dir/none', 'dir/one', 'dir/two':
+                        remove(made)
+    print('to the end')
+
+
 def programs():
     """Programs that were removed run on, and run again."""
     for flags in os.O_RDONLY, os.O_PATH:

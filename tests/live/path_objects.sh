@@ -14,6 +14,8 @@ same namespaces_are_looked_at namespaces
 same mapped_files_take_a_capability mapped_files
 
 same what_has_no_name_is_as_without_a_box unnamed
+same links_that_were_followed_before_may_change links_change
+is "$(tail -n 1 "$tap_dir/boxed.out")" "to the end" all_of_them_were_followed
 box_options="-r $program -x $tap_dir/work"
 same removed_programs_run_on programs
 same links_are_not_followed_to_a_program links
@@ -61,6 +63,30 @@ is "$("$pcall_run" -p workspace -C "$tap_dir/work" -r "$program" -- /usr/bin/pyt
 False [$near] ['ok', 'ok', 'ok']
 False [$near] ['ok', 'ok', 'ok']" a_folder_that_is_too_deep_is_left_upwards
 ok and_it_is_told grep -q 'more than 4,095 bytes' "$tap_dir/err"
+
+# A link that was followed before may have come to stand behind a link to what may not be looked up: whether it is there, and what
+# it says, is not told, not even where it leads back.
+mkdir -p "$tap_dir/hidden" "$tap_dir/seen"
+echo seen >"$tap_dir/seen/f"
+for name in absolute relative; do ln -s "$([ $name = relative ] || echo "$tap_dir/seen/")f" "$tap_dir/hidden/$name"; done
+echo hidden >"$tap_dir/hidden/f"
+is "$("$pcall_run" -q -p base -r /usr -x /usr -w "$tap_dir/seen" -C "$tap_dir/seen" -- /usr/bin/python3 -c '
+import errno, os, sys
+os.mkdir("a")
+for name in "absolute", "relative", "none": os.symlink("../f", "a/" + name)
+def tell(f, *args):
+    try: return str(f(*args))
+    except OSError as e: return errno.errorcode[e.errno]
+def ask(name):
+    return [tell(f, path, *args) for path in ("a/" + name, os.getcwd() + "/a/" + name)
+            for f, *args in ((os.stat,), (os.lstat,), (os.open, os.O_RDONLY), (os.open, os.O_PATH), (os.listdir,), (os.readlink,))]
+for name in "absolute", "relative", "none": ask(name), ask(name)
+os.rename("a", "b")
+os.symlink(sys.argv[1], "a")
+for name in "absolute", "relative", "none": print(*set(ask(name)), *set(ask(name)))
+' "$tap_dir/hidden" 2>&1)" 'ENOENT ENOENT
+ENOENT ENOENT
+ENOENT ENOENT' what_a_link_says_that_may_not_be_looked_up_is_not_told
 
 # A memory file never had the name that the kernel shows, whatever is granted there.
 is "$("$pcall_run" -q -p base -r /usr -x /usr -w / -- /usr/bin/python3 -c '
