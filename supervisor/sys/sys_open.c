@@ -210,6 +210,12 @@ static int open_leased(struct place *place, mode_t type)
 	return (st.st_mode & S_IFMT) == (type & S_IFMT) ? 0 : PLACE_AGAIN;
 }
 
+/* What can be nothing but a directory keeps nobody waiting: it is opened as the child asked. */
+static bool opens_directory(const struct opening *o)
+{
+	return o->flags & O_DIRECTORY && !has_tmpfile(o);
+}
+
 /*
  * A file or directory, or one to be made, by its name. It was one a moment ago (type): O_NONBLOCK
  * keeps us from waiting where it has become a FIFO, and the type is asked again.
@@ -217,7 +223,8 @@ static int open_leased(struct place *place, mode_t type)
 static int open_file(struct call *call, struct place *place, struct opening *o, mode_t type)
 {
 	bool creates = type == 0 || has_tmpfile(o);
-	uint64_t flags = (o->flags & ~(uint64_t)O_CLOEXEC) | O_NONBLOCK | O_NOCTTY;
+	uint64_t flags = (o->flags & ~(uint64_t)O_CLOEXEC) | O_NOCTTY |
+			 (opens_directory(o) ? 0 : O_NONBLOCK);
 	struct stat st;
 	int r = view_permit(call, place, type == 0 ? VIEW_PARENT | VIEW_ABSENT : 0,
 			    creates ? RIGHT_WRITE : access_rights(o, type));
@@ -247,7 +254,8 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 		close(steal_fd(&o->fd));
 		return PLACE_AGAIN;
 	}
-	open_settle(o);
+	if (!opens_directory(o))
+		open_settle(o);
 	return 0;
 }
 

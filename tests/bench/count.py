@@ -18,7 +18,7 @@ import tempfile
 sys.dont_write_bytecode = True
 import measure  # noqa: E402
 
-ROWS = {'stat': 1, 'stat_relative': 1, 'fstat': 1, 'access': 1, 'missing': 2, 'open_close': 1, 'getdents': 1, 'exec': 1}
+ROWS = {'stat': 1, 'stat_relative': 1, 'fstat': 1, 'access': 1, 'missing': 2, 'open_close': 1, 'opendir': 1, 'getdents': 1, 'exec': 1}
 NAME = re.compile(r'^\d+ +(?:<\.\.\. (\w+) resumed>|(\w+)\()')
 IOCTL = re.compile(r'SECCOMP_IOCTL_NOTIF_(\w+)|_IOC\(_IOC_WRITE, 0x21, (0x4), ')
 

@@ -59,6 +59,14 @@ static long call_open_close(const struct subject *subject)
 	return fd < 0 ? -1 : close(fd);
 }
 
+static long call_opendir(const struct subject *subject)
+{
+	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)subject;
+	return fd < 0 ? -1 : close(fd);
+}
+
 /* lseek asks nobody. */
 static long call_getdents(const struct subject *subject)
 {
@@ -88,13 +96,14 @@ static const struct {
 	long (*call)(const struct subject *subject);
 } rows[] = {
 	{"stat",		  call_stat	    },
-	       { "stat_relative", call_stat_relative},
+	     { "stat_relative", call_stat_relative},
 	{ "fstat",	   call_fstat	      },
-	       { "access",	   call_access       },
+	     { "access",	 call_access	     },
 	{ "missing",	     call_missing	  },
-	       { "open_close",    call_open_close   },
-	{ "getdents",      call_getdents	    },
-	       { "exec",		 call_exec	   },
+	     { "open_close",    call_open_close   },
+	{ "opendir",	     call_opendir	  },
+	     { "getdents",	   call_getdents	 },
+	{ "exec",	  call_exec	    },
 };
 
 static int run(const char *name, long n, const struct subject *subject)
