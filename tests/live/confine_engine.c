@@ -233,6 +233,7 @@ static const char *services(void)
 	if (!getenv("PCALL_TEST_PROFILE"))
 		WORKS(unshare(CLONE_FS));
 	WORKS(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
+	WORKS(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 4 /* NETLINK_SOCK_DIAG */));
 	WORKS(memfd_create("order", MFD_CLOEXEC));
 	WORKS(kill(getpid(), 0));
 	if (!malloc(64 << 20))
