@@ -135,9 +135,9 @@ static struct sv_child *client_call_child(const struct sv_call *call)
 	struct sv *sv = sv_of(call->upcalls->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child = child_known(sv, call->via_id);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return child;
 }
 

@@ -42,7 +42,7 @@ struct client_child *client_child_enter(struct sv *sv, struct sv_call *call)
 	struct sv_child *known;
 	struct client_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	known = child_known(sv, call->via_id);
 	child = known ? client_child_of(known) : &client->nobody;
 	pthread_mutex_lock(&client->lock);
@@ -55,7 +55,7 @@ struct client_child *client_child_enter(struct sv *sv, struct sv_call *call)
 		child->running++;
 	}
 	pthread_mutex_unlock(&client->lock);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return child;
 }
 
@@ -97,9 +97,9 @@ static bool child_quiet(struct client *client, struct client_child *child)
 
 static void child_unlink(struct sv_child *child)
 {
-	pthread_mutex_lock(&child->tree->lock);
+	tree_lock_take(&child->tree->lock);
 	tree_unlink(child);
-	pthread_mutex_unlock(&child->tree->lock);
+	tree_lock_give(&child->tree->lock);
 }
 
 static void child_go(struct sv_child *child)
@@ -129,9 +129,9 @@ struct sv_child *client_child_add(struct sv *sv, struct spawn_request *request)
 	if (!child)
 		return NULL;
 	child->child.label = strdup(request->label);
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child->child.id = request->id = ++sv->client->last_child;
 	tree_link(child);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return child;
 }

@@ -85,11 +85,11 @@ static void event_take(struct sv *sv, const struct mailbox *mailbox)
 	};
 
 	/* Nobody frees it between the look and the push. */
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	event.child = event.type == SV_EVENT_ADOPTED ? child_adopt(sv, mailbox)
 						     : child_known(sv, head->child);
 	events_push_told(sv->tree.events, &event);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	if (event.type == SV_EVENT_LOST)
 		return;
 	pthread_mutex_lock(&sv->client->lock);
@@ -117,11 +117,11 @@ static struct sv_call *call_take(struct sv *sv, const struct mailbox *mailbox)
 	call->id = head->call;
 	call->badge = head->badge;
 	call->via_id = head->child;
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child = child_known(sv, head->child);
 	if (child && sv->upcalls.handlers_in_dispatch)
 		call->round = child_round(&child->child, atomic_load(&sv->upcalls.dispatch_round));
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	call->label = strdup(record_string(mailbox, 0));
 	if (call->label)
 		return call;

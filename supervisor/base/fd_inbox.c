@@ -30,8 +30,7 @@ int fd_inbox_open(struct fd_inbox **ret, int *ret_sender)
 		return -errno;
 	}
 	inbox->socket = pair[0];
-	pthread_mutex_init(&inbox->page, NULL);
-	pthread_mutex_init(&inbox->lock, NULL);
+	inbox_lock_init(&inbox->lock);
 	*ret = inbox;
 	*ret_sender = pair[1];
 	return 0;
@@ -51,7 +50,7 @@ static void pin_free(struct pin *pin)
 
 /* Takes those of one task out of the list, and those that nobody came for, but for those whose
  * callers are being stopped: these are in somebody's hands. Under the lock. */
-static struct pin *pins_cut(struct fd_inbox *inbox, pid_t tid)
+static struct pin *pins_cut(struct fd_inbox *inbox, pid_t tid) REQUIRES(inbox_locked)
 {
 	struct pin *pin = inbox->pins, *kept = NULL, *cut = NULL, *next;
 	int64_t now = clock_coarse_ms();
@@ -74,9 +73,9 @@ void pins_drop(struct fd_inbox *inbox, pid_t tid)
 {
 	struct pin *cut, *next;
 
-	pthread_mutex_lock(&inbox->lock);
+	inbox_lock_take(&inbox->lock);
 	cut = pins_cut(inbox, tid);
-	pthread_mutex_unlock(&inbox->lock);
+	inbox_lock_give(&inbox->lock);
 	for (; cut; cut = next) {
 		next = cut->next;
 		pin_free(cut);
@@ -94,8 +93,7 @@ void fd_inbox_free(struct fd_inbox *inbox)
 		pin_free(pin);
 	}
 	close(inbox->socket);
-	pthread_mutex_destroy(&inbox->lock);
-	pthread_mutex_destroy(&inbox->page);
+	inbox_lock_deinit(&inbox->lock);
 	free(inbox);
 }
 
@@ -162,11 +160,11 @@ bool fd_inbox_keeps(struct fd_inbox *inbox, bool *ret_now)
 
 	if (!inbox || !atomic_load_explicit(&inbox->pins, memory_order_relaxed))
 		return false;
-	pthread_mutex_lock(&inbox->lock);
+	inbox_lock_take(&inbox->lock);
 	some = inbox->pins;
 	for (const struct pin *pin = inbox->pins; pin; pin = pin->next)
 		*ret_now |= pin->error != PIN_UNDER_WAY && now - pin->since_ms > PIN_LIFE_MS;
-	pthread_mutex_unlock(&inbox->lock);
+	inbox_lock_give(&inbox->lock);
 	return some;
 }
 
@@ -188,7 +186,7 @@ static bool inbox_read(struct fd_inbox *inbox)
 
 	if (r <= 0)
 		return r == -EPROTO; /* the child's own: the next may be ours */
-	pthread_mutex_lock(&inbox->lock);
+	inbox_lock_take(&inbox->lock);
 	for (pin = inbox->pins; pin; pin = pin->next)
 		if (pin->error == PIN_UNDER_WAY && pin->nonce == nonce &&
 		    pin_letter_count(pin, pin->came) == with.count)
@@ -199,7 +197,7 @@ static bool inbox_read(struct fd_inbox *inbox)
 		if (pin->came == pin->count)
 			pin->error = 0;
 	}
-	pthread_mutex_unlock(&inbox->lock);
+	inbox_lock_give(&inbox->lock);
 	while (!pin && with.count > 0)
 		close(with.fds[--with.count]);
 	return true;
@@ -229,10 +227,10 @@ struct pin *pin_new(struct fd_inbox *inbox, pid_t tid, const struct fd_wish *wis
 		return NULL;
 	}
 	pins_drop(inbox, tid);
-	pthread_mutex_lock(&inbox->lock);
+	inbox_lock_take(&inbox->lock);
 	pin->next = inbox->pins;
 	inbox->pins = pin;
-	pthread_mutex_unlock(&inbox->lock);
+	inbox_lock_give(&inbox->lock);
 	return pin;
 }
 

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "base/fdpass.h"
+#include "base/lock.h"
 
 enum {
 	FD_WISHES_MAX = FDPASS_MAX +
@@ -46,12 +47,14 @@ struct pin {
 	int fds[FD_WISHES_MAX];
 };
 
+LOCK_KIND(inbox);
+
 struct fd_inbox {
 	int socket;
-	pthread_mutex_t lock; /* guards the list */
+	struct inbox_lock lock; /* guards the list */
 	_Atomic(struct pin *) pins;
-	pthread_mutex_t page; /* held by who uses the page that is kept in each process */
-	uint64_t mark;	      /* that it begins with; and where it is */
+	atomic_bool paging; /* somebody uses the page that is kept in each process */
+	uint64_t mark;	    /* that it begins with; and where it is */
 };
 
 /* Closes what was sent for calls that did not come again. Takes NULL. */
@@ -68,9 +71,10 @@ int fd_inbox_socket(const struct fd_inbox *inbox);
 
 /* Under the lock: that of a task, or NULL; ours of all that it holds under these numbers,
  * and of the last. 0 or the descriptor, or a negative errno; -ENOENT: it holds nothing there. */
-struct pin *pin_find(struct fd_inbox *inbox, pid_t tid);
-int pin_give_all(const struct pin *pin, const int *numbers, size_t count, int *ret_fds);
-int pin_give_last(const struct pin *pin);
+struct pin *pin_find(struct fd_inbox *inbox, pid_t tid) REQUIRES(inbox_locked);
+int pin_give_all(const struct pin *pin, const int *numbers, size_t count, int *ret_fds)
+	REQUIRES(inbox_locked);
+int pin_give_last(const struct pin *pin) REQUIRES(inbox_locked);
 
 /* Not under the lock: one that is under way, or NULL; and drops a task's, or, with -1, what nobody
  * came for. */

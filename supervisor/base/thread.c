@@ -119,44 +119,46 @@ struct worker {
 
 void workers_init(struct workers *workers)
 {
-	*workers = (struct workers){ .ended = NULL };
-	pthread_mutex_init(&workers->lock, NULL);
-	pthread_cond_init(&workers->changed, NULL);
+	atomic_init(&workers->ended, NULL);
+	atomic_init(&workers->at_work, 0);
+	sem_init(&workers->over, 0, 0);
 }
 
 void workers_deinit(struct workers *workers)
 {
-	pthread_mutex_destroy(&workers->lock);
-	pthread_cond_destroy(&workers->changed);
+	sem_destroy(&workers->over);
+}
+
+/* The thread's own last word: from then on it is to be joined. */
+static void worker_end(struct worker *worker)
+{
+	struct workers *workers = worker->workers;
+	struct worker *before = atomic_load(&workers->ended);
+
+	worker->thread = pthread_self();
+	do
+		worker->next = before;
+	while (!atomic_compare_exchange_weak(&workers->ended, &before, worker));
+	atomic_fetch_sub(&workers->at_work, 1);
+	sem_post(&workers->over);
 }
 
 static void *worker_main(void *data)
 {
 	struct worker *worker = data;
-	struct workers *workers = worker->workers;
 
 	prctl(PR_SET_NAME, "pcall-worker");
 	worker->run(worker->data);
-	if (!workers)
-		return NULL;
-	pthread_mutex_lock(&workers->lock);
-	worker->next = workers->ended;
-	workers->ended = worker;
-	workers->at_work--;
-	pthread_cond_signal(&workers->changed);
-	pthread_mutex_unlock(&workers->lock);
+	if (worker->workers)
+		worker_end(worker);
 	return NULL;
 }
 
 /* They are past all that they had to do. */
 static void workers_join(struct workers *workers)
 {
-	struct worker *ended, *next;
+	struct worker *ended = atomic_exchange(&workers->ended, NULL), *next;
 
-	pthread_mutex_lock(&workers->lock);
-	ended = workers->ended;
-	workers->ended = NULL;
-	pthread_mutex_unlock(&workers->lock);
 	for (; ended; ended = next) {
 		next = ended->next;
 		pthread_join(ended->thread, NULL);
@@ -167,43 +169,40 @@ static void workers_join(struct workers *workers)
 int worker_start(struct workers *workers, size_t stack, worker_run *run, void *data)
 {
 	struct worker *worker = malloc(sizeof(*worker));
+	pthread_t thread;
 	int r;
 
 	workers_join(workers);
 	if (!worker)
 		return -ENOMEM;
 	*worker = (struct worker){ .workers = workers, .run = run, .data = data };
-	/* Its thread's number is known here before it is told as one that has ended. */
-	pthread_mutex_lock(&workers->lock);
-	r = thread_start(&worker->thread, stack, worker_main, worker);
-	workers->at_work += r == 0;
-	pthread_mutex_unlock(&workers->lock);
-	if (r < 0)
+	atomic_fetch_add(&workers->at_work, 1);
+	r = thread_start(&thread, stack, worker_main, worker);
+	if (r < 0) {
+		atomic_fetch_sub(&workers->at_work, 1);
 		free(worker);
+	}
 	return r;
 }
 
 int worker_wait(size_t stack, worker_run *run, void *data)
 {
 	struct worker worker = { .run = run, .data = data };
-	int r = thread_start(&worker.thread, stack, worker_main, &worker);
+	pthread_t thread;
+	int r = thread_start(&thread, stack, worker_main, &worker);
 
 	if (r == 0)
-		pthread_join(worker.thread, NULL);
+		pthread_join(thread, NULL);
 	return r;
 }
 
 bool workers_end(struct workers *workers)
 {
 	struct timespec end = clock_until(HANG_MS);
-	bool all;
+	bool woken = true;
 
-	pthread_mutex_lock(&workers->lock);
-	while (workers->at_work &&
-	       pthread_cond_timedwait(&workers->changed, &workers->lock, &end) == 0)
-		continue;
-	all = workers->at_work == 0;
-	pthread_mutex_unlock(&workers->lock);
+	while (atomic_load(&workers->at_work) && woken)
+		woken = sem_timedwait(&workers->over, &end) == 0 || errno == EINTR;
 	workers_join(workers);
-	return all;
+	return atomic_load(&workers->at_work) == 0;
 }

@@ -4,6 +4,8 @@
 #define SUPERVISOR_THREAD_H
 
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,11 +28,11 @@ typedef void worker_run(void *data);
 
 struct worker;
 
+/* Without a lock: they are begun under others'. */
 struct workers {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct worker *ended; /* to be joined */
-	unsigned int at_work; /* of which worker_end waits for the end */
+	_Atomic(struct worker *) ended; /* to be joined */
+	atomic_uint at_work;
+	sem_t over; /* one of them is at its end */
 };
 
 void workers_init(struct workers *workers);

@@ -37,7 +37,7 @@ static bool uring_allowed(void)
 }
 
 /* A ring is opened at the first call that may block: most children never make one. */
-static int work_open_backend(struct work *work)
+static int work_open_backend(struct work *work) REQUIRES(work_locked)
 {
 	int r;
 
@@ -55,14 +55,17 @@ int work_new(bool uring, struct workers *workers, struct work **ret)
 
 	if (!work)
 		return -ENOMEM;
-	pthread_mutex_init(&work->lock, NULL);
+	work_lock_init(&work->lock);
 	pthread_cond_init(&work->ended, NULL);
 	work->workers = workers;
 	work->uring = uring && uring_allowed();
 	*ret = work;
 	/* The signal is taken before the embedder has one to take. */
-	if (!work->uring)
+	if (!work->uring) {
+		work_lock_take(&work->lock);
 		r = work_open_backend(work);
+		work_lock_give(&work->lock);
+	}
 	if (r < 0)
 		*ret = work_free(work);
 	return r;
@@ -77,7 +80,7 @@ struct work *work_free(struct work *work)
 		work->backend->close(work);
 	}
 	pthread_cond_destroy(&work->ended);
-	pthread_mutex_destroy(&work->lock);
+	work_lock_deinit(&work->lock);
 	free(work);
 	return NULL;
 }
@@ -86,7 +89,7 @@ void work_cancel(struct work *work, const struct child *child)
 {
 	bool found;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	if (!child)
 		work->stopping = true;
 	do {
@@ -99,13 +102,13 @@ void work_cancel(struct work *work, const struct child *child)
 				pending_give_up(work, p, PENDING_GONE);
 		}
 		if (found)
-			pthread_cond_wait(&work->ended, &work->lock);
+			work_lock_wait(&work->lock, &work->ended);
 	} while (found);
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 }
 
 /* Is there room in the child's quota? */
-static int work_admit(const struct work *work, const struct pending *new)
+static int work_admit(const struct work *work, const struct pending *new) REQUIRES(work_locked)
 {
 	size_t count = 0, opens = 0, charge = new->charge;
 
@@ -128,7 +131,7 @@ static int work_start(struct work *work, struct pending *pending)
 	struct child *child = pending->child;
 	int r;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	r = work_admit(work, pending);
 	if (r == 0 && !work->backend)
 		r = work_open_backend(work);
@@ -138,7 +141,7 @@ static int work_start(struct work *work, struct pending *pending)
 		if (r < 0)
 			pending_unlink(work, pending);
 	}
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 	if (r == 0)
 		child_wake_reaper(child); /* it ticks as long as anything is pending */
 	return r;
@@ -190,7 +193,7 @@ void work_bury(struct work *work)
 	struct timespec until = clock_until(BURY_MS);
 	bool found;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	do {
 		found = false;
 		for (struct pending *p = work->first; p; p = p->next) {
@@ -200,8 +203,8 @@ void work_bury(struct work *work)
 			if (p->end != PENDING_GONE)
 				pending_give_up(work, p, PENDING_GONE);
 		}
-	} while (found && pthread_cond_timedwait(&work->ended, &work->lock, &until) == 0);
-	pthread_mutex_unlock(&work->lock);
+	} while (found && work_lock_wait_until(&work->lock, &work->ended, &until));
+	work_lock_give(&work->lock);
 }
 
 /*

@@ -80,6 +80,7 @@ bool pending_valid(const struct pending *pending)
 
 /* Of the process's calls that are under way: that of its main thread, else the first. */
 static bool pending_foremost(const struct work *work, const struct pending *pending, pid_t tgid)
+	REQUIRES(work_locked)
 {
 	const struct pending *foremost = NULL;
 
@@ -100,7 +101,7 @@ static bool pending_foremost(const struct work *work, const struct pending *pend
  * ERESTARTSYS would be seen by a thread that has no signal to take.
  */
 static enum pending_end pending_signalled(const struct work *work, const struct pending *pending,
-					  const struct signals *signals)
+					  const struct signals *signals) REQUIRES(work_locked)
 {
 	uint64_t deaf = signals->blocked | signals->ignored;
 	bool timed = pending->timeout.tv_sec || pending->timeout.tv_nsec;
@@ -113,7 +114,7 @@ static enum pending_end pending_signalled(const struct work *work, const struct 
 }
 
 /* Two looks must agree: a signal that is on its way to another thread is gone by the second. */
-static void pending_look(struct work *work, struct pending *pending)
+static void pending_look(struct work *work, struct pending *pending) REQUIRES(work_locked)
 {
 	enum pending_end end = PENDING_GOES_ON;
 	struct signals signals;
@@ -134,7 +135,7 @@ bool work_tick(struct work *work)
 {
 	bool some;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	for (struct pending *p = work->first; p; p = p->next)
 		if (p->end != PENDING_GOES_ON)
 			work->backend->cancel(work, p);
@@ -148,7 +149,7 @@ bool work_tick(struct work *work)
 			pending_look(work, pending);
 	}
 	some = work->count > 0;
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 	return some;
 }
 
@@ -246,8 +247,8 @@ void pending_done(struct pending *pending, int64_t result)
 		pending_answer(pending, end, result);
 	else if (result >= 0 && pending->kind == PENDING_OPEN)
 		close((int)result);
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	pending_unlink(work, pending);
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 	pending_free(pending);
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
+#include "base/lock.h"
 #include "tree/child.h"
 #include "net/endpoint.h"
 #include "net/message.h"
@@ -86,13 +87,16 @@ struct work_backend {
 	void (*cancel)(struct work *work, struct pending *pending);
 };
 
+LOCK_KIND(work);
+
 struct work {
-	pthread_mutex_t lock;
+	struct work_lock lock;
 	pthread_cond_t ended; /* a pending call was taken off the list */
-	struct pending *first;
-	struct pending *look; /* where the next tick begins; NULL: at the first */
-	size_t count;
-	bool stopping;
+	struct pending *first GUARDED_BY(work_locked);
+	struct pending *
+		look GUARDED_BY(work_locked); /* where the next tick begins; NULL: at the first */
+	size_t count GUARDED_BY(work_locked);
+	bool stopping GUARDED_BY(work_locked);
 	struct workers *workers;
 	bool uring;			    /* io_uring is to be tried first */
 	const struct work_backend *backend; /* NULL until there is work */
@@ -111,11 +115,12 @@ bool pending_step(struct pending *pending, int64_t *result);
 void pending_done(struct pending *pending, int64_t result);
 
 /* Into the list, and out of it. Under the lock. */
-void pending_link(struct work *work, struct pending *pending);
-void pending_unlink(struct work *work, struct pending *pending);
+void pending_link(struct work *work, struct pending *pending) REQUIRES(work_locked);
+void pending_unlink(struct work *work, struct pending *pending) REQUIRES(work_locked);
 void pending_free(struct pending *pending);
 /* It is to end, for this reason. Under the lock. */
-void pending_give_up(struct work *work, struct pending *pending, enum pending_end end);
+void pending_give_up(struct work *work, struct pending *pending, enum pending_end end)
+	REQUIRES(work_locked);
 /* Does its caller wait? */
 bool pending_valid(const struct pending *pending);
 

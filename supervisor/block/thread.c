@@ -74,11 +74,11 @@ static bool worker_begins(struct pending *pending)
 	struct work *work = pending->work;
 	bool cancelled;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	pending->thread = pthread_self();
 	pending->started = true;
 	cancelled = pending->cancelling;
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 	return !cancelled;
 }
 
@@ -88,10 +88,10 @@ static void worker_ends(struct pending *pending)
 	struct work *work = pending->work;
 	struct threads *threads = work->data;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	pending->started = false;
 	threads->count--;
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 }
 
 static void blocking_run(void *data)
@@ -111,7 +111,7 @@ static void blocking_run(void *data)
 	pending_done(pending, result);
 }
 
-static int thread_begin(struct work *work, struct pending *pending)
+static int thread_begin(struct work *work, struct pending *pending) REQUIRES(work_locked)
 {
 	struct threads *threads = work->data;
 	int r;
@@ -124,7 +124,7 @@ static int thread_begin(struct work *work, struct pending *pending)
 }
 
 /* What comes before the thread is in its call is lost: the next tick sends it again. */
-static void thread_cancel(struct work *work, struct pending *pending)
+static void thread_cancel(struct work *work, struct pending *pending) REQUIRES(work_locked)
 {
 	const struct threads *threads = work->data;
 

@@ -113,7 +113,7 @@ static void ring_submit_pending(struct ring *ring, struct pending *pending)
 
 /* Again at each tick until it has ended: between its own first try and a kernel thread's, a call is
  * not to be found. */
-static void ring_submit_cancels(struct ring *ring)
+static void ring_submit_cancels(struct ring *ring) REQUIRES(work_locked)
 {
 	struct work *work = ring->work;
 
@@ -135,7 +135,7 @@ static bool ring_take(struct ring *ring)
 	struct pending *oldest = NULL;
 	bool going;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	while (ring->started) {
 		struct pending *pending = ring->started;
 
@@ -149,7 +149,7 @@ static bool ring_take(struct ring *ring)
 	}
 	ring_submit_cancels(ring);
 	going = !ring->stop || work->count > 0;
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 	return going;
 }
 
@@ -200,10 +200,10 @@ static void ring_run(void *data)
 		io_uring_submit_and_wait(&ring->uring, 1);
 		ring_reap(ring);
 	}
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	ring->over = true;
 	pthread_cond_broadcast(&work->ended);
-	pthread_mutex_unlock(&work->lock);
+	work_lock_give(&work->lock);
 }
 
 static void ring_close(struct ring *ring)
@@ -249,16 +249,16 @@ static void uring_close(struct work *work)
 {
 	struct ring *ring = work->data;
 
-	pthread_mutex_lock(&work->lock);
+	work_lock_take(&work->lock);
 	ring->stop = true;
 	ring_wake(ring);
 	while (!ring->over)
-		pthread_cond_wait(&work->ended, &work->lock);
-	pthread_mutex_unlock(&work->lock);
+		work_lock_wait(&work->lock, &work->ended);
+	work_lock_give(&work->lock);
 	ring_close(ring);
 }
 
-static int uring_start(struct work *work, struct pending *pending)
+static int uring_start(struct work *work, struct pending *pending) REQUIRES(work_locked)
 {
 	struct ring *ring = work->data;
 
@@ -268,7 +268,7 @@ static int uring_start(struct work *work, struct pending *pending)
 	return 0;
 }
 
-static void uring_cancel(struct work *work, struct pending *pending)
+static void uring_cancel(struct work *work, struct pending *pending) REQUIRES(work_locked)
 {
 	pending->cancelling = true;
 	ring_wake(work->data);

@@ -69,12 +69,12 @@ static int take_sent(struct call *call, const int *numbers, size_t count, int *r
 	for (size_t i = 0; i < count; i++)
 		if (numbers[i] < 0 || numbers[i] == FD_SENDER)
 			return EBADF;
-	pthread_mutex_lock(&inbox->lock);
+	inbox_lock_take(&inbox->lock);
 	pin = pin_find(inbox, call->regs.tid);
 	if (pin)
 		r = pin_give_all(pin, numbers, count, ret_fds);
 	r = r == -ENOENT ? wish_make(call, pin, numbers, count) : -r;
-	pthread_mutex_unlock(&inbox->lock);
+	inbox_lock_give(&inbox->lock);
 	return r;
 }
 
@@ -290,9 +290,9 @@ static int pin_fetch(struct tracee *tracee, struct fd_inbox *inbox, const struct
 	bool done = false;
 	int64_t r = 0;
 
-	if (pthread_mutex_trylock(&inbox->page) == 0) {
+	if (!atomic_exchange(&inbox->paging, true)) {
 		done = fetch_by_kept(tracee, inbox, pin, &r);
-		pthread_mutex_unlock(&inbox->page);
+		atomic_store(&inbox->paging, false);
 	}
 	if (!done)
 		r = fetch_by_new(tracee, inbox, pin);
@@ -314,14 +314,14 @@ static void pin_close(struct call *call, struct pin *pin, int r, int *ret_fd)
 {
 	struct fd_inbox *inbox = call->regs.child->inbox;
 
-	pthread_mutex_lock(&inbox->lock);
+	inbox_lock_take(&inbox->lock);
 	if (pin->error == PIN_UNDER_WAY)
 		pin->error = r ? r : EIO;
 	if (ret_fd) {
 		*ret_fd = pin_give_last(pin);
 		pin->since_ms = 0; /* nobody comes for it */
 	}
-	pthread_mutex_unlock(&inbox->lock);
+	inbox_lock_give(&inbox->lock);
 	if (r == EBADF && !sender_is_there(call->regs.tid))
 		call_fault(call,
 			   "a descriptor cannot be had: the program has closed the one that the "

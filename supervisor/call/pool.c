@@ -47,7 +47,7 @@ static const struct pool_ops *pool_ops(const struct reception *reception)
 
 /* Goes on with a call of the child's that was forwarded elsewhere. Under the lock, which is left
  * meanwhile. */
-static void receiver_climb(struct receiver *receiver)
+static void receiver_climb(struct receiver *receiver) REQUIRES(reception_locked)
 {
 	struct reception *reception = receiver->reception;
 	struct climb *climb = reception->climbs;
@@ -57,28 +57,28 @@ static void receiver_climb(struct receiver *receiver)
 		reception->climbs_end = &reception->climbs;
 	reception->climbs_count--;
 	receiver_turn(receiver);
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	pool_ops(reception)->climb(receiver, climb);
 	tasks_clear(receiver);
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	receiver_turn(receiver);
 }
 
 /* The same for what nobody came for. */
-static void receiver_sweep(struct receiver *receiver)
+static void receiver_sweep(struct receiver *receiver) REQUIRES(reception_locked)
 {
 	struct reception *reception = receiver->reception;
 
 	reception->to_sweep = false;
 	receiver_turn(receiver);
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	pool_ops(reception)->sweep(receiver);
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	receiver_turn(receiver);
 }
 
 /* The same for what another one left. */
-static void receiver_serve_deferred(struct receiver *receiver)
+static void receiver_serve_deferred(struct receiver *receiver) REQUIRES(reception_locked)
 {
 	struct reception *reception = receiver->reception;
 	struct deferred *deferred = reception->deferred;
@@ -87,16 +87,16 @@ static void receiver_serve_deferred(struct receiver *receiver)
 	if (!reception->deferred)
 		reception->deferred_end = &reception->deferred;
 	receiver_turn(receiver);
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	receiver->notification = deferred->notification;
 	free(deferred);
 	tasks_clear(receiver);
 	pool_ops(reception)->serve(receiver);
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	receiver_turn(receiver);
 }
 
-static int receiver_start(struct reception *reception);
+static int receiver_start(struct reception *reception) REQUIRES(reception_locked);
 
 /* Waits for the lead. False: there is nothing more to receive. */
 static bool receiver_lead(struct receiver *receiver)
@@ -107,7 +107,7 @@ static bool receiver_lead(struct receiver *receiver)
 	if (atomic_load_explicit(&reception->leader, memory_order_acquire) == receiver->index &&
 	    !reception->ended)
 		return true;
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	while (!reception->ended && atomic_load(&reception->leader) != receiver->index) {
 		if (reception->climbs) {
 			receiver_climb(receiver);
@@ -122,14 +122,14 @@ static bool receiver_lead(struct receiver *receiver)
 			continue;
 		}
 		reception->idle++;
-		pthread_cond_wait(&reception->changed, &reception->lock);
+		reception_lock_wait(&reception->lock, &reception->changed);
 		reception->idle--;
 	}
 	r = !reception->ended;
 	/* who leads climbs no more: if nobody else can, one more has to */
 	if (r && reception->climbs && reception->idle == 0)
 		receiver_start(reception);
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	/* What another leader let change while we did not look is unknown. */
 	tasks_clear(receiver);
 	return r;
@@ -137,10 +137,10 @@ static bool receiver_lead(struct receiver *receiver)
 
 static void reception_over(struct reception *reception)
 {
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	reception->ended = true;
 	pthread_cond_broadcast(&reception->changed);
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 }
 
 /* With its own umask, which follows the callers'. */
@@ -182,7 +182,7 @@ static void *receiver_run(void *data)
 }
 
 /* Under the lock. */
-static int receiver_start(struct reception *reception)
+static int receiver_start(struct reception *reception) REQUIRES(reception_locked)
 {
 	struct receiver *receiver;
 	sigset_t all, before;
@@ -218,13 +218,13 @@ int reception_open(struct child *child, struct reception **ret)
 	reception->child = child;
 	reception->climbs_end = &reception->climbs;
 	reception->deferred_end = &reception->deferred;
-	pthread_mutex_init(&reception->lock, NULL);
+	reception_lock_init(&reception->lock);
 	pthread_cond_init(&reception->changed, NULL);
 	*ret = reception; /* before anything is served */
 	/* What the first one is asked may start the second before it is known here. */
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	r = receiver_start(reception);
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	if (r < 0) {
 		free(reception);
 		*ret = NULL;
@@ -236,9 +236,9 @@ static unsigned int reception_count(struct reception *reception)
 {
 	unsigned int count;
 
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	count = reception->count;
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	return count;
 }
 
@@ -265,7 +265,7 @@ void reception_free(struct reception *reception)
 		next = deferred->next;
 		free(deferred);
 	}
-	pthread_mutex_destroy(&reception->lock);
+	reception_lock_deinit(&reception->lock);
 	pthread_cond_destroy(&reception->changed);
 	free(reception);
 }
@@ -283,7 +283,7 @@ int reception_climb(struct reception *reception, struct climb *climb)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	if (reception->ended)
 		r = -ESRCH;
 	else if (reception->climbs_count >= reception->idle && receiver_start(reception) < 0 &&
@@ -296,7 +296,7 @@ int reception_climb(struct reception *reception, struct climb *climb)
 		reception->climbs_count++;
 		pthread_cond_broadcast(&reception->changed);
 	}
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	return r;
 }
 
@@ -323,7 +323,7 @@ void receiver_back(struct receiver *receiver, const struct child *child)
 
 /* Somebody who is not serving, or a new receiver. Negative: all are busy, and there may be no more
  * of them. Under the lock. */
-static int reception_follower(struct reception *reception)
+static int reception_follower(struct reception *reception) REQUIRES(reception_locked)
 {
 	for (unsigned int i = 0; i < reception->count; i++)
 		if (atomic_load(&reception->receivers[i]->turns) % 2 == 0)
@@ -338,13 +338,13 @@ static bool reception_pass_lead(struct reception *reception)
 {
 	int next;
 
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	next = reception_follower(reception);
 	if (next >= 0) {
 		atomic_store_explicit(&reception->leader, (unsigned int)next, memory_order_release);
 		pthread_cond_broadcast(&reception->changed);
 	}
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	return next >= 0;
 }
 
@@ -369,14 +369,14 @@ bool receiver_defer(const struct call *call)
 	if (!deferred)
 		return false;
 	deferred->notification = receiver->notification;
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	can = !reception->ended && reception->count > 1;
 	if (can) {
 		*reception->deferred_end = deferred;
 		reception->deferred_end = &deferred->next;
 		pthread_cond_broadcast(&reception->changed);
 	}
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 	if (!can)
 		free(deferred);
 	return can;
@@ -384,12 +384,12 @@ bool receiver_defer(const struct call *call)
 
 void reception_sweep(struct reception *reception)
 {
-	pthread_mutex_lock(&reception->lock);
+	reception_lock_take(&reception->lock);
 	reception->to_sweep = true;
 	if (reception->idle == 0)
 		receiver_start(reception);
 	pthread_cond_broadcast(&reception->changed);
-	pthread_mutex_unlock(&reception->lock);
+	reception_lock_give(&reception->lock);
 }
 
 bool reception_tick(struct reception *reception, bool some)

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <linux/seccomp.h>
 #include <sys/types.h>
+#include "base/lock.h"
 #include "call/call.h"
 #include "call/caller.h"
 #include "tree/child.h"
@@ -74,10 +75,12 @@ struct pool {
 
 struct deferred;
 
+LOCK_KIND(reception);
+
 /* The receivers of one child. */
 struct reception {
 	struct child *child;
-	pthread_mutex_t lock;
+	struct reception_lock lock;
 	pthread_cond_t changed;
 	_Atomic unsigned int leader; /* index of the receiver that may be in NOTIF_RECV */
 	unsigned int count;	     /* receivers started; this and what follows: by the lock */
@@ -85,8 +88,10 @@ struct reception {
 	struct receiver *receivers[RECEIVERS_MAX];
 	struct climb *climbs, **climbs_end;	   /* forwarded, and taken by no follower yet */
 	struct deferred *deferred, **deferred_end; /* received, and left for a follower */
-	unsigned int climbs_count, idle;	   /* of these; of followers that wait */
-	bool to_sweep;	  /* what was sent and kept for nobody; by a follower, whom that may hang */
+	unsigned int climbs_count GUARDED_BY(reception_locked),
+		idle;				    /* of these; of followers that wait */
+	bool to_sweep GUARDED_BY(reception_locked); /* what was sent and kept for nobody; by a
+						       follower, whom that may hang */
 	atomic_uint lent; /* receivers that are at work with another child's call or memory */
 };
 

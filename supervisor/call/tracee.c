@@ -80,10 +80,10 @@ static void tracee_link(struct tracee *tracee)
 {
 	struct child *child = tracee->child;
 
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	tracee->next = child->tracees;
 	child->tracees = tracee;
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 }
 
 static void tracee_unlink(struct tracee *tracee)
@@ -91,7 +91,7 @@ static void tracee_unlink(struct tracee *tracee)
 	struct child *child = tracee->child;
 	struct tracee *before;
 
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	before = child->tracees;
 	if (before == tracee) {
 		child->tracees = tracee->next;
@@ -100,7 +100,7 @@ static void tracee_unlink(struct tracee *tracee)
 			before = before->next;
 		before->next = tracee->next;
 	}
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 }
 
 static void words_of(const struct user_regs_struct *regs, uint64_t ret[6])
@@ -113,11 +113,11 @@ static void words_of(const struct user_regs_struct *regs, uint64_t ret[6])
 /* @regs: those of the call; NULL: it does nothing for us any more. */
 static void tracee_does(struct tracee *tracee, const struct user_regs_struct *regs)
 {
-	pthread_mutex_lock(&tracee->child->lock);
+	child_lock_take(&tracee->child->lock);
 	tracee->nr = regs ? (long)regs->rax : -1;
 	if (regs)
 		words_of(regs, tracee->word);
-	pthread_mutex_unlock(&tracee->child->lock);
+	child_lock_give(&tracee->child->lock);
 }
 
 static bool tracee_is_doing(const struct tracee *tracee, const struct seccomp_notif *notification)
@@ -134,10 +134,10 @@ bool tracee_passes(struct child *child, const struct seccomp_notif *notification
 
 	if (!atomic_load_explicit(&child->tracees, memory_order_acquire))
 		return false;
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	for (const struct tracee *tracee = child->tracees; tracee; tracee = tracee->next)
 		is |= tracee_is_doing(tracee, notification);
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	if (is)
 		ioctl(child->listener, SECCOMP_IOCTL_NOTIF_SEND, &go);
 	return is;

@@ -99,7 +99,6 @@ static int engine_open(struct sv *sv, const struct sv_options *options, struct s
 		.filters = tracee_filters(gettid()),
 	};
 	killer_init(&sv->killer);
-	pthread_mutex_init(&sv->burial, NULL);
 	r = confine_capabilities(options->keep_caps);
 	if (r < 0)
 		return stage_fail(error, SV_STAGE_CAPABILITIES, r,
@@ -157,7 +156,6 @@ static bool engine_close(struct sv *sv)
 	if (sv->tree.deaths >= 0)
 		close(sv->tree.deaths);
 	pthread_cond_destroy(&sv->killer.changed);
-	pthread_mutex_destroy(&sv->burial);
 	return true;
 }
 
@@ -180,9 +178,9 @@ static int engine_spawn(struct sv *sv, struct spawn_request *request, struct sv_
 
 static int engine_adopt(struct sv_child *child, uint64_t badge, bool adopts)
 {
-	pthread_mutex_lock(&child->tree->lock);
+	tree_lock_take(&child->tree->lock);
 	child_speak_for(child, badge, adopts);
-	pthread_mutex_unlock(&child->tree->lock);
+	tree_lock_give(&child->tree->lock);
 	return 0;
 }
 
@@ -190,9 +188,9 @@ static int engine_mask(struct sv_child *child, int number, bool allowed)
 {
 	int r;
 
-	pthread_mutex_lock(&child->tree->lock);
+	tree_lock_take(&child->tree->lock);
 	r = child_mask(child, number, allowed);
-	pthread_mutex_unlock(&child->tree->lock);
+	tree_lock_give(&child->tree->lock);
 	return r;
 }
 
@@ -200,12 +198,12 @@ static int engine_kill(struct sv_child *child, int signal)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&child->tree->lock);
+	tree_lock_take(&child->tree->lock);
 	if (signal == SIGKILL)
 		tree_kill_all(child->tree, &child->child);
 	else
 		r = tree_signal(child, signal);
-	pthread_mutex_unlock(&child->tree->lock);
+	tree_lock_give(&child->tree->lock);
 	return r;
 }
 

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/lock.h"
 #include "call/pool.h"
 #include "engine/killer.h"
 #include "spawn/spawn.h"
@@ -58,10 +59,12 @@ struct sv {
 	bool reaper_started;
 	uint64_t counted_ms; /* when tasks were counted last; the reaper's */
 	struct killer killer;
-	pthread_mutex_t burial; /* one frees children and levels at a time; before the lock */
-	uint64_t burials_look;	/* how often it was looked who can be buried */
-	bool burier;		/* a worker frees what is ready; by the lock */
-	struct client *client;	/* of a level of a tree: see client/children.h */
+	uint64_t burials_look
+		GUARDED_BY(tree_locked);      /* how often it was looked who can be buried */
+	bool burying GUARDED_BY(tree_locked); /* somebody frees: one at a time */
+	unsigned int burials_waiting GUARDED_BY(tree_locked); /* for that */
+	bool burier GUARDED_BY(tree_locked); /* a worker does, or will, what is ready */
+	struct client *client;		     /* of a level of a tree: see client/children.h */
 };
 
 static inline struct sv *sv_of(const struct tree *tree)

@@ -44,16 +44,16 @@ static enum reap_want want(uint32_t tag, void *data)
 	const struct sv_child *child;
 	enum reap_want want = REAP_NOT;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child = child_tagged(&sv->tree, tag);
 	if (child && child->doomed && !child->drained)
 		want = child->of_burst ? REAP_MANY : REAP_ONE;
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return want;
 }
 
 /* There is no /proc to look through: at least the first processes. Under the lock. */
-static void firsts_kill(struct sv *sv)
+static void firsts_kill(struct sv *sv) REQUIRES(tree_locked)
 {
 	for (struct sv_child *child = sv->tree.children; child; child = child->next)
 		if (child->doomed && !child->drained)
@@ -61,26 +61,26 @@ static void firsts_kill(struct sv *sv)
 }
 
 /* Until a look is due. Under the lock. */
-static void killer_wait(struct sv *sv)
+static void killer_wait(struct sv *sv) REQUIRES(tree_locked)
 {
 	struct killer *killer = &sv->killer;
 	struct timespec due;
 
 	while (!killer->ending) {
 		if (!killer->doomed) {
-			pthread_cond_wait(&killer->changed, &sv->tree.lock);
+			tree_lock_wait(&sv->tree.lock, &killer->changed);
 			continue;
 		}
 		if (clock_ms() >= killer->due_ms)
 			break;
 		due.tv_sec = (time_t)(killer->due_ms / 1000);
 		due.tv_nsec = (long)(killer->due_ms % 1000) * 1000000;
-		pthread_cond_timedwait(&killer->changed, &sv->tree.lock, &due);
+		tree_lock_wait_until(&sv->tree.lock, &killer->changed, &due);
 	}
 }
 
 /* When the next look is due. Under the lock. */
-static void killer_looked(struct killer *killer, uint64_t began, bool fresh)
+static void killer_looked(struct killer *killer, uint64_t began, bool fresh) REQUIRES(tree_locked)
 {
 	uint64_t now = clock_ms();
 
@@ -99,7 +99,7 @@ static void *killer_run(void *data)
 	struct reap_look look = { .want = want, .data = sv };
 
 	prctl(PR_SET_NAME, "pcall-killer");
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	for (;;) {
 		uint64_t began;
 		bool looked, fresh = false;
@@ -107,15 +107,15 @@ static void *killer_run(void *data)
 		killer_wait(sv);
 		if (sv->killer.ending)
 			break;
-		pthread_mutex_unlock(&sv->tree.lock);
+		tree_lock_give(&sv->tree.lock);
 		began = clock_ms();
 		looked = reap_look(&look, &fresh);
-		pthread_mutex_lock(&sv->tree.lock);
+		tree_lock_take(&sv->tree.lock);
 		if (!looked)
 			firsts_kill(sv);
 		killer_looked(&sv->killer, began, fresh);
 	}
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	reap_look_end(&look);
 	return NULL;
 }
@@ -132,16 +132,16 @@ void killer_end(struct sv *sv)
 {
 	if (!sv->killer.started)
 		return;
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	sv->killer.ending = true;
 	pthread_cond_signal(&sv->killer.changed);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	pthread_join(sv->killer.thread, NULL);
 	sv->killer.started = false;
 }
 
 /* Is it one of many that are doomed at about the same time? */
-static bool burst_is(struct killer *killer, uint64_t now)
+static bool burst_is(struct killer *killer, uint64_t now) REQUIRES(tree_locked)
 {
 	if (now - killer->burst_ms >= BURST_MS) {
 		killer->burst_ms = now;
@@ -152,7 +152,7 @@ static bool burst_is(struct killer *killer, uint64_t now)
 
 /* One more was doomed: kills its first process, or where it is one of many leaves that to the
  * thread, and looks for the rest soon. Under the engine's lock. */
-static void killer_hurry(struct killer *killer, struct sv_child *child)
+static void killer_hurry(struct killer *killer, struct sv_child *child) REQUIRES(tree_locked)
 {
 	uint64_t now = clock_ms(), due = now + DYING_MS;
 
@@ -224,10 +224,10 @@ void child_kill_all(struct child *child)
 	struct sv_child *self = sv_child_of(child);
 	struct sv *sv = sv_of(child->tree);
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	if (!self->doomed)
 		child_doom(child);
 	while (self->doomed && !self->drained)
-		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
-	pthread_mutex_unlock(&sv->tree.lock);
+		tree_lock_wait(&sv->tree.lock, &sv->tree.settled);
+	tree_lock_give(&sv->tree.lock);
 }

@@ -80,7 +80,7 @@ static int wait_status(const struct zygote_change *change)
 	return change->status;
 }
 
-static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
+static struct sv_child *child_of_pid(struct sv *sv, pid_t pid) REQUIRES(tree_locked)
 {
 	struct sv_child *child = sv->tree.children;
 
@@ -90,7 +90,7 @@ static struct sv_child *child_of_pid(struct sv *sv, pid_t pid)
 }
 
 /* Its end is told when nothing of it is left, or what is left hangs. */
-static void child_tell_end(struct sv_child *child)
+static void child_tell_end(struct sv_child *child) REQUIRES(tree_locked)
 {
 	if (!child->ends || !child->drained)
 		return;
@@ -98,7 +98,7 @@ static void child_tell_end(struct sv_child *child)
 	push_exit(child, wait_status(&child->end), &child->end.usage);
 }
 
-static void child_end(struct sv_child *child, const struct zygote_change *end)
+static void child_end(struct sv_child *child, const struct zygote_change *end) REQUIRES(tree_locked)
 {
 	child->end = *end;
 	child->ends = true;
@@ -111,17 +111,18 @@ static void child_hung_up(struct sv *sv, uint32_t tag)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child = child_tagged(&sv->tree, tag);
 	if (child) {
 		child_drained(child);
 		child_tell_end(child);
 	}
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 }
 
 /* Under the lock, killing included: else the embedder could free the child meanwhile. */
 static void child_change(struct sv_child *child, const struct zygote_change *change)
+	REQUIRES(tree_locked)
 {
 	switch (change->code) {
 	case CLD_STOPPED: push(child, SV_EVENT_STOPPED, change->status, NULL); return;
@@ -140,11 +141,11 @@ static void reaper_change(struct sv *sv, const struct zygote_change *change)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child = child_of_pid(sv, change->pid);
 	if (child)
 		child_change(child, change);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 }
 
 /* The zygote was killed: everything that it would have looked after dies with it (R8). */
@@ -152,7 +153,7 @@ static void zygote_lost(struct sv *sv)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	for (child = sv->tree.children; child; child = child->next) {
 		if (child->exited)
 			continue;
@@ -167,10 +168,10 @@ static void zygote_lost(struct sv *sv)
 		     "the process that keeps the children was killed: so are they");
 		child_end(child, &(struct zygote_change){ .code = CLD_KILLED, .status = SIGKILL });
 	}
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 }
 
-static void limit_end(struct sv_child *child, const char *text)
+static void limit_end(struct sv_child *child, const char *text) REQUIRES(tree_locked)
 {
 	child->limited = true;
 	push(child, SV_EVENT_LIMIT, 0, text);
@@ -178,7 +179,7 @@ static void limit_end(struct sv_child *child, const char *text)
 }
 
 /* Where a child has a limit of tasks, every COUNT_MS. Under the lock. */
-static void tasks_count(struct sv *sv, uint64_t now)
+static void tasks_count(struct sv *sv, uint64_t now) REQUIRES(tree_locked)
 {
 	struct sv_child *child = sv->tree.children;
 
@@ -193,7 +194,7 @@ static void tasks_count(struct sv *sv, uint64_t now)
 
 /* Its limits, and where it was adopted, those that it counts for besides. When to look again, in
  * ms; -1: never. */
-static int child_limits(struct sv_child *child, uint64_t now)
+static int child_limits(struct sv_child *child, uint64_t now) REQUIRES(tree_locked)
 {
 	const struct quota *quota = child->child.quota;
 	bool adopted = child->child.adopted;
@@ -210,7 +211,7 @@ static int child_limits(struct sv_child *child, uint64_t now)
 }
 
 /* Gives up what hangs. When to look again, in ms; -1: never. Under the lock. */
-static int child_dies(struct sv_child *child, uint64_t now)
+static int child_dies(struct sv_child *child, uint64_t now) REQUIRES(tree_locked)
 {
 	if (!child->doomed || child->drained)
 		return -1;
@@ -227,7 +228,7 @@ static int reaper_limits(struct sv *sv)
 	uint64_t now = clock_ms();
 	int wait = -1, calls, limit, dies;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	tasks_count(sv, now);
 	for (struct sv_child *child = sv->tree.children; child; child = child->next) {
 		dies = child_dies(child, now);
@@ -243,7 +244,7 @@ static int reaper_limits(struct sv *sv)
 		if (calls >= 0 && (wait < 0 || wait > calls))
 			wait = calls;
 	}
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return wait;
 }
 
@@ -251,11 +252,11 @@ static bool reaper_tick(struct sv *sv)
 {
 	bool busy = false;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	for (struct sv_child *child = sv->tree.children; child; child = child->next)
 		if (child->child.reception)
 			busy |= dispatch_tick(&child->child);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return busy | work_tick(sv->spawner.work);
 }
 

@@ -22,10 +22,13 @@ enum {
 	ADOPTED_DEPTH_MAX = 64, /* of a survivor: what it counts for is looked through */
 };
 
-static void level_bury(struct level *level);
+/* The turn at freeing, as a kind of lock: see burial_begin. */
+extern struct lock_kind burial_turn;
+
+static void level_bury(struct level *level) REQUIRES(burial_turn);
 
 /* Have both sides said that the level above takes it over when its own dies? */
-static bool is_adoptable(const struct sv_child *child)
+static bool is_adoptable(const struct sv_child *child) REQUIRES(tree_locked)
 {
 	const struct sv_child *outer = sv_child_of(child->child.level->child);
 
@@ -34,7 +37,7 @@ static bool is_adoptable(const struct sv_child *child)
 }
 
 /* The level above takes it over. Under the engine's lock. */
-static bool child_adopt(struct sv_child *child, struct level *dead)
+static bool child_adopt(struct sv_child *child, struct level *dead) REQUIRES(tree_locked)
 {
 	struct sv_child *outer = sv_child_of(dead->child);
 	struct level *level = outer->child.level;
@@ -46,11 +49,11 @@ static bool child_adopt(struct sv_child *child, struct level *dead)
 	child_untell(&child->child);
 	/* What its level said of it was that one's word: now it is for another to say. */
 	child->adopts = false;
-	pthread_rwlock_wrlock(&level->tree->lineage);
+	lineage_lock_take(&level->tree->lineage);
 	child->child.id = level->child ? WIRE_ID_ADOPTED | ++level->adopted : 0;
 	child->child.badge = 0;
 	child->child.level = level;
-	pthread_rwlock_unlock(&level->tree->lineage);
+	lineage_lock_give(&level->tree->lineage);
 	event.text = child->child.label;
 	child_tell(&child->child, &event);
 	reaper_wake(level->tree); /* it has more limits to keep now */
@@ -63,7 +66,7 @@ static struct sv_child *orphan_next(struct level *level)
 	struct sv *sv = sv_of(level->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	do {
 		child = sv->tree.children;
 		while (child && child->child.level != level)
@@ -71,7 +74,7 @@ static struct sv_child *orphan_next(struct level *level)
 	} while (child && child_adopt(child, level));
 	if (child)
 		child->freed = true;
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return child;
 }
 
@@ -80,20 +83,20 @@ static void level_unlink(struct level *level)
 	struct child *inside = level->child;
 	struct sv *sv = sv_of(level->tree);
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	for (struct level **at = &sv->tree.levels; *at; at = &(*at)->next_known)
 		if (*at == level) {
 			*at = level->next_known;
 			break;
 		}
-	pthread_mutex_unlock(&sv->tree.lock);
-	pthread_mutex_lock(&inside->lock);
+	tree_lock_give(&sv->tree.lock);
+	child_lock_take(&inside->lock);
 	for (struct level **at = &inside->levels; *at; at = &(*at)->next)
 		if (*at == level) {
 			*at = level->next;
 			break;
 		}
-	pthread_mutex_unlock(&inside->lock);
+	child_lock_give(&inside->lock);
 }
 
 /* Whoever spawns it sees its end, and lets go; and no process of it becomes a level any more,
@@ -102,17 +105,17 @@ static void child_settle_down(struct sv_child *child)
 {
 	struct sv *sv = sv_of(child->tree);
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	if (child->unborn) {
 		child->freed = true; /* its birth is over */
 		syscall(SYS_pidfd_send_signal, child->child.pidfd, SIGKILL, NULL, 0);
 	}
 	while (child->unborn)
-		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
-	pthread_mutex_unlock(&sv->tree.lock);
-	pthread_mutex_lock(&child->child.lock);
+		tree_lock_wait(&sv->tree.lock, &sv->tree.settled);
+	tree_lock_give(&sv->tree.lock);
+	child_lock_take(&child->child.lock);
 	child->child.ended = true;
-	pthread_mutex_unlock(&child->child.lock);
+	child_lock_give(&child->child.lock);
 }
 
 /* Of a child, or of one of the levels in it: what ends with it. */
@@ -122,7 +125,7 @@ struct branch {
 };
 
 /* Does it end with the branch? Not if it is outside, or if it, or one between, outlives that. */
-static bool is_in_branch(struct child *child, const struct branch *branch)
+static bool is_in_branch(struct child *child, const struct branch *branch) REQUIRES(tree_locked)
 {
 	for (; branch->child && child->level->child; child = child->level->child) {
 		if (child == branch->child)
@@ -138,7 +141,7 @@ static bool is_in_branch(struct child *child, const struct branch *branch)
 
 /* All at once: one by one, a large branch would take long to die, and grow meanwhile. Under the
  * lock. */
-static void branch_doom(struct sv *sv, const struct branch *branch)
+static void branch_doom(struct sv *sv, const struct branch *branch) REQUIRES(tree_locked)
 {
 	for (struct sv_child *child = sv->tree.children; child; child = child->next) {
 		if (!is_in_branch(&child->child, branch))
@@ -149,7 +152,7 @@ static void branch_doom(struct sv *sv, const struct branch *branch)
 }
 
 /* Is there one in it that still dies? Under the lock. */
-static bool branch_dies(struct sv *sv, const struct branch *branch)
+static bool branch_dies(struct sv *sv, const struct branch *branch) REQUIRES(tree_locked)
 {
 	struct sv_child *child = sv->tree.children;
 
@@ -159,15 +162,48 @@ static bool branch_dies(struct sv *sv, const struct branch *branch)
 }
 
 /* Under the lock, which is let go of meanwhile. */
-static void branch_kill(struct sv *sv, const struct branch *branch)
+static void branch_kill(struct sv *sv, const struct branch *branch) REQUIRES(tree_locked)
 {
 	branch_doom(sv, branch);
 	while (branch_dies(sv, branch))
-		pthread_cond_wait(&sv->tree.settled, &sv->tree.lock);
+		tree_lock_wait(&sv->tree.lock, &sv->tree.settled);
 }
 
-/* Under the burial lock, as is level_bury. */
-static void child_bury(struct sv_child *child)
+/* Takes the turn at freeing, where nobody has it. */
+static bool burial_try(struct sv *sv) REQUIRES(tree_locked)
+	TRY_ACQUIRE(true, burial_turn) LOCK_UNPROVEN
+{
+	bool free = !sv->burying;
+
+	sv->burying = true;
+	return free;
+}
+
+/* The same, as soon as nobody has it. */
+static void burial_begin(struct sv *sv) REQUIRES(tree_locked) ACQUIRE(burial_turn) LOCK_UNPROVEN
+{
+	sv->burials_waiting++;
+	while (!burial_try(sv))
+		tree_lock_wait(&sv->tree.lock, &sv->tree.settled);
+	sv->burials_waiting--;
+}
+
+/* And as soon as nobody else waits for it: what a level lets go of, of which there may be any
+ * number, holds up none of the embedder's. */
+static void burial_begin_last(struct sv *sv) REQUIRES(tree_locked)
+	ACQUIRE(burial_turn) LOCK_UNPROVEN
+{
+	while (sv->burials_waiting || !burial_try(sv))
+		tree_lock_wait(&sv->tree.lock, &sv->tree.settled);
+}
+
+static void burial_end(struct sv *sv) REQUIRES(tree_locked) RELEASE(burial_turn) LOCK_UNPROVEN
+{
+	sv->burying = false;
+	pthread_cond_broadcast(&sv->tree.settled);
+}
+
+static void child_bury(struct sv_child *child) REQUIRES(burial_turn)
 {
 	struct level *level;
 
@@ -175,12 +211,12 @@ static void child_bury(struct sv_child *child)
 	child_kill_all(&child->child);
 	while ((level = child->child.levels))
 		level_bury(level);
-	pthread_mutex_lock(&child->tree->lock);
+	tree_lock_take(&child->tree->lock);
 	tree_unlink(child);
 	child_drained(child); /* is looked for no more */
 	if (child->doomed)
 		epoll_ctl(child->tree->deaths, EPOLL_CTL_DEL, child->child.listener, NULL);
-	pthread_mutex_unlock(&child->tree->lock);
+	tree_lock_give(&child->tree->lock);
 	child_free(child);
 }
 
@@ -189,11 +225,11 @@ static void level_bury(struct level *level)
 	struct sv *sv = sv_of(level->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	level->dead = true;
 	epoll_ctl(sv->tree.deaths, EPOLL_CTL_DEL, level->pidfd, NULL);
 	branch_doom(sv, &(struct branch){ level->child, level });
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	level_end(level);
 	while ((child = orphan_next(level)))
 		child_bury(child);
@@ -204,7 +240,7 @@ static void level_bury(struct level *level)
 }
 
 /* It is nobody's from now on. Under the engine's lock. */
-static void bury_later(struct sv_child *child)
+static void bury_later(struct sv_child *child) REQUIRES(tree_locked)
 {
 	struct sv *sv = sv_of(child->tree);
 
@@ -219,11 +255,11 @@ int tree_release(struct level *level, uint64_t id)
 	struct sv *sv = sv_of(level->tree);
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child = child_find(level, id);
 	if (child)
 		bury_later(child);
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return child ? 0 : -ECHILD;
 }
 
@@ -234,44 +270,53 @@ void tree_kill_all(struct tree *tree, struct child *outer)
 			child_doom(&child->child);
 }
 
+/* A child of the embedder's, or NULL. */
+static struct sv_child *outermost(const struct sv *sv) REQUIRES(tree_locked)
+{
+	struct sv_child *child = sv->tree.children;
+
+	while (child && child->child.level != sv->tree.level)
+		child = child->next;
+	return child;
+}
+
 void tree_bury_all(struct sv *sv)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	branch_kill(sv, &(struct branch){ NULL, NULL });
-	pthread_mutex_unlock(&sv->tree.lock);
-	do {
-		pthread_mutex_lock(&sv->burial);
-		pthread_mutex_lock(&sv->tree.lock);
-		child = sv->tree.children;
-		while (child && child->child.level != sv->tree.level)
-			child = child->next;
-		pthread_mutex_unlock(&sv->tree.lock);
-		if (child)
-			child_bury(child);
-		pthread_mutex_unlock(&sv->burial);
-	} while (child);
+	burial_begin(sv);
+	while ((child = outermost(sv))) {
+		tree_lock_give(&sv->tree.lock);
+		child_bury(child);
+		tree_lock_take(&sv->tree.lock);
+	}
+	burial_end(sv);
+	tree_lock_give(&sv->tree.lock);
 }
 
-/* A receiver must not wait for the burial lock: its holder may wait for the receiver. */
+/* A receiver must not wait for its turn: who has it may wait for the receiver. */
 void tree_bury_failed(struct sv_child *child, bool hangs)
 {
 	struct sv *sv = sv_of(child->tree);
-	bool ours = !hangs && pthread_mutex_trylock(&sv->burial) == 0;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	child->unborn = false;
 	tree_settled(&sv->tree);
 	child->lingers = hangs && !child->exited && !child->freed;
-	if (!ours && !child->freed && !child->lingers)
+	if (!hangs && burial_try(sv)) {
+		child->freed = true;
+		tree_lock_give(&sv->tree.lock);
+		child_bury(child);
+		tree_lock_take(&sv->tree.lock);
+		burial_end(sv);
+	} else if (!child->freed && !child->lingers) {
 		bury_later(child);
-	child->freed = true;
-	pthread_mutex_unlock(&sv->tree.lock);
-	if (!ours)
-		return;
-	child_bury(child);
-	pthread_mutex_unlock(&sv->burial);
+	} else {
+		child->freed = true;
+	}
+	tree_lock_give(&sv->tree.lock);
 }
 
 void tree_bury_lingering(struct sv_child *child)
@@ -286,12 +331,14 @@ void tree_bury(struct sv_child *child)
 {
 	struct sv *sv = sv_of(child->tree);
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	branch_kill(sv, &(struct branch){ &child->child, NULL });
-	pthread_mutex_unlock(&sv->tree.lock);
-	pthread_mutex_lock(&sv->burial);
+	burial_begin(sv);
+	tree_lock_give(&sv->tree.lock);
 	child_bury(child);
-	pthread_mutex_unlock(&sv->burial);
+	tree_lock_take(&sv->tree.lock);
+	burial_end(sv);
+	tree_lock_give(&sv->tree.lock);
 }
 
 void level_doom(struct level *level)
@@ -307,7 +354,7 @@ void level_doom(struct level *level)
 }
 
 /* All that a burial would wait for in who is around it. */
-static void burials_await(struct sv *sv)
+static void burials_await(struct sv *sv) REQUIRES(tree_locked)
 {
 	for (struct sv_child *child = sv->tree.children; child; child = child->next) {
 		struct sv_child *outer = child;
@@ -324,7 +371,7 @@ static void burials_await(struct sv *sv)
 }
 
 /* Under the lock: is it ready? Else who settles has it looked for again. */
-static bool burial_ready(struct sv *sv, uint64_t awaited)
+static bool burial_ready(struct sv *sv, uint64_t awaited) REQUIRES(tree_locked)
 {
 	if (awaited != sv->burials_look)
 		return true;
@@ -333,7 +380,7 @@ static bool burial_ready(struct sv *sv, uint64_t awaited)
 }
 
 /* Under the lock: all that are ready are the worker's. Are there any? */
-static bool burials_ready(struct sv *sv)
+static bool burials_ready(struct sv *sv) REQUIRES(tree_locked)
 {
 	bool some = false;
 
@@ -350,8 +397,9 @@ static bool burials_ready(struct sv *sv)
 	return some;
 }
 
-/* The next one that is ready; under both locks. False: there is none. */
+/* The next one that is ready. False: there is none. */
 static bool burial_take(struct sv *sv, struct sv_child **ret_child, struct level **ret_level)
+	REQUIRES(tree_locked)
 {
 	struct sv_child *child = sv->tree.children;
 	struct level *level = sv->tree.levels;
@@ -373,24 +421,27 @@ static void burier_run(void *data)
 	struct sv_child *child;
 	struct level *level;
 
-	do {
-		pthread_mutex_lock(&sv->burial);
-		pthread_mutex_lock(&sv->tree.lock);
-		sv->burier = burial_take(sv, &child, &level);
-		pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
+	burial_begin_last(sv);
+	while ((sv->burier = burial_take(sv, &child, &level))) {
+		tree_lock_give(&sv->tree.lock);
 		if (child)
 			child_bury(child);
-		else if (level)
+		else
 			level_bury(level);
-		pthread_mutex_unlock(&sv->burial);
-	} while (child || level);
+		tree_lock_take(&sv->tree.lock);
+		burial_end(sv);
+		burial_begin_last(sv);
+	}
+	burial_end(sv);
+	tree_lock_give(&sv->tree.lock);
 }
 
 bool tree_bury_ready(struct sv *sv)
 {
 	bool all;
 
-	pthread_mutex_lock(&sv->tree.lock);
+	tree_lock_take(&sv->tree.lock);
 	if (sv->tree.burials) {
 		sv->tree.burials = false;
 		sv->tree.burials_left = 0;
@@ -402,6 +453,6 @@ bool tree_bury_ready(struct sv *sv)
 		}
 	}
 	all = !sv->tree.burials;
-	pthread_mutex_unlock(&sv->tree.lock);
+	tree_lock_give(&sv->tree.lock);
 	return all;
 }

@@ -36,7 +36,7 @@ enum {
 };
 
 /* Under the level's lock. 0 or the errno for the child. */
-static int memory_hold(struct call *call, struct level_exec *exec)
+static int memory_hold(struct call *call, struct level_exec *exec) REQUIRES(level_locked)
 {
 	uint64_t stat[STAT_END];
 	char path[32];
@@ -58,7 +58,7 @@ static int memory_hold(struct call *call, struct level_exec *exec)
 
 /* Under the level's lock: an exec of this thread's (0: of one that is not known) may be under way.
  */
-static int exec_begin(struct call *call, struct level_exec *exec, pid_t tid)
+static int exec_begin(struct call *call, struct level_exec *exec, pid_t tid) REQUIRES(level_locked)
 {
 	int r = memory_hold(call, exec);
 
@@ -75,9 +75,9 @@ static bool has_levels(struct child *child)
 {
 	bool has;
 
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	has = child->levels;
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	return has;
 }
 
@@ -88,9 +88,9 @@ int level_execs(struct call *call)
 
 	if (!level)
 		return 0;
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	r = exec_begin(call, &level->exec, call->regs.tid);
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	level_drop(level);
 	return r;
 }
@@ -103,10 +103,10 @@ int level_exec_init(struct level *level, struct call *call)
 	if (!proc_stat_read(call->regs.tid, stat) || !call_valid(call))
 		return -ESRCH;
 	/* Who is alone waits for us, and not in an exec that began before this was a level. */
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	if (stat[STAT_THREADS] > 1)
 		r = -exec_begin(call, &level->exec, 0);
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	return r;
 }
 
@@ -132,12 +132,12 @@ static enum whereabouts thread_find(pid_t tid)
 
 /* Under the engine's lock. An exec takes its thread's number away before it changes the memory: one
  * that is gone settles nothing soon. */
-static void level_look(struct level *level, uint64_t now)
+static void level_look(struct level *level, uint64_t now) REQUIRES(tree_locked)
 {
 	struct level_exec *exec = &level->exec;
 	enum whereabouts where;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	where = thread_find(exec->tid); /* first: what is elsewhere has the memory that it keeps */
 	if (level_has_execed(level))
 		level->tree->ops->level_doom(level);
@@ -146,7 +146,7 @@ static void level_look(struct level *level, uint64_t now)
 	if (exec->wait_ms < LOOK_MS_MAX)
 		exec->wait_ms *= 2;
 	exec->look_ms = now + exec->wait_ms;
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 }
 
 /* -1 is for ever. */
@@ -160,7 +160,7 @@ int levels_look(struct tree *tree)
 	uint64_t now = clock_ms();
 	int wait = -1;
 
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	for (struct level *level = tree->levels; level; level = level->next_known) {
 		struct level_exec *exec = &level->exec;
 
@@ -172,6 +172,6 @@ int levels_look(struct tree *tree)
 			wait = sooner(wait, (int)(exec->look_ms - now));
 		wait = sooner(wait, level_doze(level, now));
 	}
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 	return wait;
 }

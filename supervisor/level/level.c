@@ -53,7 +53,7 @@ static int level_enlist(struct level *level)
 	unsigned int count = 0;
 	int r = 0;
 
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	for (struct level *other = child->levels; other; other = other->next, count++)
 		if (other->tgid == level->tgid && !other->dead)
 			r = -EBUSY;
@@ -66,7 +66,7 @@ static int level_enlist(struct level *level)
 		level->next = child->levels;
 		child->levels = level;
 	}
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	return r;
 }
 
@@ -78,7 +78,7 @@ static int level_watch(struct level *level)
 	struct tree *tree = level->tree;
 	int r;
 
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	if (level->dead) { /* it was buried before it began */
 		r = -ESRCH;
 	} else {
@@ -88,7 +88,7 @@ static int level_watch(struct level *level)
 		r = epoll_ctl(tree->deaths, EPOLL_CTL_ADD, level->pidfd, &event) < 0 ? -errno : 0;
 		level->dead = r < 0;
 	}
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 	return r;
 }
 
@@ -163,11 +163,11 @@ static int tree_mask(struct level *level, uint64_t id, int number, bool allowed)
 	struct sv_child *child;
 	int r = -ECHILD;
 
-	pthread_mutex_lock(&level->tree->lock);
+	tree_lock_take(&level->tree->lock);
 	child = child_find(level, id);
 	if (child)
 		r = child_mask(child, number, allowed);
-	pthread_mutex_unlock(&level->tree->lock);
+	tree_lock_give(&level->tree->lock);
 	return r;
 }
 

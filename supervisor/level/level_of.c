@@ -32,13 +32,13 @@ struct level *level_of(struct call *call)
 
 	if (task_tgid(call, &tgid) != 0)
 		return NULL;
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	for (level = child->levels; level; level = level->next)
 		if (level->tgid == tgid && !level->dead) {
 			level_ref(level);
 			break;
 		}
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	if (level && level_has_execed(level)) {
 		level_died(level->tree, level->serial);
 		level = level_drop(level);

@@ -75,14 +75,14 @@ static bool policy_known(struct spawning *spawning)
 	const struct request_view *view = &spawning->view;
 	bool same;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	same = level->policy && level->policy_size == view->policy_size &&
 	       memcmp(level->policy_text, view->policy, view->policy_size) == 0;
 	if (same) {
 		spawning->policy = policy_ref(level->policy);
 		spawning->granted = policy_ref(level->granted);
 	}
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	return same;
 }
 
@@ -93,7 +93,7 @@ static void policy_keep(struct level *level, char *text, size_t size, struct pol
 	char *old_text;
 	struct policy *old_policy, *old_granted;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	old_text = level->policy_text;
 	old_policy = level->policy;
 	old_granted = level->granted;
@@ -101,7 +101,7 @@ static void policy_keep(struct level *level, char *text, size_t size, struct pol
 	level->policy_size = size;
 	level->policy = policy_ref(policy);
 	level->granted = policy_ref(granted);
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	free(old_text);
 	policy_free(old_policy);
 	policy_free(old_granted);

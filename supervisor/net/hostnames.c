@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/lock.h"
 #include "net/private_nets.h"
 #include "net/resolver_helper.h"
 #include "net/resolv_conf.h"
@@ -41,13 +42,16 @@ struct host {
 	struct remembered addresses[REMEMBERED_MAX];
 };
 
+LOCK_KIND(names);
+
 struct names {
 	int pidfd; /* the number may be another's: whoever embeds us may wait for all its children
 		    */
 	int socket;
-	pthread_mutex_t asking; /* one question at a time; taken before the lock */
 	uint32_t serial;
-	pthread_mutex_t lock; /* guards what follows */
+	struct names_lock lock;		      /* guards what follows */
+	bool asking GUARDED_BY(names_locked); /* one question at a time */
+	pthread_cond_t asked;		      /* that one is over */
 	struct host *hosts;
 	struct resolvers resolvers;
 	uint64_t resolvers_ms; /* when they were read */
@@ -200,23 +204,26 @@ static void host_refresh(struct names *names, struct host *host)
 	bool due, answered;
 	int64_t now;
 
-	pthread_mutex_lock(&names->asking);
-	pthread_mutex_lock(&names->lock);
+	names_lock_take(&names->lock);
+	while (names->asking)
+		names_lock_wait(&names->lock, &names->asked);
+	names->asking = true;
 	now = clock_ms();
 	due = host->asked_ms == 0 || now - host->asked_ms >= ASK_AGAIN_MS;
 	if (due)
 		host->asked_ms = now;
-	pthread_mutex_unlock(&names->lock);
+	names_lock_give(&names->lock);
 	answered = due && host_ask(names, host->name, &answer);
-	pthread_mutex_lock(&names->lock);
+	names_lock_take(&names->lock);
 	now = clock_ms();
 	for (uint32_t i = 0; answered && i < answer.count; i++)
 		host_remember(host, &answer.addresses[i], now);
 	host->answered |= answered && answer.known;
 	if (due)
 		host->asked_ms = now;
-	pthread_mutex_unlock(&names->lock);
-	pthread_mutex_unlock(&names->asking);
+	names->asking = false;
+	pthread_cond_signal(&names->asked);
+	names_lock_give(&names->lock);
 }
 
 bool names_match(void *data, const char *given, const struct sockaddr *address, bool widely)
@@ -234,14 +241,14 @@ bool names_match(void *data, const char *given, const struct sockaddr *address, 
 		return widely;
 	if (strcmp(name, "localhost") == 0 && address_is_loopback(&plain))
 		return true; /* RFC 6761, whatever is in /etc/hosts */
-	pthread_mutex_lock(&names->lock);
+	names_lock_take(&names->lock);
 	found = host_has(host, &plain, clock_ms());
-	pthread_mutex_unlock(&names->lock);
+	names_lock_give(&names->lock);
 	if (!found) {
 		host_refresh(names, host);
-		pthread_mutex_lock(&names->lock);
+		names_lock_take(&names->lock);
 		found = host_has(host, &plain, clock_ms()) || (widely && !host->answered);
-		pthread_mutex_unlock(&names->lock);
+		names_lock_give(&names->lock);
 	}
 	return found && (widely || host_may_be(name, &plain));
 }
@@ -254,13 +261,13 @@ bool names_inside_host(struct names *names, const struct sockaddr *address,
 
 	if (!address_plain(address, &plain) || !address_is_inside(&plain))
 		return false;
-	pthread_mutex_lock(&names->lock);
+	names_lock_take(&names->lock);
 	for (const struct host *host = names->hosts; host && !found; host = host->next) {
 		found = strcmp(host->name, "localhost") != 0 && host_has(host, &plain, clock_ms());
 		if (found)
 			memcpy(ret_host, host->name, NAMES_HOST_MAX);
 	}
-	pthread_mutex_unlock(&names->lock);
+	names_lock_give(&names->lock);
 	return found;
 }
 
@@ -274,7 +281,7 @@ bool names_is_resolver(struct names *names, const struct sockaddr *address)
 
 	if (!address_plain(address, &plain) || port != htons(53))
 		return false;
-	pthread_mutex_lock(&names->lock);
+	names_lock_take(&names->lock);
 	found = resolvers_has(&names->resolvers, &plain);
 	/* The file changes when the machine moves to another network. */
 	if (!found && clock_ms() - names->resolvers_ms >= ASK_AGAIN_MS) {
@@ -282,7 +289,7 @@ bool names_is_resolver(struct names *names, const struct sockaddr *address)
 		names->resolvers_ms = clock_ms();
 		found = resolvers_has(&names->resolvers, &plain);
 	}
-	pthread_mutex_unlock(&names->lock);
+	names_lock_give(&names->lock);
 	return found;
 }
 
@@ -319,8 +326,8 @@ int names_new(const struct policy *policy, struct names **ret)
 	if (!names)
 		return -ENOMEM;
 	names->socket = names->pidfd = -1;
-	pthread_mutex_init(&names->asking, NULL);
-	pthread_mutex_init(&names->lock, NULL);
+	pthread_cond_init(&names->asked, NULL);
+	names_lock_init(&names->lock);
 	r = helper_start(names);
 	if (r < 0) {
 		names_free(names);
@@ -350,8 +357,8 @@ struct names *names_free(struct names *names)
 		names->hosts = host->next;
 		free(host);
 	}
-	pthread_mutex_destroy(&names->asking);
-	pthread_mutex_destroy(&names->lock);
+	pthread_cond_destroy(&names->asked);
+	names_lock_deinit(&names->lock);
 	free(names);
 	return NULL;
 }

@@ -178,13 +178,13 @@ static int64_t send_by_page(struct tracee *tracee, const struct sending *sending
 	struct sealed_page *page = sending->page;
 	int64_t r;
 
-	pthread_mutex_lock(&page->lock);
+	sealed_lock_take(&page->lock);
 	r = -sealed_page_enter(page, tracee, sending->page_number);
 	if (r == 0) {
 		letter_write((struct letter *)(void *)page->ours, page->at, sending->own->message);
 		r = tracee_call(tracee, SYS_sendmsg, number, page->at, flags, 0);
 	}
-	pthread_mutex_unlock(&page->lock);
+	sealed_lock_give(&page->lock);
 	return r;
 }
 

@@ -53,7 +53,7 @@ static struct sealed_page *page_free(struct sealed_page *page)
 		munmap(page->ours, SEALED_SIZE);
 	if (page->memfd >= 0)
 		close(page->memfd);
-	pthread_mutex_destroy(&page->lock);
+	sealed_lock_deinit(&page->lock);
 	free(page);
 	return NULL;
 }
@@ -103,7 +103,7 @@ static struct sealed_page *page_new(void)
 		return NULL;
 	page->memfd = -1;
 	page->ours = MAP_FAILED;
-	pthread_mutex_init(&page->lock, NULL);
+	sealed_lock_init(&page->lock);
 	r = page_open(page);
 	if (r == EINVAL) /* a kernel before 6.3 has no mseal either */
 		atomic_store(&page->lacking, true);
@@ -116,11 +116,11 @@ int sealed_page_get(struct child *child, struct sealed_page **ret)
 {
 	struct sealed_page *page;
 
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	if (!child->sealed)
 		child->sealed = page_new();
 	page = child->sealed;
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	if (!page)
 		return ENOMEM;
 	if (atomic_load(&page->lacking))

@@ -21,9 +21,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "base/lock.h"
 
 struct child;
 struct tracee;
+
+LOCK_KIND(sealed)
 
 enum {
 	SEALED_SIZE = 6 * 4096, /* of all of them */
@@ -35,8 +38,8 @@ struct sealed_page {
 	uint64_t at;	     /* where they lie in the child's processes */
 	uint64_t inode;
 	dev_t device;
-	atomic_bool lacking;  /* the kernel, or what stands above us, knows no such thing */
-	pthread_mutex_t lock; /* held by who writes */
+	atomic_bool lacking;	 /* the kernel, or what stands above us, knows no such thing */
+	struct sealed_lock lock; /* held by who writes */
 };
 
 /* Those of the child, made when they are first asked for. 0; an errno: EOPNOTSUPP, ENOMEM. */

@@ -7,7 +7,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,39 +14,44 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/lock.h"
 #include "common/cleanup.h"
 
 enum {
 	TOLD_MAX = 512, /* sockets; what comes after makes it all of them */
 };
 
+LOCK_KIND(told)
+
 struct told {
 	atomic_bool any; /* somebody has asked */
 	atomic_bool all; /* who does not matter any more */
-	pthread_mutex_t lock;
-	int diag; /* -1: not open */
-	size_t count;
-	uint32_t inodes[TOLD_MAX];
+	struct told_lock lock;
+	int diag GUARDED_BY(told_locked); /* -1: not open */
+	size_t count GUARDED_BY(told_locked);
+	uint32_t inodes[TOLD_MAX] GUARDED_BY(told_locked);
 };
 
-struct told *told_new(void)
+/* Known to nobody yet. */
+LOCK_UNPROVEN struct told *told_new(void)
 {
 	struct told *told = calloc(1, sizeof(*told));
 
 	if (!told)
 		return NULL;
 	told->diag = -1;
-	pthread_mutex_init(&told->lock, NULL);
+	told_lock_init(&told->lock);
 	return told;
 }
 
-void told_free(struct told *told)
+/* Known to nobody any more. */
+LOCK_UNPROVEN void told_free(struct told *told)
 {
 	if (!told)
 		return;
 	if (told->diag >= 0)
 		close(told->diag);
-	pthread_mutex_destroy(&told->lock);
+	told_lock_deinit(&told->lock);
 	free(told);
 }
 
@@ -70,7 +74,7 @@ static bool socket_listens(int socket)
 	return is;
 }
 
-/* Under the lock. */
+REQUIRES(told_locked)
 static bool inode_is_in(const struct told *told, uint32_t inode)
 {
 	for (size_t i = 0; i < told->count; i++)
@@ -87,12 +91,12 @@ void told_note(struct told *told, int socket, bool accepts)
 	if (accepts || socket_listens(socket) || socket_inode(socket, &inode) < 0) {
 		atomic_store(&told->all, true);
 	} else {
-		pthread_mutex_lock(&told->lock);
+		told_lock_take(&told->lock);
 		if (told->count == TOLD_MAX)
 			atomic_store(&told->all, true);
 		else if (!inode_is_in(told, inode))
 			told->inodes[told->count++] = inode;
-		pthread_mutex_unlock(&told->lock);
+		told_lock_give(&told->lock);
 	}
 	atomic_store(&told->any, true);
 }
@@ -145,7 +149,8 @@ static int peer_find(const struct nlmsghdr *header, size_t size, uint32_t *ret)
 	return -ENOENT;
 }
 
-/* Under the lock. 0 or a negative errno. */
+/* 0 or a negative errno. */
+REQUIRES(told_locked)
 static int peer_ask(struct told *told, uint32_t inode, uint32_t *ret)
 {
 	union {
@@ -182,9 +187,9 @@ bool told_asked(struct told *told, int socket)
 		return false;
 	if (atomic_load(&told->all) || socket_inode(socket, &inode) < 0)
 		return true;
-	pthread_mutex_lock(&told->lock);
+	told_lock_take(&told->lock);
 	r = peer_ask(told, inode, &peer);
 	asked = r == 0 ? inode_is_in(told, peer) : r != -ENOENT;
-	pthread_mutex_unlock(&told->lock);
+	told_lock_give(&told->lock);
 	return asked;
 }

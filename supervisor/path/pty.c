@@ -75,15 +75,15 @@ static bool pty_known(struct child *child, dev_t device, bool made)
 {
 	bool r = false;
 
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	for (size_t i = 0; i < child->ptys_count; i++)
 		r |= (child->ptys[i].made || !made) && pty_is(child->ptys[i].pinned, device);
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	return r;
 }
 
 /* Lets go of those that are gone. Under the lock. */
-static void ptys_sweep(struct child *child)
+static void ptys_sweep(struct child *child) REQUIRES(child_locked)
 {
 	size_t kept = 0;
 	struct stat st;
@@ -108,7 +108,7 @@ static int pty_add(struct child *child, uint32_t number, bool made)
 	pinned = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (pinned < 0)
 		return errno == EMFILE || errno == ENFILE ? ENOMEM : 0; /* of another devpts */
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	ptys_sweep(child);
 	if (child->ptys_count < PTYS_MAX) {
 		ptys = realloc(child->ptys, (child->ptys_count + 1) * sizeof(*ptys));
@@ -118,11 +118,12 @@ static int pty_add(struct child *child, uint32_t number, bool made)
 			r = 0;
 		}
 	}
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	return r;
 }
 
-void ptys_free(struct child *child)
+/* Of a child that nobody knows any more. */
+void ptys_free(struct child *child) LOCK_UNPROVEN
 {
 	for (size_t i = 0; i < child->ptys_count; i++)
 		close(child->ptys[i].pinned);

@@ -57,7 +57,7 @@ void child_free(struct sv_child *child)
 		close(c->listener);
 	if (c->pidfd >= 0)
 		close(c->pidfd);
-	pthread_mutex_destroy(&c->lock);
+	child_lock_deinit(&c->lock);
 	ptys_free(c);
 	fd_inbox_free(c->inbox);
 	sealed_page_free(c->sealed);
@@ -178,7 +178,7 @@ int child_new(const struct spawn_request *request, struct sv_child **ret)
 	c->tag = atomic_fetch_add(&level->tree->next_tag, 1);
 	c->born = code_now();
 	c->told.most = calls_bytes_most(c);
-	pthread_mutex_init(&c->lock, NULL);
+	child_lock_init(&c->lock);
 	c->newborn.report = -1;
 	atomic_store(&c->newborn.is, true);
 	policy_binds(c->policy, &binds);

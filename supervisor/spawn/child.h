@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include "confine/sysrow.h"
+#include "tree/locks.h"
 
 struct child;
 struct spawn_request;
@@ -15,7 +16,7 @@ struct table;
 int child_new(const struct spawn_request *request, struct sv_child **ret);
 /* No two that live have the same label: the second "browser/tab" is "browser/tab-2". Under the
  * engine's lock. */
-int label_settle(struct child *child);
+int label_settle(struct child *child) REQUIRES(tree_locked);
 /* What notifies although the kernel could decide it: as for those above; and besides. */
 void seen_inherit(struct child *child);
 void seen_fill(const struct table *table, const struct spawn_request *request,

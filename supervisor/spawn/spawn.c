@@ -46,7 +46,7 @@ static int child_enlist(struct sv_child *child, const struct zygote_birth *birth
 	struct tree *tree = child->tree;
 	int r;
 
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	r = level->dead ? -ESRCH : quota_room(child->child.quota->outer) ? 0 : -EAGAIN;
 	if (r == 0 && level->child && child_find(level, child->child.id))
 		r = -EINVAL;
@@ -61,7 +61,7 @@ static int child_enlist(struct sv_child *child, const struct zygote_birth *birth
 		child->counts = true;
 		mask_flatten(child);
 	}
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 	return r;
 }
 
@@ -95,13 +95,13 @@ static int spawner_confine(struct tree *tree, struct sv_error *error)
 {
 	int r;
 
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	if (tree->spawner->confine)
 		files_raise();
 	r = tree->spawner->confine ? confine_filter() : 0;
 	if (r == 0)
 		tree->spawner->confine = false; /* once, for good */
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 	return r < 0 ? stage_fail(error, SV_STAGE_CONFINE, r,
 				  "the supervisor cannot confine itself: %s", strerror(-r))
 		     : 0;
@@ -163,21 +163,27 @@ static int child_receive(struct sv_child *child, struct zygote_birth *birth, str
 {
 	int r;
 
-	pthread_mutex_lock(&child->tree->lock);
+	tree_lock_take(&child->tree->lock);
 	child->child.listener = birth->listener;
 	birth->listener = -1;
 	r = reception_open(&child->child, &child->child.reception);
-	pthread_mutex_unlock(&child->tree->lock);
+	tree_lock_give(&child->tree->lock);
 	return r < 0 ? stage_fail(error, SV_STAGE_ENGINE, r, "no thread can be started: %s",
 				  strerror(-r))
 		     : 0;
+}
+
+/* Does the tree know it? Only this thread, which bears it, ends that it is unborn. */
+static bool is_enlisted(const struct sv_child *child) LOCK_UNPROVEN
+{
+	return child->unborn;
 }
 
 /* It gets no further. */
 static void birth_end(struct sv_child *child, struct zygote_birth *birth)
 {
 	newborn_settle(&child->child, false);
-	if (child->unborn) {
+	if (is_enlisted(child)) {
 		child->tree->ops->kill_all(&child->child);
 		birth->pidfd = -1; /* is the child's */
 	}
@@ -226,7 +232,7 @@ static void child_fail(struct sv_child *child, bool hangs)
 
 	if (!level->child)
 		events_disown(child->tree->events, child); /* why it could not run */
-	if (child->unborn)
+	if (is_enlisted(child))
 		child->tree->ops->bury_failed(child, hangs);
 	else
 		child_free(child);
@@ -241,9 +247,9 @@ static void child_limits(struct sv_child *child, uint64_t time_ms)
 	if (policy_ms && (!time_ms || policy_ms < time_ms))
 		time_ms = policy_ms;
 	if (time_ms) {
-		pthread_mutex_lock(&tree->lock);
+		tree_lock_take(&tree->lock);
 		child->child.quota->deadline_ms = clock_ms() + time_ms;
-		pthread_mutex_unlock(&tree->lock);
+		tree_lock_give(&tree->lock);
 	}
 	if (time_ms || child->child.quota->procs)
 		reaper_wake(tree);

@@ -22,13 +22,13 @@ static struct level *child_key(struct child *child, struct sv_child **ret)
 {
 	struct level *level;
 
-	pthread_rwlock_rdlock(&child->tree->lineage);
+	lineage_lock_take(&child->tree->lineage);
 	level = child->level;
 	if (level->child)
 		*ret = (struct sv_child *)(uintptr_t)child->id;
 	else
 		*ret = sv_child_of(child)->freed ? NULL : sv_child_of(child);
-	pthread_rwlock_unlock(&child->tree->lineage);
+	lineage_lock_give(&child->tree->lineage);
 	return level;
 }
 
@@ -69,26 +69,20 @@ bool child_is_below(const struct child *child, const struct child *outer)
 
 void tree_init(struct tree *tree)
 {
-	pthread_mutexattr_t again;
-
 	tree->wake = tree->deaths = -1;
-	pthread_mutex_init(&tree->lock, NULL);
+	tree_lock_init(&tree->lock);
 	pthread_cond_init(&tree->settled, NULL);
-	pthread_rwlock_init(&tree->lineage, NULL);
+	lineage_lock_init(&tree->lineage);
 	workers_init(&tree->workers);
-	/* a level that goes with its last table drops a table itself */
-	pthread_mutexattr_init(&again);
-	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
-	pthread_mutex_init(&tree->tables_lock, &again);
-	pthread_mutexattr_destroy(&again);
+	tables_lock_init(&tree->tables_lock);
 }
 
 void tree_deinit(struct tree *tree)
 {
-	pthread_mutex_destroy(&tree->lock);
+	tree_lock_deinit(&tree->lock);
 	pthread_cond_destroy(&tree->settled);
-	pthread_rwlock_destroy(&tree->lineage);
-	pthread_mutex_destroy(&tree->tables_lock);
+	lineage_lock_deinit(&tree->lineage);
+	tables_lock_deinit(&tree->tables_lock);
 	workers_deinit(&tree->workers);
 }
 
@@ -112,10 +106,10 @@ static bool tree_has_tag(struct child *outer, uint32_t tag)
 		return !child_is_newborn(outer);
 	if (!outer->levels)
 		return false;
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	child = child_tagged(tree, tag);
 	has = child && child_is_below(&child->child, outer) && !child_is_newborn(&child->child);
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 	return has;
 }
 
@@ -188,33 +182,33 @@ void child_born(struct sv_child *child)
 {
 	struct tree *tree = child->tree;
 
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	child->unborn = false;
 	tree_settled(tree);
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 }
 
 void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts)
 {
 	child->adopts = adopts;
-	pthread_rwlock_wrlock(&child->tree->lineage);
+	lineage_lock_take(&child->tree->lineage);
 	child->child.badge = badge;
-	pthread_rwlock_unlock(&child->tree->lineage);
+	lineage_lock_give(&child->tree->lineage);
 }
 
 int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts)
 {
 	struct sv_child *child;
 
-	pthread_mutex_lock(&level->tree->lock);
+	tree_lock_take(&level->tree->lock);
 	child = child_find(level, id);
 	if (child)
 		child_speak_for(child, badge, adopts);
-	pthread_mutex_unlock(&level->tree->lock);
+	tree_lock_give(&level->tree->lock);
 	return child ? 0 : -ECHILD;
 }
 
-static enum reap_want tag_below(uint32_t tag, void *data)
+static enum reap_want tag_below(uint32_t tag, void *data) REQUIRES(tree_locked)
 {
 	struct sv_child *outer = data, *child = child_tagged(outer->tree, tag);
 
@@ -241,17 +235,17 @@ int tree_kill(struct level *level, uint64_t id, int signal)
 	struct sv_child *child;
 	int r = -ECHILD;
 
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	child = child_find(level, id);
 	/* The first process, once it is the child's; who wants all dead releases. */
 	if (child && (signal == SIGKILL || !child_is_newborn(&child->child)))
 		r = tree_signal(child, signal);
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 	return r;
 }
 
 /* One more task of this child's. */
-static void task_count(uint32_t tag, void *data)
+static void task_count(uint32_t tag, void *data) REQUIRES(tree_locked)
 {
 	struct sv_child *child = child_tagged(data, tag);
 

@@ -14,6 +14,7 @@
 #include "tree/events.h"
 #include "supervisor.h"
 #include "policy/policy.h"
+#include "tree/locks.h"
 #include "tree/newborn.h"
 #include "tree/table.h"
 
@@ -55,17 +56,17 @@ struct child {
 	unsigned int depth;		    /* 1: right under the root */
 	struct table *table;		    /* what it may call, flattened; counted */
 	uint64_t seen[SYSROW_NUMBERS / 64]; /* calls that notify whatever their rows say */
-	struct level *levels;	/* that run in it; this and the next: by the lock below */
-	bool ended;		/* it is being buried: no more of them */
-	bool left;		/* one below it could not be freed; guarded by the burial lock */
-	struct mask masked;	/* what was taken from it and from those above, flattened */
+	struct level *levels; /* that run in it; this and the next: by the lock below */
+	bool ended GUARDED_BY(child_locked); /* it is being buried: no more of them */
+	bool left;	    /* one below it could not be freed; by who has the turn at freeing */
+	struct mask masked; /* what was taken from it and from those above, flattened */
 	struct mask masked_own; /* what its level has taken; guarded by the engine's lock */
 	struct reception *reception;
 	struct sv_call *calls; /* kept ones; these five are guarded by the engine's calls_lock */
 	unsigned int calls_count;
-	atomic_uint calls_away;	 /* of these; see calls_return */
-	_Atomic uint64_t round;	 /* of its last call in its level's queue; see child_round */
-	unsigned int calls_busy; /* threads that look into it */
+	atomic_uint calls_away; /* of these; see calls_return */
+	_Atomic uint64_t round; /* of its last call in its level's queue; see child_round */
+	atomic_uint calls_busy; /* threads that look into it */
 	bool calls_ended;
 	struct account told;	 /* words of events that its levels have not taken */
 	_Atomic size_t requests; /* bytes of those to spawn that are under way; see
@@ -77,13 +78,14 @@ struct child {
 	_Atomic(struct tracee *) tracees; /* written under the lock; see call/tracee.h */
 	_Atomic pid_t refused_tid; /* whose own message had no room last; see own/own_message.h */
 	struct newborn newborn;
-	pthread_mutex_t lock; /* guards what follows */
+	struct child_lock lock; /* guards what follows */
 	struct pty {
 		int pinned; /* O_PATH */
 		bool made;  /* by it: else it was given that */
 	} * ptys;	    /* its pseudo-terminals */
-	size_t ptys_count;
-	struct sealed_page *sealed; /* see own/sealed_page.h; made when it is first needed */
+	size_t ptys_count GUARDED_BY(child_locked);
+	struct sealed_page *sealed GUARDED_BY(child_locked); /* see own/sealed_page.h; made when it is
+								first needed */
 };
 
 /*

@@ -20,6 +20,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/lock.h"
 #include "common/cleanup.h"
 #include "tree/siphash.h"
 
@@ -75,9 +76,11 @@ struct fold {
 	struct slot *kept; /* NULL: it came once, or there was no room */
 };
 
+LOCK_KIND(events);
+
 struct events {
 	int fd;
-	pthread_mutex_t lock; /* guards what follows */
+	struct events_lock lock; /* guards what follows */
 	uint64_t key[2];
 	uint64_t pushes;
 	unsigned int lost;
@@ -112,7 +115,7 @@ static int events_make(size_t slots, size_t sets, struct account *account, struc
 	events->slots_count = slots;
 	events->sets = sets;
 	events->account = account;
-	pthread_mutex_init(&events->lock, NULL);
+	events_lock_init(&events->lock);
 	events->slots = calloc(slots, sizeof(*events->slots));
 	events->folds = calloc(sets, sizeof(*events->folds));
 	events->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -149,7 +152,7 @@ static void slot_clear(struct events *events, struct slot *slot)
 
 void events_close(struct events *events)
 {
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	for (size_t i = 0; events->pushes && i < events->sets; i++)
 		for (size_t j = 0; j < FOLD_WAYS; j++)
 			fold_free(events, &events->folds[i][j]);
@@ -159,7 +162,7 @@ void events_close(struct events *events)
 	}
 	events->account = NULL;
 	events->closed = true;
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 }
 
 struct events *events_free(struct events *events)
@@ -170,7 +173,7 @@ struct events *events_free(struct events *events)
 		events_close(events);
 	if (events->fd >= 0)
 		close(events->fd);
-	pthread_mutex_destroy(&events->lock);
+	events_lock_deinit(&events->lock);
 	free(events->slots);
 	free(events->folds);
 	free(events);
@@ -361,7 +364,7 @@ static void event_add(struct events *events, const struct sv_event *event, bool 
 	unsigned int count = event->count;
 	bool idle;
 
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	idle = events->count == 0 && events->lost == 0;
 	if (!told && event->type == SV_EVENT_EXITED && event->child)
 		folds_flush(events, event->child);
@@ -369,7 +372,7 @@ static void event_add(struct events *events, const struct sv_event *event, bool 
 		queue_or_lose(events, event, count);
 	if (idle && (events->count || events->lost))
 		events_wake(events);
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 }
 
 void events_push(struct events *events, const struct sv_event *event)
@@ -387,7 +390,7 @@ static bool queue_take(struct events *events, struct slot *ret)
 {
 	bool some = true;
 
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	if (events->count) {
 		*ret = events->slots[events->first];
 		events->first = (events->first + 1) % events->slots_count;
@@ -406,7 +409,7 @@ static bool queue_take(struct events *events, struct slot *ret)
 	} else {
 		some = false;
 	}
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 	return some;
 }
 
@@ -414,9 +417,9 @@ uint32_t events_queued(struct events *events)
 {
 	uint32_t queued;
 
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	queued = events->queued;
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 	return queued;
 }
 
@@ -439,10 +442,10 @@ int events_drain(struct events *events, sv_event_handler *handler, void *data)
 	eventfd_t value;
 
 	/* no more than there are now: a child must not keep us here */
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	eventfd_read(events->fd, &value);
 	most = events->count + !!events->lost;
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 
 	for (size_t i = 0; i < most && queue_take(events, &slot); i++, taken++) {
 		if (handler)
@@ -450,16 +453,16 @@ int events_drain(struct events *events, sv_event_handler *handler, void *data)
 		free(slot.bytes);
 	}
 
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	if (events->count || events->lost)
 		events_wake(events);
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 	return taken;
 }
 
 void events_disown(struct events *events, const struct sv_child *child)
 {
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	folds_flush(events, child);
 	for (size_t i = 0; i < events->count; i++) {
 		struct sv_event *event =
@@ -468,14 +471,14 @@ void events_disown(struct events *events, const struct sv_child *child)
 		if (event->child == child)
 			event->child = NULL;
 	}
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 }
 
 void events_forget(struct events *events, const struct sv_child *child)
 {
 	size_t kept = 0;
 
-	pthread_mutex_lock(&events->lock);
+	events_lock_take(&events->lock);
 	for (size_t i = 0; i < events->count; i++) {
 		struct slot *slot = &events->slots[(events->first + i) % events->slots_count];
 
@@ -492,5 +495,5 @@ void events_forget(struct events *events, const struct sv_child *child)
 		for (size_t j = 0; j < FOLD_WAYS; j++)
 			if (events->folds[i][j].child == child)
 				fold_free(events, &events->folds[i][j]);
-	pthread_mutex_unlock(&events->lock);
+	events_lock_give(&events->lock);
 }

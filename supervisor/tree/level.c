@@ -11,7 +11,8 @@
 #include "tree/tree.h"
 #include "common/cleanup.h"
 
-static void level_free(struct level *level)
+/* Nobody knows it any more. */
+static void level_free(struct level *level) LOCK_UNPROVEN
 {
 	for (uint32_t i = 0; i < level->methods_count; i++)
 		free(level->methods[i]);
@@ -26,7 +27,7 @@ static void level_free(struct level *level)
 	level_bell_close(level);
 	if (level->exec.memory >= 0)
 		close(level->exec.memory);
-	pthread_mutex_destroy(&level->lock);
+	level_lock_deinit(&level->lock);
 	free(level);
 }
 
@@ -48,7 +49,7 @@ int level_new(struct tree *tree, struct child *child, struct level **ret)
 		.bell = -1,
 		.exec.memory = -1,
 	};
-	pthread_mutex_init(&level->lock, NULL);
+	level_lock_init(&level->lock);
 	*ret = level;
 	return 0;
 }
@@ -79,7 +80,7 @@ int level_define(struct level *level, const char *name, int number, sv_handler *
 	struct method *method;
 	int r;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	method = calloc(1, sizeof(*method));
 	if (!level->methods)
 		level->methods = calloc(METHODS_MAX, sizeof(struct method *));
@@ -98,7 +99,7 @@ int level_define(struct level *level, const char *name, int number, sv_handler *
 		atomic_store_explicit(&level->methods_count, (uint32_t)r + 1, memory_order_release);
 		atomic_fetch_add(&level->generation, 1);
 	}
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	free(method);
 	return r;
 }
@@ -108,11 +109,11 @@ int level_method(struct level *level, const char *name)
 	const struct method *method;
 	int r = -ENOENT;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	method = method_find(level, name, METHOD_NAMED);
 	if (method)
 		r = PCALL_BASE + METHOD_DEFINED_FIRST + (int)method->id;
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	return r;
 }
 
@@ -136,9 +137,9 @@ void level_died(struct tree *tree, uint64_t serial)
 {
 	struct level *level;
 
-	pthread_mutex_lock(&tree->lock);
+	tree_lock_take(&tree->lock);
 	level = level_find(tree, serial);
 	if (level)
 		tree->ops->level_doom(level);
-	pthread_mutex_unlock(&tree->lock);
+	tree_lock_give(&tree->lock);
 }

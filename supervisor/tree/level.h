@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "tree/locks.h"
 #include "tree/table.h"
 
 struct call;
@@ -63,42 +64,44 @@ struct level {
 				       after its death */
 	void (*release)(struct level *level); /* when the last of these has gone */
 	_Atomic bool dead;		      /* set under the engine's lock */
-	bool bury, burying;		      /* as a child's */
-	uint64_t awaited;
+	bool bury GUARDED_BY(tree_locked), burying GUARDED_BY(tree_locked); /* as a child's */
+	uint64_t awaited GUARDED_BY(tree_locked);
 
 	/* Asks it. SV_ANSWER_LATER: it has the call; else the call is the caller's still, and this
 	 * is what it comes to. */
 	struct sv_answer (*ask)(struct sv_call *call, struct receiver *receiver);
 
-	pthread_mutex_t lock;	 /* guards what follows */
+	struct level_lock lock;	 /* guards what follows */
 	struct method **methods; /* by id; only ever more */
 	_Atomic uint32_t methods_count;
 	_Atomic uint32_t generation; /* of what it defines */
 
 	/* Of a level in the tree. */
-	struct level *next;	  /* of those in the same child; guarded by the child's lock */
-	struct level *next_known; /* of the engine's list; this and the number: by its lock */
+	struct level *next; /* of those in the same child; guarded by the child's lock */
+	struct level *next_known GUARDED_BY(
+		tree_locked); /* of the engine's list; this and the number: by its lock */
 	uint64_t serial;
 	pid_t tgid;
 	int pidfd;
 	struct events *events;
-	char *policy_text; /* of the child that it spawned last, and what became of it: the next one
-			      often has the same */
-	size_t policy_size;
+	char *policy_text GUARDED_BY(level_locked); /* of the child that it spawned last, and what
+			      became of it: the next one often has the same */
+	size_t policy_size GUARDED_BY(level_locked);
 	struct policy *policy, *granted;
 	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */
-	struct waiter *waiters;
-	unsigned int waiters_count;
+	struct waiter *waiters GUARDED_BY(level_locked);
+	unsigned int waiters_count GUARDED_BY(level_locked);
 	int bell;	     /* where those sleep who were sent there; -1: it has none */
 	unsigned int dozing; /* how many they are */
 	uint64_t waits;	     /* counts waiters */
 	uint64_t waits_seen,
-		awake_ms;      /* the reaper's: how many there were, and when there was one more */
-	struct sv_call *queue; /* given to it, and taken by no waiter yet: by rounds */
-	uint64_t round;	       /* of the call that was taken last */
-	struct sv_call *asked; /* taken, and not answered */
-	uint64_t next_call;
-	uint64_t adopted;	/* guarded by the engine's lock */
+		awake_ms; /* the reaper's: how many there were, and when there was one more */
+	struct sv_call *queue
+		GUARDED_BY(level_locked); /* given to it, and taken by no waiter yet: by rounds */
+	_Atomic uint64_t round;		  /* of the call that was taken last */
+	struct sv_call *asked GUARDED_BY(level_locked); /* taken, and not answered */
+	uint64_t next_call GUARDED_BY(level_locked);
+	uint64_t adopted GUARDED_BY(tree_locked); /* guarded by the engine's lock */
 	struct level_exec exec; /* guarded by the lock; memory and what is in it never change */
 };
 
@@ -125,7 +128,7 @@ int level_define(struct level *level, const char *name, int number, sv_handler *
 int level_method(struct level *level, const char *name);
 
 /* By its number; NULL: there is none any more. Under the engine's lock. */
-struct level *level_find(struct tree *tree, uint64_t serial);
+struct level *level_find(struct tree *tree, uint64_t serial) REQUIRES(tree_locked);
 /* It is to end, with its children, on another thread: see engine/teardown.h. By its number. */
 void level_died(struct tree *tree, uint64_t serial);
 

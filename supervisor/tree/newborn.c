@@ -8,29 +8,29 @@
 
 void newborn_watch(struct child *child, int report)
 {
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	child->newborn.report = report;
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 }
 
 void newborn_settle(struct child *child, bool execed)
 {
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	child->newborn.report = -1;
 	if (execed)
 		atomic_store(&child->newborn.is, false);
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 }
 
 bool newborn_look(struct child *child)
 {
 	struct pollfd end = { .events = POLLRDHUP };
 
-	pthread_mutex_lock(&child->lock);
+	child_lock_take(&child->lock);
 	end.fd = child->newborn.report;
 	if (atomic_load(&child->newborn.is) && end.fd >= 0 && poll(&end, 1, 0) > 0 &&
 	    end.revents & (POLLHUP | POLLRDHUP))
 		atomic_store(&child->newborn.is, false);
-	pthread_mutex_unlock(&child->lock);
+	child_lock_give(&child->lock);
 	return atomic_load(&child->newborn.is);
 }

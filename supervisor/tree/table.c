@@ -142,21 +142,29 @@ static void table_free(struct table *table)
 	free(table);
 }
 
-/* A table goes with its last user, and may take its level along. Under the lock. */
-static void table_drop_locked(struct table *table)
+/* Is this the last one who lets go of it? Then nobody finds it any more. */
+static bool table_leave(struct table *table) REQUIRES(tables_locked);
+static bool table_leave(struct table *table)
 {
 	struct table **at = &table->level->tree->tables;
 
 	if (--table->users > 0)
-		return;
+		return false;
 	while (*at && *at != table)
 		at = &(*at)->next;
 	if (*at)
 		*at = table->next;
+	return true;
+}
+
+/* It may take its level along, which drops a table itself: under no lock. */
+static void table_end(struct table *table)
+{
 	level_drop(table->level);
 	table_free(table);
 }
 
+/* What failed half-made is the caller's to end. */
 static int table_make(struct level *level, const struct policy *granted, uint32_t generation,
 		      struct table **ret)
 {
@@ -176,10 +184,7 @@ static int table_make(struct level *level, const struct policy *granted, uint32_
 	r = slots_make(table, level, defined);
 	if (r == 0)
 		r = intercepts_make(table, level, defined);
-	if (r < 0)
-		table_drop_locked(table);
-	else
-		*ret = table;
+	*ret = table;
 	return r;
 }
 
@@ -187,23 +192,27 @@ int table_find(struct level *level, const struct policy *granted, struct table *
 {
 	struct tree *tree = level->tree;
 	uint32_t generation = atomic_load(&level->generation);
+	struct table *table, *made = NULL;
 	int r = 0;
 
-	pthread_mutex_lock(&tree->tables_lock);
-	for (struct table *table = tree->tables; table; table = table->next)
-		if (table->level == level && table->granted == granted &&
-		    table->generation == generation) {
-			table->users++;
-			*ret = table;
-			goto out;
-		}
-	r = table_make(level, granted, generation, ret);
-	if (r == 0) {
-		(*ret)->next = tree->tables;
-		tree->tables = *ret;
+	tables_lock_take(&tree->tables_lock);
+	table = tree->tables;
+	while (table && (table->level != level || table->granted != granted ||
+			 table->generation != generation))
+		table = table->next;
+	if (table)
+		table->users++;
+	else
+		r = table_make(level, granted, generation, &made);
+	if (r == 0 && made) {
+		made->next = tree->tables;
+		tree->tables = table = made;
 	}
-out:
-	pthread_mutex_unlock(&tree->tables_lock);
+	tables_lock_give(&tree->tables_lock);
+	if (r == 0)
+		*ret = table;
+	else if (made)
+		table_end(made);
 	return r;
 }
 
@@ -217,14 +226,16 @@ struct table *table_ref(struct table *table)
 struct table *table_drop(struct table *table)
 {
 	struct tree *tree;
+	bool last;
 
 	if (!table)
 		return NULL;
 	tree = table->level->tree;
-	/* It is locked again where a level goes along, and with that its own table. */
-	pthread_mutex_lock(&tree->tables_lock);
-	table_drop_locked(table);
-	pthread_mutex_unlock(&tree->tables_lock);
+	tables_lock_take(&tree->tables_lock);
+	last = table_leave(table);
+	tables_lock_give(&tree->tables_lock);
+	if (last)
+		table_end(table);
 	return NULL;
 }
 
@@ -301,7 +312,7 @@ int table_symbols(struct table *table)
 	size_t size;
 	int r = 0;
 
-	pthread_mutex_lock(&tree->tables_lock);
+	tables_lock_take(&tree->tables_lock);
 	if (table->symbols < 0) {
 		r = symbols_write(table, &bytes, &size);
 		if (r == 0)
@@ -311,6 +322,6 @@ int table_symbols(struct table *table)
 	}
 	if (r >= 0)
 		r = table->symbols;
-	pthread_mutex_unlock(&tree->tables_lock);
+	tables_lock_give(&tree->tables_lock);
 	return r;
 }

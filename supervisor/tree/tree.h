@@ -31,23 +31,32 @@ struct upcalls;
 struct sv_child {
 	struct child child; /* what the engine's threads see */
 	struct tree *tree;
-	struct sv_child *next, *next_tagged; /* of all, and of those in the same bucket */
-	bool counts;			     /* in the quotas around its own, as one that lives */
-	bool limited;			     /* a limit has ended it */
-	bool exited;			     /* its first process has ended */
-	bool doomed, drained; /* to die, since then; and nothing is left of it. See killer.h */
-	bool of_burst;	      /* doomed with many others; see killer.c */
-	uint64_t doomed_ms;
-	bool ends;		  /* its end is told when it is drained */
-	struct zygote_change end; /* what is told then */
-	bool bury, burying;	  /* nobody's, to be freed; and left to the worker that does it */
-	uint64_t awaited;   /* a burial waits for one in it, at this look; see engine/teardown.c */
-	_Atomic bool freed; /* who it belonged to has let go of it */
-	bool unborn;  /* a thread is still in its spawning: who buries it waits. By the lock */
-	bool lingers; /* it was given up in its birth, and counts until its process has ended */
-	bool survives, adopts;	       /* see struct sv_spec */
-	void *data;		       /* the embedder's */
-	struct sv_child *flatten_next; /* scratch of mask.c; guarded by the lock */
+	struct sv_child *next GUARDED_BY(tree_locked),
+		*next_tagged GUARDED_BY(tree_locked); /* of all, and of those in the same bucket */
+	bool counts GUARDED_BY(tree_locked);  /* in the quotas around its own, as one that lives */
+	bool limited GUARDED_BY(tree_locked); /* a limit has ended it */
+	bool exited GUARDED_BY(tree_locked);  /* its first process has ended */
+	bool doomed GUARDED_BY(tree_locked), drained
+		GUARDED_BY(tree_locked);       /* to die, since then; and nothing is left of it. See
+						  killer.h */
+	bool of_burst GUARDED_BY(tree_locked); /* doomed with many others; see killer.c */
+	uint64_t doomed_ms GUARDED_BY(tree_locked);
+	bool ends GUARDED_BY(tree_locked);		  /* its end is told when it is drained */
+	struct zygote_change end GUARDED_BY(tree_locked); /* what is told then */
+	bool bury GUARDED_BY(tree_locked), burying
+		GUARDED_BY(tree_locked); /* nobody's, to be freed; and left to the worker that does
+					    it */
+	uint64_t awaited GUARDED_BY(tree_locked); /* a burial waits for one in it, at this look; see
+						     engine/teardown.c */
+	_Atomic bool freed;			  /* who it belonged to has let go of it */
+	bool unborn GUARDED_BY(tree_locked);  /* a thread is still in its spawning: who buries it
+						 waits. By the lock */
+	bool lingers GUARDED_BY(tree_locked); /* it was given up in its birth, and counts until its
+						 process has ended */
+	bool survives, adopts;		      /* see struct sv_spec */
+	void *data;			      /* the embedder's */
+	struct sv_child *
+		flatten_next GUARDED_BY(tree_locked); /* scratch of mask.c; guarded by the lock */
 };
 
 enum {
@@ -75,23 +84,25 @@ struct tree {
 	const struct tree_ops *ops;
 	struct events *events;	/* the embedder's */
 	struct level *level;	/* the embedder as a level */
-	pthread_mutex_t lock;	/* guards the lists and what is in them */
+	struct tree_lock lock;	/* guards the lists and what is in them */
 	pthread_cond_t settled; /* with the lock: one is not unborn any more, or drained */
-	struct sv_child *children;
-	struct sv_child *tagged[TAG_BUCKETS]; /* the same, by tag */
+	struct sv_child *children GUARDED_BY(tree_locked);
+	struct sv_child *tagged[TAG_BUCKETS] GUARDED_BY(tree_locked); /* the same, by tag */
 	_Atomic uint32_t next_tag;
-	struct level *levels; /* those in the tree; this and the number: guarded by the lock */
-	uint64_t last_level;
-	int deaths;		     /* epoll: pidfds of those, listeners of the doomed */
-	int wake;		     /* eventfd: the reaper has something to look at */
-	_Atomic bool idle;	     /* the reaper sleeps until it is woken: nothing is served */
-	bool burials;		     /* there may be more that can be buried */
-	unsigned int burials_left;   /* how many could not, at the last look */
-	_Atomic bool hung;	     /* a thread hangs, and keeps what it may look at */
-	struct table *tables;	     /* shared */
-	pthread_mutex_t tables_lock; /* recursive */
-	pthread_rwlock_t lineage;    /* for who goes up from child to child: an adoption changes
-					the way. The last lock that is taken */
+	struct level *levels GUARDED_BY(
+		tree_locked); /* those in the tree; this and the number: guarded by the lock */
+	uint64_t last_level GUARDED_BY(tree_locked);
+	int deaths;	   /* epoll: pidfds of those, listeners of the doomed */
+	int wake;	   /* eventfd: the reaper has something to look at */
+	_Atomic bool idle; /* the reaper sleeps until it is woken: nothing is served */
+	bool burials GUARDED_BY(tree_locked); /* there may be more that can be buried */
+	unsigned int
+		burials_left GUARDED_BY(tree_locked); /* how many could not, at the last look */
+	_Atomic bool hung;    /* a thread hangs, and keeps what it may look at */
+	struct table *tables; /* shared */
+	struct tables_lock tables_lock;
+	struct lineage_lock lineage; /* for who goes up from child to child: an adoption changes
+				     the way. The last lock that is taken */
 	struct workers workers;	     /* what may take long runs there */
 	/* What those above have for all children together. */
 	struct pool *pool;
@@ -121,10 +132,10 @@ struct child *child_via(struct child *child, const struct level *level);
 
 /* Under the engine's lock: a signal for a child's first process; SIGCONT is for all that is in the
  * child, or below, and in that one's process group. */
-int tree_signal(struct sv_child *outer, int signal);
+int tree_signal(struct sv_child *outer, int signal) REQUIRES(tree_locked);
 
 /* Under the engine's lock: what a level says of a child of its own. See sv_child_adopt. */
-void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts);
+void child_speak_for(struct sv_child *child, uint64_t badge, bool adopts) REQUIRES(tree_locked);
 
 /* What a level asks for one of its children: 0 or a negative errno; -ECHILD: it has none such. */
 int tree_kill(struct level *level, uint64_t id, int signal);
@@ -134,9 +145,9 @@ int tree_speak_for(struct level *level, uint64_t id, uint64_t badge, bool adopts
 bool child_is_below(const struct child *child, const struct child *outer);
 
 /* Under the engine's lock: one who is new; who has this tag; who has this number at a level. */
-void tree_link(struct sv_child *child);
-struct sv_child *child_tagged(const struct tree *tree, uint32_t tag);
-struct sv_child *child_find(const struct level *level, uint64_t id);
+void tree_link(struct sv_child *child) REQUIRES(tree_locked);
+struct sv_child *child_tagged(const struct tree *tree, uint32_t tag) REQUIRES(tree_locked);
+struct sv_child *child_find(const struct level *level, uint64_t id) REQUIRES(tree_locked);
 
 /* The reaper has something to look at. */
 void reaper_wake(struct tree *tree);
@@ -145,18 +156,18 @@ void child_wake_reaper(struct child *child);
 
 /* Counts the tasks of all children into their quotas. Under the engine's lock: one look at all
  * processes, however many children there are. */
-void tree_count_tasks(struct tree *tree);
+void tree_count_tasks(struct tree *tree) REQUIRES(tree_locked);
 
 /* Takes a child out of the list. Under the lock. */
-void tree_unlink(struct sv_child *child);
+void tree_unlink(struct sv_child *child) REQUIRES(tree_locked);
 
 /* Under the engine's lock: one is born, or drained. */
-void tree_settled(struct tree *tree);
+void tree_settled(struct tree *tree) REQUIRES(tree_locked);
 /* Its spawning is over: from now on it may be buried. */
 void child_born(struct sv_child *child);
 /* How many may live below a child: its policy says. */
 unsigned int tree_children_most(const struct child *child);
 /* It lives no more. Under the engine's lock. */
-void child_uncount(struct sv_child *child);
+void child_uncount(struct sv_child *child) REQUIRES(tree_locked);
 
 #endif

@@ -26,7 +26,7 @@ void dispatch_add(struct upcalls *upcalls, struct sv_call *call)
 {
 	struct sv_call **at = &upcalls->dispatch;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	if (upcalls->dispatch && upcalls->dispatch_last->round <= call->round)
 		at = &upcalls->dispatch_last->queued;
 	while (*at && (*at)->round <= call->round)
@@ -39,7 +39,7 @@ void dispatch_add(struct upcalls *upcalls, struct sv_call *call)
 	for (struct spawn_wait *wait = upcalls->spawn_waits; wait; wait = wait->next)
 		if (waits_for(wait, call))
 			spawn_wait_ring(wait);
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	events_wake(upcalls->tree->events);
 }
 
@@ -59,7 +59,7 @@ static struct sv_call *dispatch_take(struct upcalls *upcalls, const struct spawn
 {
 	struct sv_call **at = &upcalls->dispatch, *before = NULL, *call;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	while (wait && *at && !waits_for(wait, *at)) {
 		before = *at;
 		at = &before->queued;
@@ -73,7 +73,7 @@ static struct sv_call *dispatch_take(struct upcalls *upcalls, const struct spawn
 		if (!wait)
 			atomic_store(&upcalls->dispatch_round, call->round);
 	}
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	return call;
 }
 
@@ -81,9 +81,9 @@ static unsigned int dispatch_count(struct upcalls *upcalls)
 {
 	unsigned int count;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	count = upcalls->dispatch_count;
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	return count;
 }
 
@@ -137,10 +137,10 @@ int spawn_wait_open(struct upcalls *upcalls, const struct child *child, struct s
 	ret->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	if (ret->bell < 0)
 		return -errno;
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	ret->next = upcalls->spawn_waits;
 	upcalls->spawn_waits = ret;
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	return 0;
 }
 
@@ -150,11 +150,11 @@ void spawn_wait_close(struct upcalls *upcalls, struct spawn_wait *wait)
 
 	if (wait->bell < 0)
 		return;
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	while (*at != wait)
 		at = &(*at)->next;
 	*at = wait->next;
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	close(wait->bell);
 }
 

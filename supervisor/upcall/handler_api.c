@@ -127,10 +127,10 @@ static const char *root_path(struct sv_call *call, unsigned int i)
 	/* The kernel reads these strings once more. */
 	if (call->call.row && call->call.row->bounded)
 		call->read = true;
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	if (call->call.path[i] && !call->strings[i])
 		call->strings[i] = strdup(call->call.path[i]);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	return call->strings[i];
 }
 
@@ -227,7 +227,7 @@ int sv_call_answer(struct sv_call *call, struct sv_answer answer)
 
 	if (answer.kind == SV_ANSWER_LATER)
 		return -EINVAL;
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	running = call->running;
 	if (running && call->answered) {
 		r = -EALREADY;
@@ -235,7 +235,7 @@ int sv_call_answer(struct sv_call *call, struct sv_answer answer)
 		call->answered = true;
 		call->early = answer;
 	}
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	if (running)
 		return r;
 	return upcalls->ops->answer(call, answer);

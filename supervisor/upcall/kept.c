@@ -85,7 +85,7 @@ int call_list(struct sv_call *call)
 	return 0;
 }
 
-static void call_unlist(struct sv_call *call)
+static void call_unlist(struct sv_call *call) REQUIRES(calls_locked)
 {
 	if (!call->at)
 		return;
@@ -103,14 +103,14 @@ static void call_unlist(struct sv_call *call)
 
 void call_release(struct sv_call *call)
 {
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	call_unlist(call);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	call_free(call);
 }
 
 /* Makes a call one that can be left with somebody: it owns all that it points to. 0 or an errno. */
-static int call_own(struct sv_call *call)
+static int call_own(struct sv_call *call) REQUIRES(calls_locked)
 {
 	call->call.receiver = NULL;
 	call->call.task = NULL;
@@ -134,9 +134,9 @@ int call_keep(struct sv_call *call)
 {
 	int r;
 
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	r = call_own(call);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	return r;
 }
 
@@ -146,9 +146,9 @@ int call_charge(struct sv_call *call)
 {
 	int r;
 
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	r = call_list(call);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	return r;
 }
 
@@ -156,10 +156,10 @@ int call_limit(struct sv_call *call, uint64_t limit_ms)
 {
 	int r;
 
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	r = limit_ms ? call_list(call) : 0;
 	call->limit_ms = r == 0 ? limit_ms : 0;
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	if (r == 0 && limit_ms)
 		reaper_wake(call->upcalls->tree);
 	return r;
@@ -169,12 +169,12 @@ bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *re
 {
 	bool lives;
 
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	lives = call->child && !call->child->calls_ended && !atomic_load(&call->over);
 	if (lives)
-		call->child->calls_busy++;
+		atomic_fetch_add(&call->child->calls_busy, 1);
 	*ret = call->call;
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	ret->receiver = receiver;
 	ret->task = NULL;
 	return lives;
@@ -182,19 +182,17 @@ bool call_enter(struct sv_call *call, struct receiver *receiver, struct call *re
 
 void child_hold(struct child *child)
 {
-	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
-	child->calls_busy++;
-	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
+	atomic_fetch_add(&child->calls_busy, 1);
 }
 
 void child_release(struct child *child)
 {
 	struct upcalls *upcalls = child->tree->upcalls;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
-	if (--child->calls_busy == 0)
+	calls_lock_take(&upcalls->calls_lock);
+	if (atomic_fetch_sub(&child->calls_busy, 1) == 1)
 		pthread_cond_broadcast(&upcalls->calls_changed);
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 }
 
 void call_leave(struct call *entered)
@@ -206,16 +204,22 @@ void call_leave(struct call *entered)
 static struct sv_child *call_via_now(const struct sv_call *call)
 {
 	struct upcalls *upcalls = call->upcalls;
-	struct child *via = NULL;
+	struct child *child, *via;
+	struct sv_child *found;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
-	if (call->child) {
-		pthread_rwlock_rdlock(&upcalls->tree->lineage);
-		via = child_via(call->child, upcalls->tree->level);
-		pthread_rwlock_unlock(&upcalls->tree->lineage);
-	}
-	pthread_mutex_unlock(&upcalls->calls_lock);
-	return via && via->tag == call->via_tag ? sv_child_of(via) : NULL;
+	calls_lock_take(&upcalls->calls_lock);
+	child = call->child;
+	if (child)
+		child_hold(child);
+	calls_lock_give(&upcalls->calls_lock);
+	if (!child)
+		return NULL;
+	lineage_lock_take(&upcalls->tree->lineage);
+	via = child_via(child, upcalls->tree->level);
+	lineage_lock_give(&upcalls->tree->lineage);
+	found = via && via->tag == call->via_tag ? sv_child_of(via) : NULL;
+	child_release(child);
+	return found;
 }
 
 struct sv_child *call_via(const struct sv_call *call)
@@ -225,12 +229,12 @@ struct sv_child *call_via(const struct sv_call *call)
 
 	if (child)
 		return child;
-	pthread_mutex_lock(&upcalls->tree->lock);
+	tree_lock_take(&upcalls->tree->lock);
 	child = upcalls->tree->children;
 	while (child && (child->child.tag != call->via_tag ||
 			 child->child.level != upcalls->tree->level || child->freed))
 		child = child->next;
-	pthread_mutex_unlock(&upcalls->tree->lock);
+	tree_lock_give(&upcalls->tree->lock);
 	return child;
 }
 
@@ -246,9 +250,9 @@ bool call_waits(struct sv_call *call)
 	return waits;
 }
 
-/* Takes those out of the child's list that were answered before @before_ms, and are nobody's. Under
- * calls_lock. */
+/* Takes those out of the child's list that were answered before @before_ms, and are nobody's. */
 static struct sv_call *calls_cut_kept(struct child *child, uint64_t before_ms)
+	REQUIRES(calls_locked)
 {
 	struct sv_call *cut = NULL, *next;
 
@@ -281,9 +285,9 @@ void calls_sweep(struct child *child)
 
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return;
-	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
+	calls_lock_take(&child->tree->upcalls->calls_lock);
 	cut = calls_cut_kept(child, clock_ms() - AWAY_MS);
-	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
+	calls_lock_give(&child->tree->upcalls->calls_lock);
 	calls_drop(cut);
 }
 
@@ -294,22 +298,22 @@ bool calls_keep(struct child *child, bool *ret_now)
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return false;
 	before = clock_ms() - AWAY_MS;
-	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
+	calls_lock_take(&child->tree->upcalls->calls_lock);
 	for (const struct sv_call *call = child->calls; call; call = call->next)
 		*ret_now |= call->kept && call->away_ms < before;
-	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
+	calls_lock_give(&child->tree->upcalls->calls_lock);
 	return true;
 }
 
 void upcalls_init(struct upcalls *upcalls)
 {
-	pthread_mutex_init(&upcalls->calls_lock, NULL);
+	calls_lock_init(&upcalls->calls_lock);
 	pthread_cond_init(&upcalls->calls_changed, NULL);
 }
 
 void upcalls_deinit(struct upcalls *upcalls)
 {
-	pthread_mutex_destroy(&upcalls->calls_lock);
+	calls_lock_deinit(&upcalls->calls_lock);
 	pthread_cond_destroy(&upcalls->calls_changed);
 }
 
@@ -318,27 +322,28 @@ bool calls_end(struct child *child)
 	struct upcalls *upcalls = child->tree->upcalls;
 	struct timespec end = clock_until(HANG_MS);
 	struct sv_call *call, *kept;
-	int r = 0;
+	bool woken = true, hangs;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	child->calls_ended = true;
-	while (child->calls_busy && r == 0)
-		r = pthread_cond_timedwait(&upcalls->calls_changed, &upcalls->calls_lock, &end);
-	kept = child->calls_busy ? NULL : calls_cut_kept(child, UINT64_MAX);
-	while (!child->calls_busy && (call = child->calls)) {
+	while (child->calls_busy && woken)
+		woken = calls_lock_wait_until(&upcalls->calls_lock, &upcalls->calls_changed, &end);
+	hangs = child->calls_busy;
+	kept = hangs ? NULL : calls_cut_kept(child, UINT64_MAX);
+	while (!hangs && (call = child->calls)) {
 		atomic_store(&call->over, true);
 		call_unlist(call);
 		call_link(call, &upcalls->left);
 		call->child = NULL;
 	}
-	r = child->calls_busy;
 	pthread_cond_broadcast(&upcalls->calls_changed);
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	calls_drop(kept);
-	return r == 0;
+	return !hangs;
 }
 
-void calls_free(struct upcalls *upcalls)
+/* There is no other thread. */
+void calls_free(struct upcalls *upcalls) LOCK_UNPROVEN
 {
 	while (upcalls->left)
 		call_release(upcalls->left);
@@ -349,7 +354,7 @@ int calls_expire(struct child *child, uint64_t now_ms)
 	struct upcalls *upcalls = child->tree->upcalls;
 	int wait = -1;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	for (struct sv_call *call = child->calls; call; call = call->next) {
 		uint64_t limit = call->limit_ms;
 
@@ -362,6 +367,6 @@ int calls_expire(struct child *child, uint64_t now_ms)
 		else if (wait < 0 || limit - now_ms < (uint64_t)wait)
 			wait = limit - now_ms < INT32_MAX ? (int)(limit - now_ms) : INT32_MAX;
 	}
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	return wait;
 }

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/lock.h"
 #include "call/call.h"
 #include "call/pool.h"
 #include "tree/table.h"
@@ -45,20 +46,23 @@ struct upcall_ops {
 	int (*answer)(struct sv_call *call, struct sv_answer answer);
 };
 
+LOCK_KIND(calls);
+
 /* Calls that are kept, and what is said of all. */
 struct upcalls {
 	const struct upcall_ops *ops;
 	struct tree *tree;
 	unsigned int answer_ms;
 	bool handlers_in_dispatch;
-	pthread_mutex_t calls_lock;   /* guards what is kept: see struct sv_call, struct child */
+	struct calls_lock calls_lock; /* guards what is kept: see struct sv_call, struct child */
 	pthread_cond_t calls_changed; /* a child is not looked into any more */
-	struct sv_call *left; /* with the embedder: calls whose child has ended, and a level's */
+	struct sv_call *left GUARDED_BY(
+		calls_locked); /* with the embedder: calls whose child has ended, and a level's */
 	struct sv_call *dispatch, *dispatch_last; /* wait for sv_dispatch; the last is valid if
 						     there is one */
-	unsigned int dispatch_count;		  /* how many they are */
-	_Atomic uint64_t dispatch_round;	  /* of the one that was taken last */
-	struct spawn_wait *spawn_waits;		  /* threads that are in sv_spawn */
+	unsigned int dispatch_count GUARDED_BY(calls_locked); /* how many they are */
+	_Atomic uint64_t dispatch_round;		      /* of the one that was taken last */
+	struct spawn_wait *spawn_waits GUARDED_BY(calls_locked); /* threads that are in sv_spawn */
 };
 
 struct sv_call {
@@ -107,9 +111,9 @@ bool call_win(struct sv_call *call);
 /* No level owes an answer for it any more. */
 void call_unasked(struct sv_call *call);
 /* Into a list. Under calls_lock. */
-void call_link(struct sv_call *call, struct sv_call **list);
+void call_link(struct sv_call *call, struct sv_call **list) REQUIRES(calls_locked);
 /* Into that of its child, whose limits hold. 0 or an errno. Under calls_lock; and not. */
-int call_list(struct sv_call *call);
+int call_list(struct sv_call *call) REQUIRES(calls_locked);
 int call_charge(struct sv_call *call);
 /* Makes it one that can be left with somebody: it owns all that it points to. 0 or an errno. */
 int call_keep(struct sv_call *call);

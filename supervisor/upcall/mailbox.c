@@ -93,7 +93,7 @@ static void record_event(const struct sv_event *event, void *data)
 }
 
 /* Under the level's lock: something for it, as a record. False: there is nothing. */
-static bool level_next(struct level *level, struct record *record)
+static bool level_next(struct level *level, struct record *record) REQUIRES(level_locked)
 {
 	struct sv_call *call = level->queue;
 
@@ -116,7 +116,7 @@ static int record_deliver(struct call *call, uint64_t to, uint64_t size,
 }
 
 /* Under the level's lock. 0 or an errno. */
-static int waiter_add(struct level *level, const struct call *call)
+static int waiter_add(struct level *level, const struct call *call) REQUIRES(level_locked)
 {
 	struct waiter *waiter;
 
@@ -169,10 +169,10 @@ static void record_return(struct level *level, const struct record *record)
 	call = level_call_take(level, record->head.call);
 	if (!call)
 		return;
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	call->queued = level->queue;
 	level->queue = call;
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 }
 
 /* As long as there is something for the level, and somebody of it who sleeps. */
@@ -182,14 +182,14 @@ static void level_feed(struct level *level, struct receiver *receiver)
 		struct record record __attribute__((uninitialized));
 		struct waiter *waiter = NULL;
 
-		pthread_mutex_lock(&level->lock);
+		level_lock_take(&level->lock);
 		if (level->waiters && !level->dead && level_next(level, &record)) {
 			waiter = waiter_take(level);
 			child_hold(level->child);
 		} else if (!level->waiters && level->queue) {
 			level_ring(level);
 		}
-		pthread_mutex_unlock(&level->lock);
+		level_lock_give(&level->lock);
 		if (!waiter)
 			return;
 		if (!waiter_wake(level, waiter, &record, receiver))
@@ -210,7 +210,7 @@ void level_kick(struct level *level)
 
 	if (!level->child)
 		return;
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	while (!level->dead && !woken && (waiter = waiter_take(level))) {
 		woken = answer_send(level->child->listener, waiter->id, sv_answer_error(EINTR)) ==
 			0;
@@ -218,7 +218,7 @@ void level_kick(struct level *level)
 	}
 	if (!woken)
 		level_ring(level);
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 }
 
 /* Counts a call in the child that it comes through: so that one that floods its level is told so,
@@ -235,19 +235,27 @@ static bool call_charge_via(struct sv_call *call, struct child *via)
 	return true;
 }
 
-/* By rounds. Under the level's lock. False: there are too many. */
-static bool level_queue(struct level *level, struct sv_call *call)
+/* Its round, in the child that it comes through. False: that has too many. */
+static bool level_charge(const struct level *level, struct sv_call *call)
 {
-	struct sv_call **at = &level->queue;
 	struct child *via;
 	bool charged = true;
 
-	pthread_rwlock_rdlock(&level->tree->lineage);
+	lineage_lock_take(&level->tree->lineage);
 	via = child_via(call->child, level);
 	if (via && (charged = call_charge_via(call, via)))
-		call->round = child_round(via, level->round);
-	pthread_rwlock_unlock(&level->tree->lineage);
-	if (!charged)
+		call->round = child_round(via, atomic_load(&level->round));
+	lineage_lock_give(&level->tree->lineage);
+	return charged;
+}
+
+/* By rounds. False: the level has ended. */
+static bool level_queue(struct level *level, struct sv_call *call) REQUIRES(level_locked)
+{
+	struct sv_call **at = &level->queue;
+
+	call->id = level->next_call++;
+	if (level->dead)
 		return false;
 	while (*at && (*at)->round <= call->round)
 		at = &(*at)->queued;
@@ -259,22 +267,22 @@ static bool level_queue(struct level *level, struct sv_call *call)
 struct sv_answer level_ask(struct sv_call *call, struct receiver *receiver)
 {
 	struct level *level = call->method->level;
-	bool dead, queued;
+	bool queued;
 	int r = call_keep(call);
 
 	if (r != 0)
 		return sv_answer_error(r);
 	if (level->answer_ms)
 		call_limit(call, clock_ms() + level->answer_ms);
-	pthread_mutex_lock(&level->lock);
-	dead = level->dead;
-	call->id = level->next_call++;
-	queued = !dead && level_queue(level, call);
-	pthread_mutex_unlock(&level->lock);
-	if (dead)
+	if (!level_charge(level, call))
+		return sv_answer_error(level->dead ? ENOSYS : EAGAIN);
+	level_lock_take(&level->lock);
+	queued = level_queue(level, call);
+	level_lock_give(&level->lock);
+	if (!queued) {
+		call_unasked(call);
 		return sv_answer_error(ENOSYS);
-	if (!queued)
-		return sv_answer_error(EAGAIN);
+	}
 	level_feed(level, receiver);
 	return sv_answer_later();
 }
@@ -283,14 +291,14 @@ struct sv_call *level_call_take(struct level *level, uint64_t id)
 {
 	struct sv_call *call = NULL;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	for (struct sv_call **at = &level->asked; *at; at = &(*at)->queued)
 		if ((*at)->id == id) {
 			call = *at;
 			*at = call->queued;
 			break;
 		}
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	return call;
 }
 
@@ -298,13 +306,13 @@ void level_call_put(struct level *level, struct sv_call *call)
 {
 	bool dead;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	dead = level->dead;
 	if (!dead) {
 		call->queued = level->asked;
 		level->asked = call;
 	}
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	if (dead)
 		call_finish(call, sv_answer_error(ENOSYS), NULL);
 }
@@ -365,10 +373,10 @@ static struct sv_answer level_sleep(struct level *level, struct call *call)
 	bool some;
 	int r;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	some = level_next(level, &record);
 	r = some ? 0 : waiter_add(level, call);
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	if (!some)
 		return r ? sv_answer_error(r) : sv_answer_later();
 	r = record_deliver(call, arg_u64(call, 4), arg_u64(call, 5), &record);
@@ -399,9 +407,9 @@ struct sv_answer level_wait(struct level *level, struct call *call)
 /* () Who sleeps in a call of ours cannot be stopped: the kernel waits for the answer. */
 struct sv_answer level_rest(struct level *level)
 {
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	waiters_answer(level, sv_answer_error(EINTR));
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	return sv_answer_value(0);
 }
 
@@ -419,11 +427,11 @@ void level_end(struct level *level)
 {
 	struct sv_call *queued, *asked;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	queued = level->queue;
 	asked = level->asked;
 	level->queue = level->asked = NULL;
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	calls_abandon(queued);
 	calls_abandon(asked);
 }
@@ -432,12 +440,12 @@ void level_release_waiters(struct level *level)
 {
 	struct waiter *waiter, *next;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	waiter = level->waiters;
 	level->waiters = NULL;
 	level->waiters_count = 0;
 	level_bell_close(level);
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	for (; waiter; waiter = next) {
 		next = waiter->next;
 		answer_send(level->child->listener, waiter->id, sv_answer_error(ESHUTDOWN));

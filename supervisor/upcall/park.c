@@ -61,14 +61,14 @@ struct sv_answer level_bell(struct level *level)
 	/* what the level leaves unread must not hold up whoever rings */
 	if (fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
 		return sv_answer_error(EIO);
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	if (level->dead)
 		r = ESHUTDOWN;
 	else if (level->bell >= 0)
 		r = EEXIST;
 	else
 		level->bell = steal_fd(&ours);
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	return r ? sv_answer_error(r) : sv_answer_fd(steal_fd(&its), O_CLOEXEC);
 }
 
@@ -85,7 +85,7 @@ int level_doze(struct level *level, uint64_t now)
 {
 	int wait = -1;
 
-	pthread_mutex_lock(&level->lock);
+	level_lock_take(&level->lock);
 	if (level->bell >= 0 && level->waiters) {
 		if (level->waits != level->waits_seen)
 			level->awake_ms = now;
@@ -95,6 +95,6 @@ int level_doze(struct level *level, uint64_t now)
 		else
 			wait = (int)(DOZE_MS - (now - level->awake_ms));
 	}
-	pthread_mutex_unlock(&level->lock);
+	level_lock_give(&level->lock);
 	return wait;
 }

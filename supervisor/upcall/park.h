@@ -5,19 +5,20 @@
 
 #include <stdint.h>
 #include "call/answer.h"
+#include "tree/locks.h"
 
 struct level;
 struct waiter;
 
 /* Under the level's lock: one who sleeps in PCALL_SLOT_WAIT, or NULL; and sends all of them away
  * with this, how many. */
-struct waiter *waiter_take(struct level *level);
-unsigned int waiters_answer(struct level *level, struct sv_answer answer);
+struct waiter *waiter_take(struct level *level) REQUIRES(level_locked);
+unsigned int waiters_answer(struct level *level, struct sv_answer answer) REQUIRES(level_locked);
 
 /* PCALL_SLOT_BELL */
 struct sv_answer level_bell(struct level *level);
 /* Under the level's lock: wakes one who dozes. */
-void level_ring(struct level *level);
+void level_ring(struct level *level) REQUIRES(level_locked);
 /* From the reaper: lets doze who has slept for long. When to look again, in ms; -1: not before
  * somebody has come to sleep. */
 int level_doze(struct level *level, uint64_t now);

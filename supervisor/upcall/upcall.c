@@ -118,7 +118,7 @@ static int call_reply(struct sv_call *call, struct sv_answer answer, struct rece
 }
 
 /* Leaves the answer for when the call is back. False: it is not away. Under calls_lock. */
-static bool call_leave_answer(struct sv_call *call, struct sv_answer answer)
+static bool call_leave_answer(struct sv_call *call, struct sv_answer answer) REQUIRES(calls_locked)
 {
 	if (!call->away)
 		return false;
@@ -141,9 +141,9 @@ static int call_conclude(struct sv_call *call, struct sv_answer answer, struct r
 	}
 	if (answer.kind == SV_ANSWER_FD)
 		answer_judge(call, &answer);
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	away = call_leave_answer(call, answer);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	return away ? 0 : call_reply(call, answer, receiver);
 }
 
@@ -151,7 +151,7 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 {
 	int r;
 
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	r = call->away ? EAGAIN : call_list(call);
 	if (r == 0) {
 		call->away = true;
@@ -160,7 +160,7 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 	}
 	if (r == 0 && !ret_fd)
 		call_leave_answer(call, sv_answer_forward());
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	if (r != 0)
 		return r;
 	r = fd_take_again(entered, ret_fd);
@@ -168,11 +168,11 @@ int call_begin_anew(struct sv_call *call, struct call *entered, int *ret_fd)
 		entered->held = NULL;
 		return 0;
 	}
-	pthread_mutex_lock(&call->upcalls->calls_lock);
+	calls_lock_take(&call->upcalls->calls_lock);
 	call->away = call->kept = false;
 	call->child->calls_away--;
 	pthread_cond_broadcast(&call->upcalls->calls_changed);
-	pthread_mutex_unlock(&call->upcalls->calls_lock);
+	calls_lock_give(&call->upcalls->calls_lock);
 	return r;
 }
 
@@ -195,7 +195,7 @@ bool calls_return(struct call *again)
 
 	if (!atomic_load_explicit(&child->calls_away, memory_order_relaxed))
 		return false;
-	pthread_mutex_lock(&child->tree->upcalls->calls_lock);
+	calls_lock_take(&child->tree->upcalls->calls_lock);
 	call = child->calls;
 	while (call && !(call->away && is_again(&call->call, again)))
 		call = call->next;
@@ -206,7 +206,7 @@ bool calls_return(struct call *again)
 		call->call.id = again->id;
 		pthread_cond_broadcast(&child->tree->upcalls->calls_changed);
 	}
-	pthread_mutex_unlock(&child->tree->upcalls->calls_lock);
+	calls_lock_give(&child->tree->upcalls->calls_lock);
 	if (kept)
 		call_reply(call, call->early, again->receiver);
 	return call;
@@ -218,19 +218,19 @@ bool call_is_back(struct sv_call *call, struct receiver *receiver, unsigned int 
 	struct timespec end;
 	bool away;
 
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	away = call->away;
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	if (!away)
 		return true;
 	receiver_pass_lead(receiver);
 	end = clock_until(ms);
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	while (call->away &&
-	       pthread_cond_timedwait(&upcalls->calls_changed, &upcalls->calls_lock, &end) == 0)
+	       calls_lock_wait_until(&upcalls->calls_lock, &upcalls->calls_changed, &end))
 		;
 	away = call->away;
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	return !away;
 }
 
@@ -272,13 +272,13 @@ struct sv_answer call_run(struct sv_call *call)
 	answer = call->method->handler(call, call->method->data);
 	if (answer.kind == SV_ANSWER_LATER && !upcalls->ops->remote)
 		call_leave_with(call);
-	pthread_mutex_lock(&upcalls->calls_lock);
+	calls_lock_take(&upcalls->calls_lock);
 	call->running = false;
 	answered = call->answered;
 	call->answered = false;
 	if (upcalls->ops->remote && answer.kind == SV_ANSWER_LATER && !answered)
 		call_link(call, &upcalls->left);
-	pthread_mutex_unlock(&upcalls->calls_lock);
+	calls_lock_give(&upcalls->calls_lock);
 	if (!answered)
 		return answer;
 	if (answer.kind == SV_ANSWER_LATER)
@@ -294,7 +294,7 @@ static bool call_find_via(struct sv_call *call, const struct level *level)
 	struct upcalls *upcalls = call->upcalls;
 	struct child *via;
 
-	pthread_rwlock_rdlock(&upcalls->tree->lineage);
+	lineage_lock_take(&upcalls->tree->lineage);
 	via = child_via(call->child, level);
 	if (via) {
 		call->via_id = via->id;
@@ -303,7 +303,7 @@ static bool call_find_via(struct sv_call *call, const struct level *level)
 		if (call->method->handler && upcalls->handlers_in_dispatch)
 			call->round = child_round(via, atomic_load(&upcalls->dispatch_round));
 	}
-	pthread_rwlock_unlock(&upcalls->tree->lineage);
+	lineage_lock_give(&upcalls->tree->lineage);
 	return via;
 }
 

@@ -14,6 +14,7 @@ import re
 import sys
 
 import drawing
+import locks
 import storeys
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -96,6 +97,8 @@ def measures(build):
     plain = list(headless(trusted))
     kinds = sorted(threads(trusted))
     ways = list(ways_in(build))
+    nested = locks.Locks({p: text(p) for p in trusted}).pairs()
+    outer = sorted({pair[0] for pair in nested})
 
     yield 'arrows up', 0, len(arrows), arrows
     yield 'files in circles of includes', 0, sum(map(len, includes)), includes
@@ -107,6 +110,8 @@ def measures(build):
     yield 'longest file', 500, *most((text(p).count('\n'), p) for p in trusted)
     yield 'longest function', 60, *most(f for p in trusted for f in functions(p))
     yield 'kinds of thread', 5, len(kinds), kinds
+    yield ('kinds of lock held while one is taken', 1, len(outer),
+           [f'{a} > {b}: {" > ".join(way)}' for (a, b), way in sorted(nested.items())])
     yield '.c files without a header of their own', 0, len(plain), plain
     yield f"ways into {ASKING}", 1, len(ways), ways
 

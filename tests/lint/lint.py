@@ -300,6 +300,18 @@ def check_cppcheck():
                           'memleak')], *sources)
 
 
+def check_thread_safety(build):
+    """clang proves that what a lock guards is touched under it alone (supervisor/base/lock.h)"""
+    sources = [p for p in files('.c') if p.startswith('supervisor/') and '/zygote/' not in p]
+    bare = re.compile(r'\bpthread_(?:mutex|rwlock|spin)_\w+\(')
+    for path in files('.c', '.h'):
+        if path.startswith('supervisor/') and path != 'supervisor/base/lock.h' and bare.search(text(path)):
+            yield f'{path}: a lock of no kind; see supervisor/base/lock.h'
+    yield from run('clang', '-fsyntax-only', '-std=gnu17', '-D_GNU_SOURCE', '-DLOCK_PROOF', '-Wno-everything',
+                   '-Wthread-safety', '-Werror=thread-safety', '-DPCALL_VERSION=""', '-DPCALL_POLICY_DIR=""',
+                   f'-I{build}/supervisor', *[f'-I{d}' for d in INCLUDE_DIRS], *sources)
+
+
 def check_tidy(build):
     """clang-tidy finds nothing (the checks and why: clang-tidy.yaml)"""
     with open(f'{build}/compile_commands.json') as f:
@@ -347,7 +359,7 @@ def check_tidy(build):
 
 CHECKS = [check_format, check_includes, check_storeys, check_receive, check_headers,
           check_public_headers, check_kernel_doc, check_exports, check_length, check_words, check_version,
-          check_scripts, check_manuals, check_cppcheck, check_tidy]
+          check_scripts, check_manuals, check_cppcheck, check_thread_safety, check_tidy]
 
 
 def main():
@@ -355,7 +367,7 @@ def main():
     parser.add_argument('--build', required=True)
     parser.add_argument('checks', nargs='*', help=' '.join(c.__name__[6:] for c in CHECKS))
     args = parser.parse_args()
-    for tool in ('clang-format', 'clang-tidy', 'cppcheck', 'shellcheck', 'mandoc', 'g++'):
+    for tool in ('clang', 'clang-format', 'clang-tidy', 'cppcheck', 'shellcheck', 'mandoc', 'g++'):
         if not shutil.which(tool):
             print(f'lint: {tool} is missing', file=sys.stderr)
             return 125
