@@ -91,6 +91,7 @@ struct level {
 	unsigned int answer_ms; /* how long it may take to answer; 0: for ever */
 	struct waiter *waiters GUARDED_BY(level_locked);
 	unsigned int waiters_count GUARDED_BY(level_locked);
+	uint64_t kicks GUARDED_BY(level_locked); /* that found nobody asleep */
 	int bell;	     /* where those sleep who were sent there; -1: it has none */
 	unsigned int dozing; /* how many they are */
 	uint64_t waits;	     /* counts waiters */

@@ -14,6 +14,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "upcall/park.h"
+#include "upcall/record.h"
 #include "upcall/upcall.h"
 #include "tree/events.h"
 #include "tree/level.h"
@@ -30,81 +31,26 @@ enum {
 	WAITERS_MAX = 64, /* threads of a level that sleep */
 };
 
-struct record {
-	struct wire_record head;
-	char strings[PCALL_RECORD_MAX - sizeof(struct wire_record)];
-};
-
-static void record_string(struct record *record, const char *string)
-{
-	size_t room = sizeof(record->strings) - (record->head.size - sizeof(record->head));
-	size_t size = string ? strlen(string) + 1 : 1;
-
-	/* What does not fit is cut; the last byte of each is its NUL. */
-	if (size > room / 2 && size > 64)
-		size = room / 2;
-	memcpy((char *)record + record->head.size, string ? string : "", size - 1);
-	((char *)record)[record->head.size + size - 1] = '\0';
-	record->head.size += (uint32_t)size;
-}
-
-static void record_call(struct record *record, const struct sv_call *call)
-{
-	record->head = (struct wire_record){
-		.type = WIRE_RECORD_CALL,
-		.size = sizeof(record->head),
-		.child = call->via_id,
-		.call = call->id,
-		.id = call->method->id,
-		.pid = call->call.regs.tid,
-		.value = call->call.regs.nr,
-		.badge = call->badge,
-	};
-	for (unsigned int i = 0; i < 6; i++)
-		record->head.word[i] = call->call.regs.arg[i].u;
-	record_string(record, call->label);
-}
-
-static void record_event(const struct sv_event *event, void *data)
-{
-	struct record *record = data;
-	const char *const strings[WIRE_EVENT_STRINGS] = {
-		event->exe,    event->syscall,	   event->verb,	     event->object, event->as_given,
-		event->policy, event->rule_source, event->rule_text, event->text,
-	};
-
-	record->head = (struct wire_record){
-		.type = WIRE_RECORD_EVENT,
-		.size = sizeof(record->head),
-		.child = (uintptr_t)event->child, /* see child_tell */
-		.pid = event->pid,
-		.time_ns = event->time_ns,
-		.event = (int32_t)event->type,
-		.value = event->value,
-		.count = event->count,
-		.rule_line = event->rule_line,
-		.lacking = event->lacking != 0,
-		.user_us = event->user_us,
-		.system_us = event->system_us,
-		.memory_kb = event->memory_kb,
-	};
-	for (size_t i = 0; i < WIRE_EVENT_STRINGS; i++)
-		record_string(record, strings[i]);
-}
-
-/* Under the level's lock: something for it, as a record. False: there is nothing. */
-static bool level_next(struct level *level, struct record *record) REQUIRES(level_locked)
+/* A call for it, as a record. False: there is none. */
+static bool level_next_call(struct level *level, struct record *record) REQUIRES(level_locked)
 {
 	struct sv_call *call = level->queue;
 
 	if (!call)
-		return events_next(level->events, record_event, record) > 0;
+		return false;
 	level->queue = call->queued;
 	level->round = call->round;
 	record_call(record, call);
 	call->queued = level->asked;
 	level->asked = call;
 	return true;
+}
+
+/* The same of an event. These have a lock of their own: what comes after this look is known by the
+ * kick that follows it. */
+static bool level_next_event(struct level *level, struct record *record)
+{
+	return events_next(level->events, record_event, record) > 0;
 }
 
 static int record_deliver(struct call *call, uint64_t to, uint64_t size,
@@ -175,28 +121,63 @@ static void record_return(struct level *level, const struct record *record)
 	level_lock_give(&level->lock);
 }
 
+/* There was nothing for it. False: it sleeps again, or the level has ended. */
+static bool waiter_return(struct level *level, struct waiter *waiter, uint64_t kicks)
+{
+	bool again, dead;
+
+	level_lock_take(&level->lock);
+	dead = level->dead;
+	again = !dead && (level->queue || level->kicks != kicks);
+	if (!dead) {
+		waiter->next = level->waiters;
+		level->waiters = waiter;
+		level->waiters_count++;
+	}
+	level_lock_give(&level->lock);
+	if (dead) {
+		answer_send(level->child->listener, waiter->id, sv_answer_error(ESHUTDOWN));
+		free(waiter);
+	}
+	return again;
+}
+
+/* Gives this thread of the level's, which is asleep no more, what there is. False: there is nothing
+ * for anybody. */
+static bool waiter_feed(struct level *level, struct waiter *waiter, struct record *record,
+			bool some, uint64_t kicks, struct receiver *receiver)
+{
+	if (!some && !level_next_event(level, record))
+		return waiter_return(level, waiter, kicks);
+	if (!waiter_wake(level, waiter, record, receiver))
+		record_return(level, record);
+	free(waiter);
+	return true;
+}
+
 /* As long as there is something for the level, and somebody of it who sleeps. */
 static void level_feed(struct level *level, struct receiver *receiver)
 {
-	for (;;) {
+	struct waiter *waiter;
+	bool some, more;
+	uint64_t kicks;
+
+	do {
 		struct record record __attribute__((uninitialized));
-		struct waiter *waiter = NULL;
 
 		level_lock_take(&level->lock);
-		if (level->waiters && !level->dead && level_next(level, &record)) {
-			waiter = waiter_take(level);
+		waiter = level->dead ? NULL : waiter_take(level);
+		some = waiter && level_next_call(level, &record);
+		kicks = level->kicks;
+		if (waiter)
 			child_hold(level->child);
-		} else if (!level->waiters && level->queue) {
+		else if (level->queue)
 			level_ring(level);
-		}
 		level_lock_give(&level->lock);
-		if (!waiter)
-			return;
-		if (!waiter_wake(level, waiter, &record, receiver))
-			record_return(level, &record);
-		child_release(level->child);
-		free(waiter);
-	}
+		more = waiter && waiter_feed(level, waiter, &record, some, kicks, receiver);
+		if (waiter)
+			child_release(level->child);
+	} while (more);
 }
 
 /*
@@ -216,8 +197,10 @@ void level_kick(struct level *level)
 			0;
 		free(waiter);
 	}
-	if (!woken)
+	if (!woken) {
+		level->kicks++;
 		level_ring(level);
+	}
 	level_lock_give(&level->lock);
 }
 
@@ -366,17 +349,37 @@ struct sv_answer level_answer(struct level *level, struct call *call)
 	return r < 0 ? sv_answer_error(-r) : sv_answer_value(0);
 }
 
+/* Sleeps, or has to look again: *ret_again. 0 or an errno. */
+static int level_lie_down(struct level *level, const struct call *call, uint64_t kicks,
+			  bool *ret_again)
+{
+	int r = 0;
+
+	level_lock_take(&level->lock);
+	*ret_again = level->queue || level->kicks != kicks;
+	if (!*ret_again)
+		r = waiter_add(level, call);
+	level_lock_give(&level->lock);
+	return r;
+}
+
 /* What there is for it, or its sleep. */
 static struct sv_answer level_sleep(struct level *level, struct call *call)
 {
 	struct record record __attribute__((uninitialized));
-	bool some;
-	int r;
+	bool some, again = false;
+	uint64_t kicks;
+	int r = 0;
 
-	level_lock_take(&level->lock);
-	some = level_next(level, &record);
-	r = some ? 0 : waiter_add(level, call);
-	level_lock_give(&level->lock);
+	do {
+		level_lock_take(&level->lock);
+		some = level_next_call(level, &record);
+		kicks = level->kicks;
+		level_lock_give(&level->lock);
+		some = some || level_next_event(level, &record);
+		if (!some)
+			r = level_lie_down(level, call, kicks, &again);
+	} while (!some && again);
 	if (!some)
 		return r ? sv_answer_error(r) : sv_answer_later();
 	r = record_deliver(call, arg_u64(call, 4), arg_u64(call, 5), &record);
