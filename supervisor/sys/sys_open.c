@@ -210,12 +210,6 @@ static int open_leased(struct place *place, mode_t type)
 	return (st.st_mode & S_IFMT) == (type & S_IFMT) ? 0 : PLACE_AGAIN;
 }
 
-/* What can be nothing but a directory keeps nobody waiting: it is opened as the child asked. */
-static bool opens_directory(const struct opening *o)
-{
-	return o->flags & O_DIRECTORY && !has_tmpfile(o);
-}
-
 /*
  * A file or directory, or one to be made, by its name. It was one a moment ago (type): O_NONBLOCK
  * keeps us from waiting where it has become a FIFO, and the type is asked again.
@@ -223,8 +217,9 @@ static bool opens_directory(const struct opening *o)
 static int open_file(struct call *call, struct place *place, struct opening *o, mode_t type)
 {
 	bool creates = type == 0 || has_tmpfile(o);
-	uint64_t flags = (o->flags & ~(uint64_t)O_CLOEXEC) | O_NOCTTY |
-			 (opens_directory(o) ? 0 : O_NONBLOCK);
+	/* What can be nothing but a directory keeps nobody waiting. */
+	bool waits = !(o->flags & O_DIRECTORY) || has_tmpfile(o);
+	uint64_t flags = (o->flags & ~(uint64_t)O_CLOEXEC) | O_NOCTTY | (waits ? O_NONBLOCK : 0);
 	struct stat st;
 	int r = view_permit(call, place, type == 0 ? VIEW_PARENT | VIEW_ABSENT : 0,
 			    creates ? RIGHT_WRITE : access_rights(o, type));
@@ -254,7 +249,7 @@ static int open_file(struct call *call, struct place *place, struct opening *o, 
 		close(steal_fd(&o->fd));
 		return PLACE_AGAIN;
 	}
-	if (!opens_directory(o))
+	if (waits)
 		open_settle(o);
 	return 0;
 }
@@ -270,10 +265,10 @@ static int open_guessed(struct call *call, struct place *place, void *data)
 		return open_pinned(call, place, o);
 	if (place_lstat(place, &st) < 0 && errno != ENOENT)
 		return child_errno(errno);
+	if (S_ISLNK(st.st_mode) && !excl && (!(o->flags & O_NOFOLLOW) || place->directory))
+		return PLACE_AGAIN;
 	if (S_ISLNK(st.st_mode))
-		return excl					      ? EEXIST
-		       : (o->flags & O_NOFOLLOW) && !place->directory ? ELOOP
-								      : PLACE_AGAIN;
+		return excl ? EEXIST : o->flags & O_DIRECTORY ? ENOTDIR : ELOOP;
 	if (st.st_mode == 0 && !(o->flags & O_CREAT))
 		return ENOENT;
 	if (st.st_mode != 0 && excl)
@@ -496,8 +491,7 @@ static struct sv_answer sys_openat2(struct call *call)
 const struct sysrow open_rows[] = {
 	LOOKS(open, "pum",
 	      "never makes a file set-user-id; a terminal never becomes the controlling one; "
-	      "O_PATH "
-	      "in a traced program is readable"),
+	      "O_PATH in a traced program is readable"),
 	HANDLED(creat, "pm", "as open"),
 	LOOKS(openat, "dpum", "as open"),
 	LOOKS(openat2, "dpoz",

@@ -336,7 +336,8 @@ def links_change():
     def texts(path):
         calls = ((os.stat, path), (os.stat, path + '/'), (os.access, path, os.W_OK), (os.readlink, path), (os.listdir, path), (os.stat, path + '/.'),
                  (os.stat, path + '/..'), (os.mkdir, path), (os.chdir, path), (os.open, path, os.O_RDONLY | os.O_NOFOLLOW),
-                 (os.open, path, os.O_RDONLY | os.O_DIRECTORY), (os.open, path, os.O_WRONLY | os.O_CREAT))
+                 (os.open, path, os.O_RDONLY | os.O_DIRECTORY), (os.open, path, os.O_WRONLY | os.O_CREAT),
+                 (os.open, path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY))
         said = [str(tell(f, *args)) for f, *args in calls]
         os.chdir(here)
         for name in path, path + '/f', path + '/to', path + '/none':
