@@ -369,7 +369,7 @@ static struct sv_answer answer_path(struct call *call, struct place *place, uint
 static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags, mode_t mode,
 				    uint64_t resolve)
 {
-	struct opening o = { .asked = flags, .mode = mode, .fd = -1 };
+	struct opening o = { .asked = flags, .flags = flags, .mode = mode, .fd = -1 };
 	bool follow = !(flags & O_NOFOLLOW) && !((flags & O_CREAT) && (flags & O_EXCL));
 	unsigned int view = (follow ? VIEW_FOLLOW : 0) |
 			    (flags & O_CREAT && !(flags & O_PATH) ? VIEW_ABSENT : 0);
@@ -379,7 +379,6 @@ static struct sv_answer answer_open(struct call *call, int dirfd, uint64_t flags
 	int r;
 
 	place_init(&place);
-	o.flags = o.asked;
 	tell = flags & O_PATH ? RIGHT_STAT : flags & O_CREAT ? RIGHT_WRITE : access_rights(&o, 0);
 	if (flags & O_PATH)
 		o.asked &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
