@@ -21,6 +21,7 @@
 #define KEPT_MAX  64 /* entries */
 #define ENTRY_MAX ((size_t)4 << 20)
 #define NAME_SIZE 32
+#define TMP_SIZE  13		     /* "/pcall-XXXXXX" */
 #define MAGIC	  0x314b4d49706c6c63 /* "cllpIMK1" */
 
 /* The head of an entry. Behind it the key, the name of the private directory, the image, and the
@@ -77,6 +78,7 @@ static bool key_fill(FILE *key, const struct run *run)
 		o->keep_caps, '\0');
 	key_add(key, "cwd", env->cwd);
 	key_add(key, "home", env->home);
+	key_add(key, "account", run->site.account);
 	key_add(key, "cache", env->cache);
 	key_add(key, "PATH", env->path);
 	key_add_tmp(key, env->tmp);
@@ -134,37 +136,45 @@ static bool is_ours(const struct stat *st, mode_t type)
 	       !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* No part of its name is a link: a box that may write above it could have made one. */
-static int directory_open(const char *path)
+/* Below a directory of ours, and through no link: a box that may write there could have made one.
+ */
+static int below_open(int directory, const char *name)
 {
 	const struct open_how how = {
 		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
 	};
-	cleanup_fd int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	cleanup_fd int fd = (int)syscall(SYS_openat2, directory, name, &how, sizeof(how));
 	struct stat st;
 
 	return fd >= 0 && fstat(fd, &st) == 0 && is_ours(&st, S_IFDIR) ? steal_fd(&fd) : -1;
 }
 
-/* A home that is not there is not made. */
-static int directory_make(const char *directory)
+/* Where they are kept, and made where it was not. Nothing is made where the home, or the directory
+ * of caches, is not there or somebody else's. */
+static int directory_open(const struct kept_image *kept)
 {
-	size_t size = strlen(directory);
-	cleanup_free char *path = strdup(directory);
+	cleanup_free char *base = strndup(kept->directory, kept->base_size);
+	cleanup_fd int fd = base ? open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	const char *at = kept->directory + kept->base_size;
+	struct stat st;
 
-	if (!path)
+	if (fd < 0 || fstat(fd, &st) < 0 || !is_ours(&st, S_IFDIR))
 		return -1;
-	for (size_t parts = 3; parts-- > 0;) {
-		size_t end = size;
+	while (*at++ == '/') {
+		char name[16];
+		int below;
 
-		for (size_t i = 0; i < parts; i++)
-			end = (size_t)((char *)memrchr(path, '/', end) - path);
-		path[end] = '\0';
-		mkdir(path, 0700);
-		path[end] = end < size ? '/' : '\0';
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "/"), at);
+		mkdirat(fd, name, 0700);
+		below = below_open(fd, name);
+		close(fd);
+		fd = below;
+		if (fd < 0)
+			return -1;
+		at += strlen(name);
 	}
-	return directory_open(path);
+	return steal_fd(&fd);
 }
 
 static bool read_whole(int fd, char *bytes, size_t size)
@@ -183,7 +193,7 @@ static bool read_whole(int fd, char *bytes, size_t size)
 /* An entry, whole; NULL: there is none that counts. */
 static char *entry_load(const struct kept_image *kept, size_t *ret_size)
 {
-	cleanup_fd int directory = directory_make(kept->directory), fd = -1;
+	cleanup_fd int directory = directory_open(kept), fd = -1;
 	cleanup_free char *bytes = NULL;
 	char name[NAME_SIZE];
 	struct stat st;
@@ -211,15 +221,17 @@ static bool head_is_right(const struct head *head, const char *entry, size_t siz
 	       head->sum == sum_of(entry + sum_from, size - sum_from);
 }
 
-/* The private directory of then, wherever it is named, is that of now: both are as long. */
+/*
+ * The private directory of then, wherever it is named, is that of now. By its own name alone, which
+ * no other has, and which stays where links above it are followed.
+ */
 static void rename_tmp(char *bytes, size_t size, const char *before, const char *now)
 {
-	size_t n = strlen(now);
 	char *end = bytes + size;
 
-	while ((bytes = memmem(bytes, (size_t)(end - bytes), before, n))) {
-		memcpy(bytes, now, n);
-		bytes += n;
+	while ((bytes = memmem(bytes, (size_t)(end - bytes), before, TMP_SIZE))) {
+		memcpy(bytes, now, TMP_SIZE);
+		bytes += TMP_SIZE;
 	}
 }
 
@@ -242,13 +254,9 @@ static bool entry_take(struct run *run, char *entry, size_t size, struct policy_
 	read = witness_read_size(witness, head.witness);
 	if (!witness_holds(witness, read, run->site.env.environment))
 		return false;
-	if (head.tmp) {
-		cleanup_free char *before = strndup(tmp, head.tmp);
-
-		if (!before)
-			return false;
-		rename_tmp(image, head.image + (size_t)head.witness, before, tmp_now);
-	}
+	if (head.tmp >= TMP_SIZE)
+		rename_tmp(image, head.image + (size_t)head.witness, tmp + head.tmp - TMP_SIZE,
+			   tmp_now + head.tmp - TMP_SIZE);
 	*ret = (struct policy_uses){ .tmp = head.uses_tmp, .cache = head.uses_cache };
 	kept->image = image;
 	kept->image_size = head.image;
@@ -259,7 +267,7 @@ static bool entry_take(struct run *run, char *entry, size_t size, struct policy_
 
 /* Where they are kept; NULL: nowhere. A name that a line of a policy could not say would not be
  * denied. */
-static char *directory_name(const struct run *run)
+static char *directory_name(const struct run *run, size_t *ret_base)
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = run->site.env.home;
 	char *ret = NULL;
@@ -268,6 +276,7 @@ static char *directory_name(const struct run *run)
 	if ((!base && !home) ||
 	    asprintf(&ret, "%s%s/pcall/images", base ? base : home, base ? "" : "/.cache") < 0)
 		return NULL;
+	*ret_base = strlen(base ? base : home);
 	if (!policy_word_is_plain(ret))
 		free(steal_pointer(&ret));
 	return ret;
@@ -281,7 +290,7 @@ bool kept_image_find(struct run *run, struct policy_uses *ret)
 	/* In a box there is no time to gain: what is read there is read where it is. */
 	if (run->options.dry_run || !policy_process_is_used())
 		return false;
-	kept->directory = directory_name(run);
+	kept->directory = directory_name(run, &kept->base_size);
 	if (!kept->directory || !key_make(run))
 		return false;
 	kept->entry = entry_load(kept, &size);
@@ -294,8 +303,8 @@ bool kept_image_read(struct run *run, struct policy **ret)
 
 	return policy_names_hold(run->kept.names, run->kept.names_size, run->site.env.environment,
 				 run->options.keep_caps) &&
-	       policy_image_read(run->kept.image, run->kept.image_size, &run->site.env, ret,
-				 &why) == 0;
+	       policy_image_read_own(run->kept.image, run->kept.image_size, &run->site.env, ret,
+				     &why) == 0;
 }
 
 /* --- keeping ---------------------------------------------------------------------------------- */
@@ -376,7 +385,7 @@ void kept_image_put(const struct run *run, const struct policy_found *found)
 	char name[NAME_SIZE], *at;
 
 	if (!kept->key_size || !found->image || size > ENTRY_MAX || !(entry = malloc(size)) ||
-	    (directory = directory_open(kept->directory)) < 0)
+	    (directory = directory_open(kept)) < 0)
 		return;
 	at = mempcpy(entry, &head, sizeof(head));
 	at = mempcpy(at, kept->key, kept->key_size);

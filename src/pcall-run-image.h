@@ -22,6 +22,7 @@ struct run;
 
 struct kept_image {
 	char *directory;	   /* where no box writes; NULL: none is kept */
+	size_t base_size;	   /* of the home, or the directory of caches, at its beginning */
 	char *key;		   /* all that the policy depends on, and that is not looked at */
 	size_t key_size;	   /* 0: none is kept */
 	char *entry;		   /* what was found, whole; NULL: nothing */

@@ -96,6 +96,7 @@ static int add_nested(struct policy *policy, struct policy_error *why)
 static int add_kept(const struct run *run, struct policy *policy, struct policy_error *why)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *path = getenv("PCALL_POLICY_PATH");
+	const char *const homes[] = { run->site.home, run->site.account };
 	cleanup_free char *copy = strdup(path ? path : "");
 	int r = copy ? 0 : -ENOMEM;
 
@@ -105,9 +106,15 @@ static int add_kept(const struct run *run, struct policy *policy, struct policy_
 		r = add_line(policy, "deny write", unusual_place(), "", why);
 	if (r == 0 && config)
 		r = add_line(policy, "deny write", config, "/pcall", why);
-	return r == 0 && run->kept.directory
-		       ? add_line(policy, "deny write", run->kept.directory, "", why)
-		       : r;
+	if (r == 0 && run->kept.directory)
+		r = add_line(policy, "deny write", run->kept.directory, "", why);
+	for (size_t i = 0; i < array_size(homes) && r == 0; i++) {
+		if (!homes[i])
+			continue;
+		r = add_line(policy, "deny write", homes[i], "/.config/pcall", why);
+		r = r ? r : add_line(policy, "deny write", homes[i], "/.cache/pcall/images", why);
+	}
+	return r;
 }
 
 /* The policies of -p, then the rules of the command line. Runs in a process of its own, but for

@@ -70,14 +70,14 @@ static bool is_open_and_lived_in(const char *home)
  * nothing yet. */
 static int site_find_precious(struct site *site, const char *own)
 {
-	cleanup_free char *account = NULL, *others = NULL;
-	int r = home_of_account(&account);
+	cleanup_free char *others = NULL;
+	int r = home_of_account(&site->account);
 	const char *home = is_lived_in(site->env.home) ? site->env.home : NULL;
 	size_t n = 0;
 
 	r = r ? r : home_exposed(site->cwd, site->env.home, is_open_and_lived_in, &others);
 
-	const char *const places[] = { "/", home,	  account,	   others,
+	const char *const places[] = { "/", home,	  site->account,   others,
 				       own, "/etc/pcall", PCALL_POLICY_DIR };
 
 	_Static_assert(array_size(places) < array_size(site->precious), "and a NULL");
@@ -368,6 +368,7 @@ void site_deinit(struct site *site)
 	site_remove_tmp(site);
 	free(site->cwd);
 	free(site->home);
+	free(site->account);
 	free(site->tmp);
 	free(site->cache);
 	free(site->search);

@@ -12,10 +12,11 @@
 struct site {
 	char *cwd;
 	char *home;
-	char *tmp;    /* path of the private directory, or of one that could be; NULL: none */
-	char *cache;  /* path of the directory that is kept; NULL: there is no home */
-	int tmp_fd;   /* -1: it was not made */
-	char *search; /* what directories points into */
+	char *account; /* the home that the password file knows; NULL: none */
+	char *tmp;     /* path of the private directory, or of one that could be; NULL: none */
+	char *cache;   /* path of the directory that is kept; NULL: there is no home */
+	int tmp_fd;    /* -1: it was not made */
+	char *search;  /* what directories points into */
 	const char **directories;
 	const char *
 		*yielding; /* of those: the ones named by PCALL_POLICY_PATH, and the installed */

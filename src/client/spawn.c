@@ -48,6 +48,10 @@ static int policy_tell(struct client *client, const struct policy *policy)
 	if (client->told == policy)
 		return 0;
 	r = policy_image_write(policy, &text, &size);
+	if (r == 0 && size > IMAGE_MAX) {
+		free(text);
+		r = -EFBIG;
+	}
 	if (r < 0)
 		return r;
 	policy_free(client->told);

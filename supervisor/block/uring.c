@@ -234,6 +234,7 @@ static int uring_open(struct work *work)
 		free(ring);
 		return r == -ENOSYS ? -EOPNOTSUPP : r;
 	}
+	io_uring_ring_dontfork(&ring->uring); /* no copy of us asks it for anything */
 	r = io_uring_register_iowq_max_workers(&ring->uring, threads); /* Linux 5.15 */
 	if (r == 0)
 		r = worker_start(work->workers, STACK_SIZE, ring_run, ring);

@@ -18,7 +18,8 @@
 enum reader_kind {
 	PERM,
 	ALLOW,
-	NO_CODE,     /* mmap, mprotect: nothing executable */
+	NO_CODE,     /* mprotect: nothing executable */
+	OWN_DATA,    /* mmap: nothing executable, nothing that others see change */
 	OPEN_READ,   /* open: for reading */
 	OPENAT_READ, /* openat: the same */
 	ANSWER,	     /* write: to the socket */
@@ -30,7 +31,8 @@ enum reader_kind {
 static const struct allow_group groups[] = {
 	/* memory */
 	{ ALLOW, NUMBERS(SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex, SYS_getrandom) },
-	{ NO_CODE, NUMBERS(SYS_mmap, SYS_mprotect) },
+	{ NO_CODE, NUMBERS(SYS_mprotect) },
+	{ OWN_DATA, NUMBERS(SYS_mmap) },
 	/* files and names */
 	{ OPEN_READ, NUMBERS(SYS_open) },
 	{ OPENAT_READ, NUMBERS(SYS_openat) },
@@ -51,6 +53,8 @@ int confine_reader(int socket)
 		[PERM] = CODE(ERROR(EPERM)),
 		[ALLOW] = CODE(PASS),
 		[NO_CODE] = CODE(LOAD(args[2]), JUMP(BPF_JSET, PROT_EXEC, 1, 0), PASS, ERROR(EPERM)),
+		[OWN_DATA] = CODE(LOAD(args[2]), JUMP(BPF_JSET, PROT_EXEC, 3, 0), LOAD(args[3]),
+				  JUMP(BPF_JSET, MAP_SHARED, 1, 0), PASS, ERROR(EPERM)),
 		[OPEN_READ] = CODE(LOAD(args[1]), JUMP(BPF_JSET, CHANGES, 1, 0), PASS, ERROR(EPERM)),
 		[OPENAT_READ] = CODE(LOAD(args[2]), JUMP(BPF_JSET, CHANGES, 1, 0), PASS, ERROR(EPERM)),
 		[ANSWER] = CODE(LOAD(args[0]), JUMP(BPF_JEQ, (unsigned int)socket, 0, 1), PASS, ERROR(EPERM)),

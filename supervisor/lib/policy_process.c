@@ -3,8 +3,7 @@
  * A policy's text, read in a process of its own.
  *
  * What comes back is hostile: a head of fixed size, and an image or words for people, both bounded.
- * It can only be another policy than the text says, which whoever wrote the text could have had by
- * writing it.
+ * It can only be another policy than the texts say.
  */
 #include "lib/policy_process.h"
 
@@ -15,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/inside.h"
@@ -31,6 +31,7 @@ struct policy_process {
 	const struct policy_reading *reading;
 	struct policy *policy; /* in a tree: here; else NULL */
 	pid_t pid;
+	int pidfd; /* -1: it has ended */
 	int socket;
 	struct policy_error why; /* in a tree: of what was read here */
 	int r;
@@ -72,7 +73,7 @@ static void answer(int fd, int r, struct policy_uses uses, const struct policy_e
 
 static void hand_over(int fd, const char *image, size_t size, const struct witness *witness)
 {
-	size_t more = witness->failed || witness->size > IMAGE_MAX ? 0 : witness->size;
+	size_t more = witness->failed || witness->size > IMAGE_OWN_MAX ? 0 : witness->size;
 	const struct answer head = { .size = (uint32_t)(size + more), .more = (uint32_t)more };
 
 	write_all(fd, &head, sizeof(head));
@@ -118,7 +119,7 @@ static void read_and_hand_over(const struct policy_reading *reading, int fd)
 	if (r == -EFBIG)
 		snprintf(why.text, sizeof(why.text),
 			 "the policy has more than %zu bytes when its names are written out",
-			 IMAGE_MAX);
+			 IMAGE_OWN_MAX);
 	if (r < 0)
 		answer(fd, r, (struct policy_uses){ 0 }, &why);
 	else
@@ -129,7 +130,8 @@ static void read_and_hand_over(const struct policy_reading *reading, int fd)
  * it, for all signals are blocked. */
 static void process_run(const struct policy_reading *reading, int fd, pid_t parent)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
+	/* In a new namespace of processes it has no parent. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && (getppid() == parent || getppid() == 0))
 		read_and_hand_over(reading, fd);
 	_exit(0);
 }
@@ -150,6 +152,8 @@ static int process_fork(const struct policy_reading *reading, struct policy_proc
 	if (process->pid == 0)
 		process_run(reading, pair[1], parent);
 	process->socket = process->pid < 0 ? -errno : pair[0];
+	if (process->pid > 0) /* its number may be another's when it has ended */
+		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	close(pair[1]);
 	if (process->pid < 0)
@@ -164,7 +168,8 @@ int policy_process_start(const struct policy_reading *reading, struct policy_pro
 
 	if (!process)
 		return -ENOMEM;
-	*process = (struct policy_process){ .reading = reading, .pid = -1, .socket = -1 };
+	*process =
+		(struct policy_process){ .reading = reading, .pid = -1, .pidfd = -1, .socket = -1 };
 	if (inside_is())
 		process->r = fill(reading, NULL, &process->policy, &process->why);
 	else
@@ -192,22 +197,45 @@ static bool read_all(int fd, void *data, size_t size)
 	return true;
 }
 
-/* It has ended without an answer. */
+/* Ends it. The signal that ended it, which may be ours; 0: none, or somebody else waited for it. */
+static int process_end(struct policy_process *process)
+{
+	siginfo_t info = { .si_code = 0 };
+
+	if (process->pidfd >= 0) {
+		syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0);
+		TEMP_FAILURE_RETRY(waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED));
+		close(steal_fd(&process->pidfd));
+	}
+	return info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED ? info.si_status : 0;
+}
+
+/* It has ended without an answer, or will. */
 static int lost(struct policy_process *process, struct policy_error *why)
 {
-	int status = 0;
-	pid_t pid = TEMP_FAILURE_RETRY(waitpid(process->pid, &status, 0));
+	int signal = process_end(process);
 
-	if (pid == process->pid)
-		process->pid = -1;
-	if (pid > 0 && WIFSIGNALED(status))
+	if (signal && signal != SIGKILL)
 		snprintf(why->text, sizeof(why->text),
-			 "the process that reads policies was ended by signal %d",
-			 WTERMSIG(status));
+			 "the process that reads policies was ended by signal %d", signal);
 	else
 		snprintf(why->text, sizeof(why->text),
 			 "the process that reads policies ended without an answer");
 	return -EPROTO;
+}
+
+/* Lines for people, bounded above: no byte of them moves a cursor. */
+static void words_take(struct policy_error *why, const char *text)
+{
+	char *to = why->text;
+
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+		bool control = (*at < ' ' && *at != '\n' && *at != '\t') || *at == 0x7f;
+		bool c1 = *at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
+
+		*to++ = control || c1 ? '?' : (char)*at;
+	}
+	*to = '\0';
 }
 
 /* An answer; what came with it is the caller's, and ends in a NUL. */
@@ -218,7 +246,7 @@ static int hear(struct policy_process *process, struct answer *ret, char **ret_t
 
 	if (!read_all(process->socket, ret, sizeof(*ret)))
 		return lost(process, why);
-	if (ret->size > (ret->result ? sizeof(why->text) - 1 : 2 * IMAGE_MAX) ||
+	if (ret->size > (ret->result ? sizeof(why->text) - 1 : 2 * IMAGE_OWN_MAX) ||
 	    ret->more > ret->size || ret->result > 0 || ret->result < -4095) {
 		snprintf(why->text, sizeof(why->text),
 			 "the process that reads policies gives a wrong answer");
@@ -230,8 +258,8 @@ static int hear(struct policy_process *process, struct answer *ret, char **ret_t
 	if (!read_all(process->socket, text, ret->size))
 		return lost(process, why);
 	text[ret->size] = '\0';
-	if (ret->result) /* bounded above */
-		strcpy(why->text, text);
+	if (ret->result)
+		words_take(why, text);
 	*ret_text = steal_pointer(&text);
 	return ret->result;
 }
@@ -275,8 +303,8 @@ int policy_process_finish(struct policy_process *process, struct policy **ret,
 	}
 	r = hear(process, &head, &text, why);
 	if (r == 0)
-		r = policy_image_read(text, head.size - head.more, &process->reading->env, ret,
-				      why);
+		r = policy_image_read_own(text, head.size - head.more, &process->reading->env, ret,
+					  why);
 	if (r == 0 && head.more)
 		process->found = (struct policy_found){
 			.image = steal_pointer(&text),
@@ -328,10 +356,7 @@ struct policy_process *policy_process_free(struct policy_process *process)
 	free(process->found.image);
 	if (process->socket >= 0)
 		close(process->socket);
-	if (process->pid > 0) {
-		kill(process->pid, SIGKILL);
-		TEMP_FAILURE_RETRY(waitpid(process->pid, NULL, 0));
-	}
+	process_end(process);
 	free(process);
 	return NULL;
 }

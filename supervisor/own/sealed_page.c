@@ -85,8 +85,9 @@ static int page_open(struct sealed_page *page)
 	if (page->memfd < 0 || ftruncate(page->memfd, SEALED_SIZE) < 0)
 		return errno;
 	page->ours = mmap(NULL, SEALED_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, page->memfd, 0);
-	if (page->ours == MAP_FAILED || fcntl(page->memfd, F_ADD_SEALS, seals) < 0 ||
-	    fstat(page->memfd, &st) < 0)
+	/* No copy of us, as the one that reads policies, has it. */
+	if (page->ours == MAP_FAILED || madvise(page->ours, SEALED_SIZE, MADV_DONTFORK) < 0 ||
+	    fcntl(page->memfd, F_ADD_SEALS, seals) < 0 || fstat(page->memfd, &st) < 0)
 		return errno;
 	page->inode = st.st_ino;
 	page->device = st.st_dev;

@@ -255,7 +255,7 @@ int policy_image_write(const struct policy *policy, char **ret_text, size_t *ret
 	arena_deinit(&f.arena);
 	if (f.failed)
 		r = -ENOMEM;
-	if (r == 0 && f.size > IMAGE_MAX)
+	if (r == 0 && f.size > IMAGE_OWN_MAX)
 		r = -EFBIG;
 	if (r < 0) {
 		free(f.text);

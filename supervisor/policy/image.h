@@ -48,9 +48,10 @@ static inline bool image_escapes(unsigned char c)
  * Nothing in the text has to be looked up again: names are absolute, with their links followed.
  * Each line keeps where it comes from. Tests are left out. The caller frees *ret_text, which ends
  * in a NUL that *ret_size does not count. Returns 0, -EINVAL if it is joined or not finished,
- * -EFBIG for more than IMAGE_MAX bytes, or -ENOMEM.
+ * -EFBIG for more than IMAGE_OWN_MAX bytes, or -ENOMEM.
  */
-#define IMAGE_MAX ((size_t)1 << 20)
+#define IMAGE_MAX     ((size_t)1 << 20) /* of a level's */
+#define IMAGE_OWN_MAX ((size_t)8 << 20)
 int policy_image_write(const struct policy *policy, char **ret_text, size_t *ret_size);
 /*
  * Do two finished policies say the same, word for word? Plain ones: by what policy_image_write

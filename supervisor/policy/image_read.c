@@ -27,10 +27,19 @@
 #include "policy/policy.h"
 #include "policy/verbs.h"
 
-#define ROOTS_MAX 1024
-#define GLOBS_MAX 8192 /* bytes of all words with a *: each is tried at each part of a name */
+/* What an image may have. */
+struct bounds {
+	size_t size;  /* bytes */
+	size_t roots; /* of execution */
+	size_t globs; /* bytes of all words with a *: each is tried at each part of a name */
+	size_t items; /* a name that is followed is two, and its links are more */
+};
+
+static const struct bounds bounds_of_level = { IMAGE_MAX, 1024, 8192, ITEMS_MAX };
+static const struct bounds bounds_own = { IMAGE_OWN_MAX, ITEMS_MAX, IMAGE_OWN_MAX, 8 * ITEMS_MAX };
 
 struct reading {
+	const struct bounds *bounds;
 	struct policy *policy;
 	struct policy_error *error;
 	struct records records;
@@ -75,7 +84,9 @@ static int wrong(struct reading *u)
 static int count_glob(struct reading *u, size_t size)
 {
 	u->globs += size;
-	return u->globs > GLOBS_MAX ? fail(u, -E2BIG, "more than %d bytes of globs", GLOBS_MAX) : 0;
+	return u->globs > u->bounds->globs
+		       ? fail(u, -E2BIG, "more than %zu bytes of globs", u->bounds->globs)
+		       : 0;
 }
 
 static struct item *new_item(struct reading *u, enum item_kind kind, bool except)
@@ -276,8 +287,8 @@ static int read_root(struct reading *u)
 
 	if (!image_is_canonical(u->record.field[0]))
 		return wrong(u);
-	if (policy->exec_root_count == ROOTS_MAX)
-		return fail(u, -E2BIG, "more than %d roots of execution", ROOTS_MAX);
+	if (policy->exec_root_count == u->bounds->roots)
+		return fail(u, -E2BIG, "more than %zu roots of execution", u->bounds->roots);
 	if (array_grow(&u->roots, &u->roots_room, policy->exec_root_count, sizeof(*u->roots)) < 0)
 		return -ENOMEM;
 	u->roots[policy->exec_root_count++] = u->record.field[0];
@@ -376,8 +387,8 @@ static int read_one(struct reading *u)
 		    (kinds[i].of_rule &&
 		     (!u->line || !record_fits(u->line->rule.verb, u->line->inner, u->record.tag))))
 			return wrong(u);
-		if (kinds[i].of_rule && ++u->policy->item_count > ITEMS_MAX)
-			return fail(u, -E2BIG, "more than %d objects in all", ITEMS_MAX);
+		if (kinds[i].of_rule && ++u->policy->item_count > u->bounds->items)
+			return fail(u, -E2BIG, "more than %zu objects in all", u->bounds->items);
 		return kinds[i].read(u);
 	}
 	return wrong(u);
@@ -459,15 +470,15 @@ static int read_image(struct reading *u)
 	return policy->memo ? 0 : -ENOMEM;
 }
 
-int policy_image_read(const char *text, size_t size, const struct policy_env *env,
-		      struct policy **ret, struct policy_error *error)
+static int image_read(const struct bounds *bounds, const char *text, size_t size,
+		      const struct policy_env *env, struct policy **ret, struct policy_error *error)
 {
-	struct reading u = { .error = error };
+	struct reading u = { .bounds = bounds, .error = error };
 	int r;
 
 	error->text[0] = '\0';
-	if (size > IMAGE_MAX)
-		return fail(&u, -EFBIG, "more than %zu bytes", IMAGE_MAX);
+	if (size > bounds->size)
+		return fail(&u, -EFBIG, "more than %zu bytes", bounds->size);
 	r = policy_new(env, &u.policy);
 	if (r < 0)
 		return fail(&u, r, "%s", strerror(-r));
@@ -486,4 +497,16 @@ int policy_image_read(const char *text, size_t size, const struct policy_env *en
 	u.policy->finished = true;
 	*ret = u.policy;
 	return 0;
+}
+
+int policy_image_read(const char *text, size_t size, const struct policy_env *env,
+		      struct policy **ret, struct policy_error *error)
+{
+	return image_read(&bounds_of_level, text, size, env, ret, error);
+}
+
+int policy_image_read_own(const char *text, size_t size, const struct policy_env *env,
+			  struct policy **ret, struct policy_error *error)
+{
+	return image_read(&bounds_own, text, size, env, ret, error);
 }

@@ -17,5 +17,8 @@
  */
 int policy_image_read(const char *text, size_t size, const struct policy_env *env,
 		      struct policy **ret, struct policy_error *error);
+/* The same of a policy that nobody else pays for: bounded by what finishing it is bounded by. */
+int policy_image_read_own(const char *text, size_t size, const struct policy_env *env,
+			  struct policy **ret, struct policy_error *error);
 
 #endif

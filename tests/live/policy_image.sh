@@ -107,6 +107,19 @@ first=$("$pcall_run" -q -p workspace sh -c "$tmp")
 second=$("$pcall_run" -q -p workspace sh -c "$tmp")
 is "$(echo "$first" | tail -n 1) $(echo "$second" | tail -n 1)" 'made made' a_private_directory
 ok is_another_one_each_time test "$first" != "$second"
+# Also where its name is not the one that the box knows it by: while another run lives, and with what it was granted.
+mkdir "$tap_dir/t" && ln -s t "$tap_dir/l"
+for TMPDIR in "$tap_dir/t//" "$tap_dir/l"; do
+	export TMPDIR
+	rm -f go old && mkfifo go
+	"$pcall_run" -q -p workspace sh -c 'echo "$TMPDIR" >old; read -r go <go' &
+	soon test -s old
+	is "$("$pcall_run" -q -p workspace sh -c "$tmp" | tail -n 1)" made "a_private_directory_in_${TMPDIR##*/}"
+	is "$("$pcall_run" -q -p workspace sh -c ': >"$1/x" && echo written' sh "$(cat old)" 2>/dev/null)" '' 'and not that of another run'
+	echo >go
+	wait
+done
+unset TMPDIR
 
 # What somebody else could have written, and what was damaged, is not used.
 fresh() {
@@ -143,12 +156,24 @@ else
 	skip a_folder_of_somebody_else 'not root'
 fi
 
+# Root makes nothing in the home of somebody else.
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$tap_dir/theirs" && chown nobody "$tap_dir/theirs"
+	is "$(export HOME="$tap_dir/theirs" && said)" one the_home_of_somebody_else
+	is "$(ls -A "$tap_dir/theirs")" '' nothing_is_made_there
+else
+	skip the_home_of_somebody_else 'not root'
+	skip nothing_is_made_there 'not root'
+fi
+
 # No box writes there, whatever it is given.
 attack="for f in $images/x $entry; do (: >>\$f) 2>/dev/null && echo wrote; done
 	mv $images $HOME/x 2>/dev/null && echo moved; mv $HOME/.cache $HOME/x 2>/dev/null && echo moved above
 	rm -r $images 2>/dev/null && echo removed; true"
 is "$("$pcall_run" -q -p base --write "$HOME" --exec /usr/bin sh -c "$attack")" '' no_box_writes_there
 ok nor_removes test -f "$entry"
+is "$(export XDG_CACHE_HOME="$tap_dir/project" && "$pcall_run" -q -p base --write "$HOME" --exec /usr/bin sh -c "$attack")" '' \
+	nor_when_they_are_kept_elsewhere
 rm -rf "$HOME/.cache"
 attack="mkdir -p evil/pcall/images && ln -s $tap_dir/project/evil $HOME/.cache
 	mkdir -p $HOME/.cache/pcall/images; echo x >$HOME/.cache/pcall/images/x"
