@@ -58,10 +58,10 @@ static struct sealed_page *page_free(struct sealed_page *page)
 	return NULL;
 }
 
-void sealed_page_free(struct sealed_page *page)
+LOCK_UNPROVEN void sealed_page_free(struct child *child)
 {
-	if (page)
-		page_free(page);
+	if (child->sealed)
+		page_free(child->sealed);
 }
 
 /* Where programs have nothing, and for each child somewhere else. */

@@ -44,8 +44,8 @@ struct sealed_page {
 
 /* Those of the child, made when they are first asked for. 0; an errno: EOPNOTSUPP, ENOMEM. */
 int sealed_page_get(struct child *child, struct sealed_page **ret);
-/* Takes NULL. */
-void sealed_page_free(struct sealed_page *page);
+/* Frees what the child has of them; nobody else knows the child any more. */
+void sealed_page_free(struct child *child);
 
 /* Does this process have something there? Else it is to be given the file before sealed_page_enter.
  */

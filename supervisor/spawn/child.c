@@ -60,7 +60,7 @@ void child_free(struct sv_child *child)
 	child_lock_deinit(&c->lock);
 	ptys_free(c);
 	fd_inbox_free(c->inbox);
-	sealed_page_free(c->sealed);
+	sealed_page_free(c);
 	policy_free((struct policy *)c->policy);
 	free(c->label);
 	quota_drop(c->quota);

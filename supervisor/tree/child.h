@@ -84,8 +84,8 @@ struct child {
 		bool made;  /* by it: else it was given that */
 	} * ptys;	    /* its pseudo-terminals */
 	size_t ptys_count GUARDED_BY(child_locked);
-	struct sealed_page *sealed GUARDED_BY(child_locked); /* see own/sealed_page.h; made when it is
-								first needed */
+	struct sealed_page *sealed GUARDED_BY(child_locked); /* see own/sealed_page.h; made when it
+								is first needed */
 };
 
 /*
