@@ -186,7 +186,7 @@ static bool answer_receive(struct names *names, struct names_answer *answer)
 	}
 }
 
-/* Under `asking`. */
+/* By who has the turn at asking. */
 static bool host_ask(struct names *names, const char *name, struct names_answer *answer)
 {
 	struct names_question question = { .serial = ++names->serial };
