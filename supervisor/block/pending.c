@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/clock.h"
+#include "base/thread.h"
 #include "block/signals.h"
 #include "call/answer.h"
 #include "call/call.h"
@@ -21,6 +23,10 @@
 /* The kernel's own, which never leaves it: on the way to user mode it becomes EINTR or the call
  * again. */
 #define ERESTARTSYS 512
+
+enum {
+	AGAIN_STACK_SIZE = 128 * 1024,
+};
 
 int pending_open_flags(int flags)
 {
@@ -113,7 +119,8 @@ static enum pending_end pending_signalled(const struct work *work, const struct 
 	return pending->tid == signals->tgid && !timed ? PENDING_RESTART : PENDING_INTERRUPTED;
 }
 
-/* Two looks must agree: a signal that is on its way to another thread is gone by the second. */
+/* Two looks must agree, LOOK_MS apart: a signal that is on its way to another thread is gone by the
+ * second. */
 static void pending_look(struct work *work, struct pending *pending) REQUIRES(work_locked)
 {
 	enum pending_end end = PENDING_GOES_ON;
@@ -131,11 +138,19 @@ static void pending_look(struct work *work, struct pending *pending) REQUIRES(wo
 	pending->signalled = end != PENDING_GOES_ON;
 }
 
-bool work_tick(struct work *work)
+/* The reaper wakes for more than this, and however often others please. */
+static bool work_is_due(struct work *work) REQUIRES(work_locked)
 {
-	bool some;
+	uint64_t now = clock_ms();
 
-	work_lock_take(&work->lock);
+	if (now - work->looked_ms < LOOK_MS)
+		return false;
+	work->looked_ms = now;
+	return true;
+}
+
+static void work_look(struct work *work) REQUIRES(work_locked)
+{
 	for (struct pending *p = work->first; p; p = p->next)
 		if (p->end != PENDING_GOES_ON)
 			work->backend->cancel(work, p);
@@ -148,7 +163,16 @@ bool work_tick(struct work *work)
 		if (pending->end == PENDING_GOES_ON)
 			pending_look(work, pending);
 	}
+}
+
+bool work_tick(struct work *work)
+{
+	bool some;
+
+	work_lock_take(&work->lock);
 	some = work->count > 0;
+	if (some && work_is_due(work))
+		work_look(work);
 	work_lock_give(&work->lock);
 	return some;
 }
@@ -208,14 +232,41 @@ static void pending_again(const struct pending *pending)
 		answer_send(pending->child->listener, pending->id, sv_answer_error(EINTR));
 }
 
+/* Off the list, where it is answered: work_cancel waits for that, and the listener is there. */
+static void pending_over(struct pending *pending)
+{
+	struct work *work = pending->work;
+
+	work_lock_take(&work->lock);
+	pending_unlink(work, pending);
+	work_lock_give(&work->lock);
+	pending_free(pending);
+}
+
+static void again_run(void *data)
+{
+	pending_again(data);
+	pending_over(data);
+}
+
+/*
+ * On a worker of its own: who dumps its core, and is to be waited for, may be held for as long as
+ * the other side of a pipe likes, and all others' calls with it. PENDING_GOES_ON: the worker has it
+ * now. Where there is none to be had, the caller asks again.
+ */
+static int pending_begin_anew(struct pending *pending)
+{
+	if (!pending_valid(pending))
+		return PENDING_GONE;
+	return worker_start(pending->work->workers, AGAIN_STACK_SIZE, again_run, pending) == 0
+		       ? PENDING_GOES_ON
+		       : PENDING_INTERRUPTED;
+}
+
 static void pending_answer(struct pending *pending, int end, int64_t result)
 {
 	struct sv_answer answer;
 
-	if (pending->kind == PENDING_READY && end == PENDING_GOES_ON) {
-		pending_again(pending);
-		return;
-	}
 	if (result < 0) {
 		result = pending_failure(pending, end, result);
 		if (result == -EPIPE && pending->pidfd >= 0 && pending_valid(pending))
@@ -234,21 +285,22 @@ static void pending_answer(struct pending *pending, int end, int64_t result)
 
 void pending_done(struct pending *pending, int64_t result)
 {
-	struct work *work = pending->work;
 	int end = pending->end;
 
+	if (pending->kind == PENDING_READY) {
+		if (end == PENDING_GOES_ON)
+			end = pending_begin_anew(pending);
+		if (end == PENDING_GOES_ON)
+			return;
+		result = -ECANCELED; /* there may be room, but nothing was sent */
+	}
 	/* Part of a stream is gone: that is what is told, and the error when it is asked for again.
 	 */
 	if (result < 0 && pending->message && pending->message->sent > 0)
 		result = (int64_t)pending->message->sent;
-	/* On the list until it is answered: work_cancel waits for that, and the listener is there.
-	 */
 	if (end != PENDING_GONE)
 		pending_answer(pending, end, result);
 	else if (result >= 0 && pending->kind == PENDING_OPEN)
 		close((int)result);
-	work_lock_take(&work->lock);
-	pending_unlink(work, pending);
-	work_lock_give(&work->lock);
-	pending_free(pending);
+	pending_over(pending);
 }

@@ -25,6 +25,7 @@
 
 enum {
 	READY_MS = 20,		 /* and then it tries all the same: not all room is told of */
+	LOOK_MS = 20,		 /* between two looks at the same call, at least */
 	WORK_TICK_LOOKS = 128,	 /* calls looked at in one tick; the others have their turn later */
 	PENDING_MAX = 1024,	 /* calls of one child */
 	PENDING_OPENS_MAX = 128, /* opens of one child: each holds a kernel thread */
@@ -95,6 +96,7 @@ struct work {
 	struct pending *first GUARDED_BY(work_locked);
 	struct pending *
 		look GUARDED_BY(work_locked); /* where the next tick begins; NULL: at the first */
+	uint64_t looked_ms GUARDED_BY(work_locked); /* when the last tick was that looked */
 	size_t count GUARDED_BY(work_locked);
 	bool stopping GUARDED_BY(work_locked);
 	struct workers *workers;

@@ -105,6 +105,7 @@ static void blocking_run(void *data)
 		result = worker_step(pending);
 		if (!pending_step(pending, &result))
 			break;
+		result = -ECANCELED; /* between two parts: pending_done tells of all of them */
 	}
 	hurry_mask(threads, SIG_BLOCK);
 	worker_ends(pending);
