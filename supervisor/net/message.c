@@ -313,6 +313,7 @@ int message_copy(struct call *call, const struct socket_kind *kind,
 		return r;
 	message->vectors = steal_pointer(&vectors);
 	message->vector_count = count;
+	message->charge += count * sizeof(*message->vectors);
 	*ret = steal_pointer(&message);
 	return 0;
 }
@@ -335,6 +336,7 @@ int message_copy_buffer(struct call *call, const struct socket_kind *kind, uint6
 		return ENOMEM;
 	message->vectors[0] = vector;
 	message->vector_count = 1;
+	message->charge += sizeof(vector);
 	*ret = steal_pointer(&message);
 	return 0;
 }

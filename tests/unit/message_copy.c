@@ -62,6 +62,24 @@ START_TEST(vectors_become_one_buffer)
 }
 END_TEST
 
+/* What its head takes is paid for as what it holds. */
+START_TEST(every_vector_is_charged)
+{
+	static struct iovec vectors[MESSAGE_VECTORS_MAX];
+	struct message_header header = { .vectors = (uint64_t)(uintptr_t)vectors };
+	struct message *message;
+	size_t without;
+
+	ck_assert_int_eq(copy(&local_stream, &header, &message), 0);
+	without = message->charge;
+	message_free(message);
+	header.vector_count = array_size(vectors);
+	ck_assert_int_eq(copy(&local_stream, &header, &message), 0);
+	ck_assert_uint_eq(message->charge, without + sizeof(vectors));
+	message_free(message);
+}
+END_TEST
+
 START_TEST(a_sum_that_overflows_is_refused)
 {
 	struct iovec vectors[] = {
@@ -308,6 +326,7 @@ Suite *test_suite(void)
 	TCase *tcase = test_case(suite, "data");
 
 	tcase_add_test(tcase, vectors_become_one_buffer);
+	tcase_add_test(tcase, every_vector_is_charged);
 	tcase_add_test(tcase, a_sum_that_overflows_is_refused);
 	tcase_add_test(tcase, what_is_too_much_is_refused_before_it_is_read);
 	tcase_add_test(tcase, a_long_stream_is_cut);
