@@ -124,7 +124,8 @@ static bool page_find(struct call *call, struct sending *sending)
 	return message->fd_count == 0 && message->vector_count <= 1;
 }
 
-/* Its number there, or a negative errno. */
+/* Its number there, or -ENOBUFS: there is no room for one more, or nobody waits any more. Not -1,
+ * which means something else. */
 static int64_t descriptor_add(const struct call *call, int fd)
 {
 	struct seccomp_notif_addfd add = {
@@ -134,7 +135,7 @@ static int64_t descriptor_add(const struct call *call, int fd)
 	};
 	int64_t r = ioctl(call->regs.child->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
-	return r < 0 ? -errno : r;
+	return r < 0 ? -ENOBUFS : r;
 }
 
 static size_t control_put(struct letter *letter, size_t at, int type, const void *data, size_t size)
@@ -202,6 +203,12 @@ static int64_t send_by_registers(struct tracee *tracee, const struct message *me
 	return tracee_call6(tracee, SYS_sendto, word);
 }
 
+static void descriptor_take_back(struct tracee *tracee, int64_t number)
+{
+	if (number >= 0)
+		tracee_call(tracee, SYS_close, (uint64_t)number, 0, 0, 0);
+}
+
 static int64_t send_stopped(struct tracee *tracee, const struct sending *sending)
 {
 	const struct own_message *own = sending->own;
@@ -209,14 +216,16 @@ static int64_t send_stopped(struct tracee *tracee, const struct sending *sending
 	uint64_t number = (uint64_t)own->number;
 	int64_t r;
 
-	if (sending->page_number < -1 || sending->to_number < -1)
-		return -ENOBUFS; /* no room for one more descriptor */
+	if (sending->page_number < -1 || sending->to_number < -1) {
+		descriptor_take_back(tracee, sending->page_number);
+		descriptor_take_back(tracee, sending->to_number);
+		return -ENOBUFS;
+	}
 	if (sending->to_number >= 0)
 		number = (uint64_t)sending->to_number;
 	r = sending->page ? send_by_page(tracee, sending, number, flags)
 			  : send_by_registers(tracee, own->message, number, flags);
-	if (sending->to_number >= 0)
-		tracee_call(tracee, SYS_close, number, 0, 0, 0);
+	descriptor_take_back(tracee, sending->to_number);
 	return r;
 }
 
@@ -230,10 +239,15 @@ static void send_return(struct tracee *tracee, const struct message *message, in
 	tracee_return(tracee, r);
 }
 
+/* Threads of one child that wait for room at the same time do not push each other out. */
+static _Atomic pid_t *refused_slot(const struct call *call)
+{
+	return &call->regs.child->refused[(unsigned int)call->regs.tid % REFUSED_SLOTS];
+}
+
 static void send_seized(struct call *call, struct sending *sending)
 {
 	const struct own_message *own = sending->own;
-	struct child *child = call->regs.child;
 	struct tracee tracee;
 	int64_t r;
 
@@ -246,7 +260,7 @@ static void send_seized(struct call *call, struct sending *sending)
 		return;
 	r = send_stopped(&tracee, sending);
 	if (r == -EAGAIN && own->waits) {
-		atomic_store(&child->refused_tid, call->regs.tid);
+		atomic_store(refused_slot(call), call->regs.tid);
 		tracee_again(&tracee);
 	} else if (r == -EOPNOTSUPP && sending->page && atomic_load(&sending->page->lacking)) {
 		tracee_again(&tracee); /* and the other way */
@@ -260,10 +274,10 @@ static bool was_refused(const struct call *call)
 {
 	pid_t tid = call->regs.tid;
 
-	return atomic_compare_exchange_strong(&call->regs.child->refused_tid, &tid, 0);
+	return atomic_compare_exchange_strong(refused_slot(call), &tid, 0);
 }
 
-enum own_result own_message_send(struct call *call, const struct own_message *own)
+enum own_result own_message_send(struct call *call, const struct own_message *own, int *ret_to)
 {
 	static const int made[] = { SYS_sendmsg, SYS_sendto, SYS_mmap, __NR_mseal, SYS_close };
 	struct sending sending = { .own = own, .to = -1 };
@@ -283,8 +297,10 @@ enum own_result own_message_send(struct call *call, const struct own_message *ow
 	/* What a level has been given is not given to it twice. */
 	if (own->waits && (call->held || is_timed(own->socket) || !fits(own)))
 		return OWN_NOT;
-	if (own->waits && was_refused(call))
+	if (own->waits && was_refused(call)) {
+		*ret_to = steal_fd(&to);
 		return OWN_WAITS;
+	}
 	if (!page_find(call, &sending))
 		return OWN_NOT;
 	/* sendmsg is always notified, and somebody else has to receive it. */

@@ -44,7 +44,8 @@ enum own_result {
 	OWN_NOT,      /* it is none of those, or cannot be: it is to be sent the other way */
 };
 
-/* Has the caller send it, if it is one of those. */
-enum own_result own_message_send(struct call *call, const struct own_message *own);
+/* Has the caller send it, if it is one of those. @ret_to: with OWN_WAITS, a socket that has room
+ * when the address has; -1: the message's own has it then. */
+enum own_result own_message_send(struct call *call, const struct own_message *own, int *ret_to);
 
 #endif

@@ -175,7 +175,8 @@ static int page_map(const struct sealed_page *page, struct tracee *tracee, int64
 	int64_t r = tracee_call6(tracee, SYS_mmap, word);
 
 	tracee_call(tracee, SYS_close, (uint64_t)fd, 0, 0, 0);
-	if (r == (int64_t)page->at)
+	/* Another thread has been made to meanwhile: what is there is looked at in either case. */
+	if (r == (int64_t)page->at || r == -EEXIST)
 		return 0;
 	return r < 0 && r > -PAGE_BYTES ? (int)-r : EFAULT;
 }

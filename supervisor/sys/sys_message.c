@@ -40,11 +40,12 @@ struct sending {
 	bool waits;
 	bool begun;	     /* one of a batch is gone: the rest is not its caller's to send */
 	enum own_result own; /* what became of it, if its caller was to send it */
+	int ready;	     /* which of ours is to have room, where it waits; -1: .socket */
 };
 
 static int sending_init(struct call *call, int flags, struct sending *ret)
 {
-	struct sending sending = { .socket = -1, .flags = flags, .own = OWN_NOT };
+	struct sending sending = { .socket = -1, .flags = flags, .own = OWN_NOT, .ready = -1 };
 	int r;
 
 	/* A connect in disguise: told that the system does without, programs call connect. */
@@ -136,7 +137,7 @@ static bool sending_is_own(struct call *call, struct sending *sending,
 	};
 
 	if (!sending->begun)
-		sending->own = own_message_send(call, &own);
+		sending->own = own_message_send(call, &own, &sending->ready);
 	return sending->own != OWN_NOT;
 }
 
@@ -166,10 +167,13 @@ static int sending_send(struct call *call, struct sending *sending, struct messa
 /* Who sends it himself has his answer, or begins anew when there may be room. */
 static struct sv_answer own_answer(struct call *call, struct sending *sending)
 {
-	if (sending->own == OWN_WAITS)
-		return work_ready(call, steal_fd(&sending->socket));
-	close(steal_fd(&sending->socket));
-	return sv_answer_later();
+	cleanup_fd int socket = steal_fd(&sending->socket);
+
+	if (sending->own != OWN_WAITS)
+		return sv_answer_later();
+	/* Of a socket without an other end the kernel says that it has room, always. */
+	return work_ready(call,
+			  sending->ready >= 0 ? steal_fd(&sending->ready) : steal_fd(&socket));
 }
 
 static struct sv_answer send_one(struct call *call, struct sending *sending,

@@ -28,6 +28,10 @@ struct sv_call;
 struct tracee;
 struct work;
 
+enum {
+	REFUSED_SLOTS = 64,
+};
+
 struct child {
 	struct tree *tree;
 	char *label;
@@ -75,8 +79,9 @@ struct child {
 	struct fd_inbox *inbox;	 /* its descriptors come there; NULL: by pidfd_getfd */
 	struct names *names; /* what the host names of its policy stand for; NULL if it has none */
 	int filters;	     /* that a task of it has by birth: ours, and what stands above us */
-	_Atomic(struct tracee *) tracees; /* written under the lock; see call/tracee.h */
-	_Atomic pid_t refused_tid; /* whose own message had no room last; see own/own_message.h */
+	_Atomic(struct tracee *) tracees;     /* written under the lock; see call/tracee.h */
+	_Atomic pid_t refused[REFUSED_SLOTS]; /* threads, by their numbers, whose own message had no
+						 room last; see own/own_message.h */
 	struct newborn newborn;
 	struct child_lock lock; /* guards what follows */
 	struct pty {

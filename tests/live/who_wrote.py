@@ -191,6 +191,51 @@ def who_waits_for_room():
 
 
 @case
+def who_waits_sleeps():
+    """Nobody reads for a while: whoever waits for room tries now and then, and does not do so all the time."""
+    result = []
+    receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    receiver.bind(NAME)
+    told(receiver)
+    unbound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    to_an_address = [(receiver, lambda: unbound.sendto(b'm' * 2000, NAME))]
+    by_threads = [(b, lambda a=a: a.sendmsg([b'm' * 20000, b'n' * 20000])) for a, b in [pair() for _ in range(12)]]
+    total = 20
+    for ways in to_an_address, by_threads:
+        pid = os.fork()
+        if pid == 0:
+            threads = [threading.Thread(target=lambda send=send: [send() for _ in range(total)]) for _, send in ways]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            os._exit(0)
+        known[pid] = 'a child'
+        # While there is room they are busy; afterwards none of the five shows more than a few.
+        waited = min(switches_in(pid, 0.2) for _ in range(5)) / len(ways)
+        seen = {receive(b) for b, _ in ways for _ in range(total)}
+        os.waitpid(pid, 0)
+        result.append((sorted(seen), waited < 1000 or f'{waited} switches of each in a second'))
+    return result
+
+
+def switches(pid):
+    """How often the threads of a process have gone to sleep."""
+    count = 0
+    for task in os.listdir(f'/proc/{pid}/task'):
+        with open(f'/proc/{pid}/task/{task}/status', encoding='ascii') as status:
+            count += sum(int(line.split()[1]) for line in status if line.startswith('voluntary_ctxt_switches'))
+    return count
+
+
+def switches_in(pid, seconds):
+    """And how often in a second of these."""
+    before, begun = switches(pid), time.monotonic()
+    time.sleep(seconds)
+    return (switches(pid) - before) / (time.monotonic() - begun)
+
+
+@case
 def no_room_and_no_waiting():
     a, b = pair()
     a.setblocking(False)

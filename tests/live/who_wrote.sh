@@ -18,6 +18,27 @@ without=$PCALL_BUILD/tests/live/without
 cd "$tap_dir" || exit 1
 is "$("$without" 1 438 272 -- "$pcall_run" -q -p "$tap_dir/who.policy" -- /usr/bin/python3 -B "$PCALL_SOURCE/tests/live/who_wrote.py" 2>&1)" \
 	"$(/usr/bin/python3 -B "$PCALL_SOURCE/tests/live/who_wrote.py" 2>&1)" 'without pidfd_getfd'
+# What the caller is given for it, it does not keep: one of two numbers is free, then both.
+is "$("$pcall_run" -q -p "$tap_dir/who.policy" -- /usr/bin/python3 -B -c '
+import os, resource, socket
+name = f"\0pcall-who-wrote-{os.getpid()}"
+a, b = [socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2)]
+b.bind(name)
+b.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+free = os.dup(0)
+os.close(free)
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+for room in 1, 2:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + room, hard))
+    try:
+        print(a.sendmsg([b"piece", b"s"], [], 0, name))
+    except OSError as e:
+        print(os.strerror(e.errno))
+    print(os.dup(0) == free)
+    os.close(free)' 2>&1)" 'No buffer space available
+True
+6
+True' 'descriptors are taken back'
 # Without mseal, what is one piece of data alone still shows it.
 for error in 1 38; do
 	is "$("$without" $error 462 -- "$pcall_run" -q -p "$tap_dir/who.policy" -- /usr/bin/python3 -B -c '
