@@ -71,14 +71,19 @@ int work_new(bool uring, struct workers *workers, struct work **ret)
 	return r;
 }
 
+void work_end(struct work *work)
+{
+	work_cancel(work, NULL);
+	if (work->backend)
+		work->backend->close(work);
+	work->backend = NULL;
+}
+
 struct work *work_free(struct work *work)
 {
 	if (!work)
 		return NULL;
-	if (work->backend) {
-		work_cancel(work, NULL);
-		work->backend->close(work);
-	}
+	work_end(work);
 	pthread_cond_destroy(&work->ended);
 	work_lock_deinit(&work->lock);
 	free(work);

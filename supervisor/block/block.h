@@ -29,7 +29,9 @@ struct workers;
  * is none (uring is false, or io_uring is refused to us), all is prepared at once.
  */
 int work_new(bool uring, struct workers *workers, struct work **ret);
-/* Gives up what is under way. */
+/* Gives up what is under way, and begins nothing any more. */
+void work_end(struct work *work);
+/* After the end of all workers: they ask even then. */
 struct work *work_free(struct work *work);
 
 /* Opens the object that @pinned (O_PATH, taken) stands for with the child's flags, and gives the

@@ -144,13 +144,16 @@ static bool engine_close(struct sv *sv)
 			zygote_kill(zygote);
 		return false;
 	}
+	if (sv->spawner.work)
+		work_end(sv->spawner.work); /* its ring has a worker */
+	if (zygote->pid > 0)
+		zygote_kill(zygote); /* every child was freed, and so killed */
+	/* Before anything that they may be using still. */
+	if (!workers_end(&sv->tree.workers))
+		return false;
 	calls_free(&sv->upcalls);
 	work_free(sv->spawner.work);
 	told_free(sv->tree.told);
-	if (zygote->pid > 0)
-		zygote_kill(zygote); /* every child was freed, and so killed */
-	if (!workers_end(&sv->tree.workers))
-		return false;
 	if (sv->tree.wake >= 0)
 		close(sv->tree.wake);
 	if (sv->tree.deaths >= 0)
