@@ -175,18 +175,23 @@ unsigned int pin_letter_count(const struct pin *pin, unsigned int came)
 	return left < FDPASS_MAX ? left : FDPASS_MAX;
 }
 
-/* One message: to the pin that waits for it, or nowhere. */
+/*
+ * One message: to the pin that waits for it, or nowhere. Received under the lock: who finds nothing
+ * more finds in his pin what somebody else received.
+ */
 static bool inbox_read(struct fd_inbox *inbox)
 {
 	uint64_t nonce = 0;
 	struct fdpass with;
 	struct pin *pin;
-	int r = fdpass_receive(inbox->socket, &nonce, sizeof(nonce), FDPASS_MAX, MSG_DONTWAIT,
-			       &with);
+	int r;
 
-	if (r <= 0)
-		return r == -EPROTO; /* the child's own: the next may be ours */
 	inbox_lock_take(&inbox->lock);
+	r = fdpass_receive(inbox->socket, &nonce, sizeof(nonce), FDPASS_MAX, MSG_DONTWAIT, &with);
+	if (r <= 0) {
+		inbox_lock_give(&inbox->lock);
+		return r == -EPROTO; /* the child's own: the next may be ours */
+	}
 	for (pin = inbox->pins; pin; pin = pin->next)
 		if (pin->error == PIN_UNDER_WAY && pin->nonce == nonce &&
 		    pin_letter_count(pin, pin->came) == with.count)

@@ -106,10 +106,13 @@ static void read_and_hand_over(const struct policy_reading *reading, int fd)
 	struct policy *policy = NULL;
 	char go, *text = NULL;
 	size_t size = 0;
+	struct policy_uses uses = { 0 };
 	int r = confine_reader(fd);
 
 	r = r ? r : fill(reading, reading->witnessed ? &witness : NULL, &policy, &why);
-	answer(fd, r, r ? (struct policy_uses){ 0 } : uses_of(policy), &why);
+	if (r == 0)
+		uses = uses_of(policy);
+	answer(fd, r, uses, &why);
 	if (r < 0 || TEMP_FAILURE_RETRY(read(fd, &go, 1)) != 1)
 		return;
 	witness_read_end(policy->env.witness);
@@ -271,9 +274,11 @@ int policy_process_read(struct policy_process *process, struct policy_uses *ret,
 	struct answer head = { 0 };
 	int r;
 
+	*ret = (struct policy_uses){ .tmp = false };
 	if (process->socket < 0) {
 		*why = process->why;
-		*ret = process->r < 0 ? (struct policy_uses){ 0 } : uses_of(process->policy);
+		if (process->r == 0)
+			*ret = uses_of(process->policy);
 		return process->r;
 	}
 	r = hear(process, &head, &text, why);
