@@ -188,7 +188,7 @@ int worker_start(struct workers *workers, size_t stack, worker_run *run, void *d
 int worker_wait(size_t stack, worker_run *run, void *data)
 {
 	struct worker worker = { .run = run, .data = data };
-	pthread_t thread;
+	pthread_t thread = 0;
 	int r = thread_start(&thread, stack, worker_main, &worker);
 
 	if (r == 0)

@@ -113,7 +113,7 @@ static void read_and_hand_over(const struct policy_reading *reading, int fd)
 	if (r == 0)
 		uses = uses_of(policy);
 	answer(fd, r, uses, &why);
-	if (r < 0 || TEMP_FAILURE_RETRY(read(fd, &go, 1)) != 1)
+	if (r < 0 || !policy || TEMP_FAILURE_RETRY(read(fd, &go, 1)) != 1)
 		return;
 	witness_read_end(policy->env.witness);
 	r = reading->lowers ? capabilities_lower(reading->keep_caps) : 0;

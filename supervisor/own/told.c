@@ -85,7 +85,7 @@ static bool inode_is_in(const struct told *told, uint32_t inode)
 
 void told_note(struct told *told, int socket, bool accepts)
 {
-	uint32_t inode;
+	uint32_t inode = 0;
 
 	/* What a listener accepts has asked as well, and accept is the kernel's. */
 	if (accepts || socket_listens(socket) || socket_inode(socket, &inode) < 0) {
@@ -179,7 +179,7 @@ bool told_is_asked(const struct told *told)
 
 bool told_asked(struct told *told, int socket)
 {
-	uint32_t inode, peer;
+	uint32_t inode = 0, peer = 0;
 	bool asked;
 	int r;
 

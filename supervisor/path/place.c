@@ -285,11 +285,11 @@ static bool link_splice(const struct call *call, char name[PATH_MAX], size_t end
 {
 	char text[PATH_MAX] __attribute__((uninitialized));
 	char rest[PATH_MAX] __attribute__((uninitialized));
-	size_t directory;
+	size_t directory, rest_size = strlen(name + end) + 1;
 	bool absolute;
 	int error;
 
-	strcpy(rest, name + end);
+	memcpy(rest, name + end, rest_size);
 	name[end] = '\0';
 	if (view_judge(call, name, name, RIGHT_STAT).decision != DECISION_ALLOW)
 		return false;
@@ -297,7 +297,7 @@ static bool link_splice(const struct call *call, char name[PATH_MAX], size_t end
 	error = link_text(name, text, sizeof(text));
 	if (error) {
 		*start = end; /* it is none any more, or not there: as the kernel will say */
-		strcpy(name + end, rest);
+		memcpy(name + end, rest, rest_size);
 		return true;
 	}
 	absolute = text[0] == '/';
@@ -362,6 +362,6 @@ bool lexical_name(const struct call *call, const char *base, const char *path, b
 	if (strncmp(place->name, "/proc", 5) == 0 &&
 	    (place->name[5] == '\0' || place->name[5] == '/'))
 		return false;
-	strcpy(place->real, place->name);
+	memcpy(place->real, place->name, strlen(place->name) + 1);
 	return true;
 }

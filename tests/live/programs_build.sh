@@ -71,10 +71,10 @@ units='export PCALL_SOURCE="$1" PCALL_BUILD="$2" PCALL_POLICY_PATH="$1/policies"
 	done
 	echo "test: headers"; sh "$PCALL_SOURCE/tests/unit/headers.sh" || failed=1
 	exit $failed'
-cases() { # native|boxed: "test run|skip case" of what the tests said
+cases() { # native|boxed: "test run|skip case" of what the tests said, of a case with many rows once
 	awk '/^test: / { test = $NF }
 		/^(ok|not ok) [0-9]+/ { how = /# SKIP/ ? "skip" : "run"; sub(/ # SKIP.*/, ""); sub(/: Passed.*/, "")
-			sub(/^.*[: ]/, ""); print test, how, $0 }' "$tap_dir/out" | LC_ALL=C sort >"$tap_dir/$1.cases"
+			sub(/^.*[: ]/, ""); print test, how, $0 }' "$tap_dir/out" | LC_ALL=C sort -u >"$tap_dir/$1.cases"
 }
 case "$(id -u) $(ldd "$pcall_inner")" in
 '0 '*) skip 'the unit tests in the box' 'an ordinary user runs them there' ;;

@@ -64,10 +64,10 @@ int signals_read(pid_t tid, struct signals *ret)
 }
 
 /* The second part is the last one before the call is given up. */
-ssize_t sendmsg(int fd, const struct msghdr *header, int flags)
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	(void)fd;
-	(void)header;
+	(void)message;
 	(void)flags;
 	if (++parts == 2)
 		work->first->cancelling = true;
