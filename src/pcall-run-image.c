@@ -331,7 +331,8 @@ static void directory_prune(int directory)
 		     (st.st_mtim.tv_sec == when.tv_sec && st.st_mtim.tv_nsec >= when.tv_nsec)))
 			continue;
 		when = st.st_mtim;
-		memcpy(oldest, entry->d_name, strlen(entry->d_name) + 1); /* has room, as was seen */
+		memcpy(oldest, entry->d_name,
+		       strlen(entry->d_name) + 1); /* has room, as was seen */
 	}
 	if (count > KEPT_MAX)
 		unlinkat(directory, oldest, 0);
