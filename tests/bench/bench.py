@@ -79,6 +79,15 @@ def verdict(row, samples):
     return bar, said, ratio >= factor if row.higher else ratio <= factor
 
 
+def against_before(row, samples):
+    """How much slower than the state before: the median of the turns; bar: 3 %."""
+    turns = [a / b if row.unit != '1/s' else b / a for a, b in zip(samples.get('boxed', []), samples.get('before', []))]
+    if not turns:
+        return '', '', None
+    slower = measure.summary(turns)[0]
+    return '≤ 1.03 × before', f'{slower:.2f} ×', slower <= 1.03
+
+
 def cell(row, samples, errors, runner):
     if runner in samples:
         middle, low, high = measure.summary(samples[runner])
@@ -91,6 +100,7 @@ def main():
     parser.add_argument('--build', required=True, help=argparse.SUPPRESS)
     parser.add_argument('--json', metavar='FILE', help='write every sample to FILE')
     parser.add_argument('--repetitions', type=int, default=5)
+    parser.add_argument('--before', metavar='BUILD', help='in turns with the pcall-run of another build, and no other runner')
     parser.add_argument('rows', nargs='*', metavar='ROW', help=' '.join(r.name for r in ROWS))
     args = parser.parse_args()
     unknown = set(args.rows) - {r.name for r in ROWS}
@@ -99,7 +109,7 @@ def main():
 
     tree = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     work = tempfile.mkdtemp(prefix='pcall-bench.')
-    bench = measure.Bench(tree, os.path.abspath(args.build), work)
+    bench = measure.Bench(tree, os.path.abspath(args.build), work, args.before)
     runners = bench.runners()
     here = measure.machine()
     result = {'machine': here, 'runners': runners, 'rows': {}}
@@ -113,7 +123,7 @@ def main():
             if args.rows and row.name not in args.rows:
                 continue
             samples, errors = measure_row(row, bench, runners, args.repetitions)
-            bar, ratio, met = verdict(row, samples)
+            bar, ratio, met = (against_before if args.before else verdict)(row, samples)
             met = False if 'boxed' in errors else met
             missed += met is False
             word = {True: 'PASS', False: 'MISS', None: ''}[met]

@@ -19,9 +19,10 @@ class Failed(Exception):
 class Bench:
     """Where things are, and how a command is run under each runner."""
 
-    def __init__(self, tree, build, work):
+    def __init__(self, tree, build, work, before=None):
         self.tree, self.build, self.work = tree, build, work
         self.boxed = os.path.join(build, 'src', 'pcall-run')
+        self.before = before and os.path.join(os.path.abspath(before), 'src', 'pcall-run')
         self.home = os.path.join(work, 'home')
         os.makedirs(self.home, exist_ok=True)
         self.env = {'PATH': PATH, 'HOME': self.home, 'LANG': 'C.UTF-8', 'LC_ALL': 'C.UTF-8',
@@ -34,14 +35,16 @@ class Bench:
     def runners(self):
         found = ['native']
         found += ['boxed'] if os.access(self.boxed, os.X_OK) else []
+        if self.before:
+            return found + ['before']  # in turns with that state alone
         return found + [r for r in ('bwrap', 'proot', 'firejail', 'runsc') if shutil.which(r, path=PATH)]
 
     def command(self, runner, argv, policy='readonly', rules=(), plain=False):
         """plain: bubblewrap with nothing but --unshare-pid --ro-bind / /, as the bar says."""
         if runner == 'native':
             return list(argv)
-        if runner == 'boxed':
-            return [self.boxed, '-q', '-p', policy, *rules, '--', *argv]
+        if runner in ('boxed', 'before'):
+            return [self.boxed if runner == 'boxed' else self.before, '-q', '-p', policy, *rules, '--', *argv]
         if runner == 'bwrap':
             more = [] if plain else ['--proc', '/proc', '--dev-bind', '/dev', '/dev',
                                      '--bind', self.work, self.work, '--die-with-parent']
