@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "common/cleanup.h"
+#include "common/io.h"
 #include "pcall-run.h"
 #include "policy/image_read.h"
 #include "policyc/disk/witness.h"
@@ -177,19 +178,6 @@ static int directory_open(const struct kept_image *kept)
 	return steal_fd(&fd);
 }
 
-static bool read_whole(int fd, char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = TEMP_FAILURE_RETRY(read(fd, bytes, size));
-
-		if (n <= 0)
-			return false;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 /* An entry, whole; NULL: there is none that counts. */
 static char *entry_load(const struct kept_image *kept, size_t *ret_size)
 {
@@ -303,8 +291,8 @@ bool kept_image_read(struct run *run, struct policy **ret)
 
 	return policy_names_hold(run->kept.names, run->kept.names_size, run->site.env.environment,
 				 run->options.keep_caps) &&
-	       policy_image_read_own(run->kept.image, run->kept.image_size, &run->site.env, ret,
-				     &why) == 0;
+	       policy_image_read_within(&image_own, run->kept.image, run->kept.image_size,
+					&run->site.env, ret, &why) == 0;
 }
 
 /* --- keeping ---------------------------------------------------------------------------------- */
@@ -336,19 +324,6 @@ static void directory_prune(int directory)
 	}
 	if (count > KEPT_MAX)
 		unlinkat(directory, oldest, 0);
-}
-
-static bool write_whole(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = TEMP_FAILURE_RETRY(write(fd, bytes, size));
-
-		if (n <= 0)
-			return false;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return true;
 }
 
 /* Whole or not at all, whoever does the same meanwhile. */

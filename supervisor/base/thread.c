@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "common/clone.h"
+#include "base/clone.h"
 
 enum {
 	STACK_SIZE = 512 * 1024,

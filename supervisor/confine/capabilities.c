@@ -100,16 +100,24 @@ int confine_capabilities(uint64_t keep)
 	return sets_check(keep);
 }
 
+/* What is not kept, out of these sets. False: libcap does not know one. */
+static bool caps_clear(cap_t caps, uint64_t keep, const cap_flag_t *sets, size_t count)
+{
+	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++)
+		for (size_t i = 0; i < count && !(keep >> cap & 1); i++)
+			if (cap_set_flag(caps, sets[i], 1, &cap, CAP_CLEAR) < 0)
+				return false;
+	return true;
+}
+
 bool capabilities_without(uint64_t keep, bool (*what)(void *data), void *data)
 {
+	static const cap_flag_t used[] = { CAP_EFFECTIVE };
 	cleanup_cap cap_t held = cap_get_proc();
 	cleanup_cap cap_t caps = held ? cap_dup(held) : NULL;
 	bool r;
 
-	for (cap_value_t cap = 0; caps && cap < cap_max_bits(); cap++)
-		if (!(keep >> cap & 1) && cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap, CAP_CLEAR) < 0)
-			return false;
-	if (!caps || cap_set_proc(caps) < 0)
+	if (!caps || !caps_clear(caps, keep, used, array_size(used)) || cap_set_proc(caps) < 0)
 		return false;
 	r = what(data);
 	return cap_set_proc(held) == 0 && r;
@@ -117,17 +125,10 @@ bool capabilities_without(uint64_t keep, bool (*what)(void *data), void *data)
 
 int capabilities_lower(uint64_t keep)
 {
+	static const cap_flag_t all[] = { CAP_EFFECTIVE, CAP_PERMITTED, CAP_INHERITABLE };
 	cleanup_cap cap_t caps = cap_get_proc();
 
-	if (!caps)
+	if (!caps || !caps_clear(caps, keep, all, array_size(all)) || cap_set_proc(caps) < 0)
 		return -errno;
-	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
-		if (keep >> cap & 1)
-			continue;
-		if (cap_set_flag(caps, CAP_PERMITTED, 1, &cap, CAP_CLEAR) < 0 ||
-		    cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap, CAP_CLEAR) < 0 ||
-		    cap_set_flag(caps, CAP_INHERITABLE, 1, &cap, CAP_CLEAR) < 0)
-			return -errno;
-	}
-	return cap_set_proc(caps) < 0 ? -errno : 0;
+	return 0;
 }

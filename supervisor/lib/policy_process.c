@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "base/inside.h"
 #include "common/cleanup.h"
+#include "common/io.h"
 #include "confine/capabilities.h"
 #include "confine/reader_filter.h"
 #include "policy/image.h"
@@ -30,8 +31,7 @@
 struct policy_process {
 	const struct policy_reading *reading;
 	struct policy *policy; /* in a tree: here; else NULL */
-	pid_t pid;
-	int pidfd; /* -1: it has ended */
+	int pidfd;	       /* -1: it has ended */
 	int socket;
 	struct policy_error why; /* in a tree: of what was read here */
 	int r;
@@ -48,18 +48,10 @@ struct answer {
 
 /* --- the process ------------------------------------------------------------------------------ */
 
-static void write_all(int fd, const void *data, size_t size)
+static void say(int fd, const void *bytes, size_t size)
 {
-	const char *at = data;
-
-	while (size) {
-		ssize_t n = TEMP_FAILURE_RETRY(write(fd, at, size));
-
-		if (n <= 0)
-			_exit(1); /* nobody hears us */
-		at += n;
-		size -= (size_t)n;
-	}
+	if (!write_whole(fd, bytes, size))
+		_exit(1); /* nobody hears us */
 }
 
 /* To what was read; or that something failed. */
@@ -67,8 +59,8 @@ static void answer(int fd, int r, struct policy_uses uses, const struct policy_e
 {
 	const struct answer head = { r, uses.tmp, uses.cache, (uint32_t)strlen(why->text), 0 };
 
-	write_all(fd, &head, sizeof(head));
-	write_all(fd, why->text, head.size);
+	say(fd, &head, sizeof(head));
+	say(fd, why->text, head.size);
 }
 
 static void hand_over(int fd, const char *image, size_t size, const struct witness *witness)
@@ -76,9 +68,9 @@ static void hand_over(int fd, const char *image, size_t size, const struct witne
 	size_t more = witness->failed || witness->size > IMAGE_OWN_MAX ? 0 : witness->size;
 	const struct answer head = { .size = (uint32_t)(size + more), .more = (uint32_t)more };
 
-	write_all(fd, &head, sizeof(head));
-	write_all(fd, image, size);
-	write_all(fd, witness->bytes, more);
+	say(fd, &head, sizeof(head));
+	say(fd, image, size);
+	say(fd, witness->bytes, more);
 }
 
 static struct policy_uses uses_of(const struct policy *policy)
@@ -141,27 +133,44 @@ static void process_run(const struct policy_reading *reading, int fd, pid_t pare
 
 /* --- our side --------------------------------------------------------------------------------- */
 
+/* A fork, and a descriptor of it: its number may be another's when somebody else has waited for it.
+ * 0 or a negative errno. */
+static int fork_pidfd(const struct policy_reading *reading, int socket, int *ret_pidfd)
+{
+	pid_t parent = getpid(), pid = fork();
+	int error;
+
+	if (pid == 0)
+		process_run(reading, socket, parent);
+	if (pid < 0)
+		return -errno;
+	*ret_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (*ret_pidfd >= 0)
+		return 0;
+	error = errno;
+	kill(pid, SIGKILL); /* it has only just begun */
+	TEMP_FAILURE_RETRY(waitpid(pid, NULL, 0));
+	return -error;
+}
+
 static int process_fork(const struct policy_reading *reading, struct policy_process *process)
 {
 	int pair[2];
 	sigset_t all, before;
-	pid_t parent = getpid();
+	int r;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	process->pid = fork();
-	if (process->pid == 0)
-		process_run(reading, pair[1], parent);
-	process->socket = process->pid < 0 ? -errno : pair[0];
-	if (process->pid > 0) /* its number may be another's when it has ended */
-		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	r = fork_pidfd(reading, pair[1], &process->pidfd);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	close(pair[1]);
-	if (process->pid < 0)
+	if (r < 0)
 		close(pair[0]);
-	return process->pid < 0 ? process->socket : 0;
+	else
+		process->socket = pair[0];
+	return r;
 }
 
 int policy_process_start(const struct policy_reading *reading, struct policy_process **ret)
@@ -171,8 +180,7 @@ int policy_process_start(const struct policy_reading *reading, struct policy_pro
 
 	if (!process)
 		return -ENOMEM;
-	*process =
-		(struct policy_process){ .reading = reading, .pid = -1, .pidfd = -1, .socket = -1 };
+	*process = (struct policy_process){ .reading = reading, .pidfd = -1, .socket = -1 };
 	if (inside_is())
 		process->r = fill(reading, NULL, &process->policy, &process->why);
 	else
@@ -183,21 +191,6 @@ int policy_process_start(const struct policy_reading *reading, struct policy_pro
 	}
 	*ret = process;
 	return 0;
-}
-
-static bool read_all(int fd, void *data, size_t size)
-{
-	char *at = data;
-
-	while (size) {
-		ssize_t n = TEMP_FAILURE_RETRY(read(fd, at, size));
-
-		if (n <= 0)
-			return false;
-		at += n;
-		size -= (size_t)n;
-	}
-	return true;
 }
 
 /* Ends it. The signal that ended it, which may be ours; 0: none, or somebody else waited for it. */
@@ -247,7 +240,7 @@ static int hear(struct policy_process *process, struct answer *ret, char **ret_t
 {
 	cleanup_free char *text = NULL;
 
-	if (!read_all(process->socket, ret, sizeof(*ret)))
+	if (!read_whole(process->socket, ret, sizeof(*ret)))
 		return lost(process, why);
 	if (ret->size > (ret->result ? sizeof(why->text) - 1 : 2 * IMAGE_OWN_MAX) ||
 	    ret->more > ret->size || ret->result > 0 || ret->result < -4095) {
@@ -258,7 +251,7 @@ static int hear(struct policy_process *process, struct answer *ret, char **ret_t
 	text = malloc(ret->size + 1);
 	if (!text)
 		return -ENOMEM;
-	if (!read_all(process->socket, text, ret->size))
+	if (!read_whole(process->socket, text, ret->size))
 		return lost(process, why);
 	text[ret->size] = '\0';
 	if (ret->result)
@@ -308,8 +301,8 @@ int policy_process_finish(struct policy_process *process, struct policy **ret,
 	}
 	r = hear(process, &head, &text, why);
 	if (r == 0)
-		r = policy_image_read_own(text, head.size - head.more, &process->reading->env, ret,
-					  why);
+		r = policy_image_read_within(&image_own, text, head.size - head.more,
+					     &process->reading->env, ret, why);
 	if (r == 0 && head.more)
 		process->found = (struct policy_found){
 			.image = steal_pointer(&text),

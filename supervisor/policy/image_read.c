@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Text to a finished policy. The text is hostile: its author runs under a policy and would like to
- * be under another one. It can gain nothing by what it claims, since the result is joined to what
- * the author is under; so all that matters here is that reading it is bounded, touches nothing, and
- * that no part of a policy is in a state that finishing could not have made.
+ * Text to a finished policy. The text is hostile. A level's author runs under a policy and would
+ * like to be under another one: he gains nothing by what he claims, since the result is joined to
+ * what he is under. Our own comes from a process that read what strangers wrote. So all that
+ * matters here is that reading it is bounded, touches nothing, and that no part of a policy is in a
+ * state that finishing could not have made.
  */
 #include "policy/image_read.h"
 
@@ -27,19 +28,11 @@
 #include "policy/policy.h"
 #include "policy/verbs.h"
 
-/* What an image may have. */
-struct bounds {
-	size_t size;  /* bytes */
-	size_t roots; /* of execution */
-	size_t globs; /* bytes of all words with a *: each is tried at each part of a name */
-	size_t items; /* a name that is followed is two, and its links are more */
-};
-
-static const struct bounds bounds_of_level = { IMAGE_MAX, 1024, 8192, ITEMS_MAX };
-static const struct bounds bounds_own = { IMAGE_OWN_MAX, ITEMS_MAX, IMAGE_OWN_MAX, 8 * ITEMS_MAX };
+const struct image_bounds image_of_level = { IMAGE_MAX, 1024, 8192, ITEMS_MAX };
+const struct image_bounds image_own = { IMAGE_OWN_MAX, ITEMS_MAX, IMAGE_OWN_MAX, 8 * ITEMS_MAX };
 
 struct reading {
-	const struct bounds *bounds;
+	const struct image_bounds *bounds;
 	struct policy *policy;
 	struct policy_error *error;
 	struct records records;
@@ -470,8 +463,9 @@ static int read_image(struct reading *u)
 	return policy->memo ? 0 : -ENOMEM;
 }
 
-static int image_read(const struct bounds *bounds, const char *text, size_t size,
-		      const struct policy_env *env, struct policy **ret, struct policy_error *error)
+int policy_image_read_within(const struct image_bounds *bounds, const char *text, size_t size,
+			     const struct policy_env *env, struct policy **ret,
+			     struct policy_error *error)
 {
 	struct reading u = { .bounds = bounds, .error = error };
 	int r;
@@ -497,16 +491,4 @@ static int image_read(const struct bounds *bounds, const char *text, size_t size
 	u.policy->finished = true;
 	*ret = u.policy;
 	return 0;
-}
-
-int policy_image_read(const char *text, size_t size, const struct policy_env *env,
-		      struct policy **ret, struct policy_error *error)
-{
-	return image_read(&bounds_of_level, text, size, env, ret, error);
-}
-
-int policy_image_read_own(const char *text, size_t size, const struct policy_env *env,
-			  struct policy **ret, struct policy_error *error)
-{
-	return image_read(&bounds_own, text, size, env, ret, error);
 }

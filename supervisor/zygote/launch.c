@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "common/cleanup.h"
-#include "common/clone.h"
+#include "base/clone.h"
 #include "zygote/image.h"
 
 #ifndef MFD_EXEC /* 6.3 */

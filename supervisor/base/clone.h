@@ -3,8 +3,8 @@
  * clone(2) of who shares our memory. The thread sanitizer takes each call of clone for a fork,
  * after which it looks at no lock of who called; libc's other name for it says what it is.
  */
-#ifndef COMMON_CLONE_H
-#define COMMON_CLONE_H
+#ifndef BASE_CLONE_H
+#define BASE_CLONE_H
 
 #include <sched.h>
 
