@@ -12,8 +12,8 @@
 
 #include "common/cleanup.h"
 #include "policyc/disk/reader.h"
-#include "pcall-selftest.h"
-#include "pcall-suggest.h"
+#include "pcall/selftest.h"
+#include "program/suggest.h"
 
 static struct policy *policy_here(void)
 {

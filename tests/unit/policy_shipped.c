@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "pcall-selftest.h"
+#include "pcall/selftest.h"
 
 static const char *folder;
 
